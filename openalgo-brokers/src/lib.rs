@@ -1,0 +1,18 @@
+//! Broker adapters of OpenAlgo: each implements the broker and market ports of openalgo-core.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`paper`] | the paper broker: an exchange that runs in this process |
+//! | [`simulated`] | the simulated exchange: prices that are a function of seed and time |
+//!
+//! No adapter sees another one, the store, or the engine.
+
+#![deny(clippy::float_arithmetic, clippy::float_cmp_const)]
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::wildcard_enum_match_arm
+)]
+
+pub mod paper;
+pub mod simulated;

@@ -1,0 +1,267 @@
+//! The machine of one account.
+
+use super::draft::{AfterImages, Decision, Draft, Slot};
+use super::matching::{self, Match};
+use super::{exposure, number};
+use openalgo_core::id::BrokerOrderId;
+use openalgo_core::market::{Timestamp, TradingDay};
+use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState};
+use openalgo_core::paper::{
+    LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, Watch, WorkingOrder,
+};
+use openalgo_core::port::PaperAccount;
+use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
+use openalgo_core::rule::margin::{Leverage, margin_price};
+use openalgo_core::value::Money;
+use std::collections::BTreeMap;
+
+/// An order that rests, and up to when prices have been looked at for it.
+#[derive(Debug)]
+struct Resting {
+    working: WorkingOrder,
+    seen: Timestamp,
+}
+
+/// One account of the paper exchange.
+#[derive(Debug)]
+pub(super) struct Account {
+    key: PaperAccountKey,
+    version: u64,
+    trading_day: TradingDay,
+    last_order_number: u64,
+    funds: Funds,
+    positions: BTreeMap<Slot, Position>,
+    holdings: Vec<Holding>,
+    /// By order number, which is the order in which they arrived.
+    orders: BTreeMap<BrokerOrderId, Resting>,
+    leverage: Leverage,
+}
+
+impl Account {
+    pub(super) fn new(state: PaperState, leverage: Leverage) -> Self {
+        let slot = |position: &Position| (position.key.instrument.clone(), position.key.product);
+        let resting = |working: WorkingOrder| {
+            let id = working.state.broker_order_id()?.clone();
+            let seen = working.updated_at;
+            Some((id, Resting { working, seen }))
+        };
+        Self {
+            key: state.key,
+            version: state.version,
+            trading_day: state.trading_day,
+            last_order_number: state.last_order_number,
+            funds: state.funds,
+            positions: state
+                .positions
+                .into_iter()
+                .map(|held| (slot(&held), held))
+                .collect(),
+            holdings: state.holdings,
+            orders: state.orders.into_iter().filter_map(resting).collect(),
+            leverage,
+        }
+    }
+
+    fn position(&self, order: &NewOrder) -> Option<&Position> {
+        self.positions
+            .get(&(order.instrument.clone(), order.product))
+    }
+
+    fn draft(&self) -> Draft<'_> {
+        Draft::new(&self.funds, &self.positions, self.leverage)
+    }
+
+    /// Lets a decision take effect and describes it for the ledger.
+    fn adopt(&mut self, images: AfterImages, at: Timestamp) -> LedgerEntry {
+        self.version = self.version.saturating_add(1);
+        self.funds = images.funds;
+        for (id, working) in images.orders {
+            if matches!(working.state, OrderState::Open { .. }) {
+                self.orders.insert(id, Resting { working, seen: at });
+            } else {
+                self.orders.remove(&id);
+            }
+        }
+        let positions: Vec<_> = images.positions.values().cloned().collect();
+        self.positions.extend(images.positions);
+        LedgerEntry {
+            key: self.key.clone(),
+            version: self.version,
+            orders: images.changes,
+            positions,
+            holdings: Vec::new(),
+            funds: self.funds.clone(),
+            trading_day: self.trading_day,
+            last_order_number: self.last_order_number,
+            at,
+        }
+    }
+
+    /// Decides a new order on a draft.
+    fn decide(
+        &self,
+        draft: &mut Draft<'_>,
+        decision: &mut Decision,
+        ticket: Ticket<'_>,
+    ) -> Result<(), PaperRefusal> {
+        let intent = decision.working.intent.clone();
+        let (order, at) = (&intent.order, intent.at);
+        let resting = exposure::resting(order, self.orders.values().map(|r| &r.working))?;
+        let held = self.position(order);
+        if let Some(reason) = exposure::uncovered(order, held, &self.holdings, resting) {
+            let broker_order_id = Some(decision.id.clone());
+            decision.record(
+                at,
+                OrderEventKind::Rejected {
+                    broker_order_id,
+                    reason,
+                },
+            );
+            return Ok(());
+        }
+        let matched = matching::on_arrival(order.kind, order.side, ticket.quote);
+        let price = match matched {
+            Match::Fill(price) => price,
+            Match::AwaitTrigger | Match::Rest => margin_price(order.kind, ticket.quote.ltp),
+        };
+        let opening = exposure::opening(order, held, resting);
+        let instrument = ticket.instrument;
+        let margin = exposure::margin(self.leverage, order, instrument, (opening, price))?;
+        affordable(margin, draft.available())?;
+        draft.set_margin(decision, margin)?;
+        let waits = matched == Match::AwaitTrigger;
+        let broker_order_id = decision.id.clone();
+        let accepted = OrderEventKind::Accepted {
+            broker_order_id,
+            awaits_trigger: waits,
+        };
+        decision.record(at, accepted);
+        if let Match::Fill(price) = matched {
+            draft.fill(decision, instrument, (price, at))?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a margin that the free cash does not cover.
+fn affordable(required: Money, available: Money) -> Result<(), PaperRefusal> {
+    if required <= available || required.is_zero() {
+        return Ok(());
+    }
+    let shortage = required.minus(available)?;
+    Err(PaperRefusal::InsufficientFunds {
+        required,
+        available,
+        shortage,
+    })
+}
+
+impl PaperAccount for Account {
+    fn begin_day(&mut self, day: TradingDay, at: Timestamp) -> Option<LedgerEntry> {
+        if day <= self.trading_day {
+            return None;
+        }
+        self.trading_day = day;
+        let mut images = AfterImages::of(&self.funds);
+        images.funds.today_realized_pnl = Money::ZERO;
+        for (slot, position) in std::mem::take(&mut self.positions) {
+            let fresh = Position {
+                today_realized_pnl: Money::ZERO,
+                day_buy: DayTotals::default(),
+                day_sell: DayTotals::default(),
+                updated_at: at,
+                ..position
+            };
+            images.positions.insert(slot, fresh);
+        }
+        let entry = self.adopt(images, at);
+        self.positions
+            .retain(|_, position| !position.quantity.is_flat());
+        Some(entry)
+    }
+
+    fn place(
+        &mut self,
+        intent: OrderIntent,
+        ticket: Ticket<'_>,
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        let at = intent.at;
+        let number = number::next_order_number(self.last_order_number, at)?;
+        let mut draft = self.draft();
+        let mut decision = Decision::new(number::order_id(number)?, intent);
+        self.decide(&mut draft, &mut decision, ticket)?;
+        draft.settle(decision);
+        let images = draft.finish();
+        self.last_order_number = number;
+        Ok(self.adopt(images, at))
+    }
+
+    fn cancel(
+        &mut self,
+        order: &BrokerOrderId,
+        at: Timestamp,
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        let unknown = || PaperRefusal::UnknownOrder(order.clone());
+        let resting = self.orders.get(order).ok_or_else(unknown)?;
+        let mut draft = self.draft();
+        let mut decision = Decision::of_resting(order.clone(), resting.working.clone());
+        draft.set_margin(&mut decision, Money::ZERO)?;
+        decision.record(at, OrderEventKind::Cancelled { reason: None });
+        draft.settle(decision);
+        let images = draft.finish();
+        Ok(self.adopt(images, at))
+    }
+
+    fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
+        let quote = ticket.quote;
+        if !quote.is_coherent() {
+            return None;
+        }
+        let mut draft = self.draft();
+        for (id, resting) in &self.orders {
+            let same = resting.working.intent.order.instrument == quote.instrument;
+            // A price from before the order's last change says nothing about it.
+            let concerned = same && quote.timestamp >= resting.seen;
+            if concerned {
+                draft.reconsider(
+                    Decision::of_resting(id.clone(), resting.working.clone()),
+                    ticket,
+                );
+            }
+        }
+        let images = draft.finish();
+        let changed = !images.changes.is_empty();
+        let entry = changed.then(|| self.adopt(images, quote.timestamp));
+        for resting in self.orders.values_mut() {
+            if resting.working.intent.order.instrument == quote.instrument {
+                resting.seen = resting.seen.max(quote.timestamp);
+            }
+        }
+        entry
+    }
+
+    fn watches(&self) -> Vec<Watch> {
+        let watch = |resting: &Resting| {
+            let order = &resting.working.intent.order;
+            let waits = matches!(
+                resting.working.state,
+                OrderState::Open {
+                    awaits_trigger: true,
+                    ..
+                }
+            );
+            Watch {
+                instrument: order.instrument.clone(),
+                band: matching::band(order.kind, order.side, waits),
+                seen: resting.seen,
+            }
+        };
+        self.orders.values().map(watch).collect()
+    }
+
+    fn seen_until(&mut self, at: Timestamp) {
+        for resting in self.orders.values_mut() {
+            resting.seen = resting.seen.max(at);
+        }
+    }
+}

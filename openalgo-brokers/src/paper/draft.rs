@@ -1,0 +1,283 @@
+//! What one decision changes, before it takes effect.
+//!
+//! A draft starts from the account and is thrown away when any step fails, so a command that
+//! cannot be carried out leaves no trace.
+
+use super::exposure;
+use super::matching::{self, Match};
+use super::netting::{PositionFill, after_fill};
+use super::number::trade_id;
+use openalgo_core::id::BrokerOrderId;
+use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
+use openalgo_core::order::{
+    Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product,
+};
+use openalgo_core::paper::{OrderChange, Ticket, WorkingOrder};
+use openalgo_core::portfolio::{Funds, Position, PositionKey};
+use openalgo_core::rule::margin::Leverage;
+use openalgo_core::value::{Money, Price, ValueError};
+use std::collections::BTreeMap;
+
+/// What a position is kept under within one account.
+pub(super) type Slot = (InstrumentKey, Product);
+
+/// An order while it is being decided on.
+#[derive(Debug, Clone)]
+pub(super) struct Decision {
+    pub(super) id: BrokerOrderId,
+    pub(super) working: WorkingOrder,
+    pub(super) is_new: bool,
+    events: Vec<OrderEvent>,
+    trades: Vec<Execution>,
+}
+
+impl Decision {
+    /// A new order.
+    pub(super) fn new(id: BrokerOrderId, intent: OrderIntent) -> Self {
+        let updated_at = intent.at;
+        let working = WorkingOrder {
+            intent,
+            state: OrderState::Planned,
+            updated_at,
+            margin: Money::ZERO,
+        };
+        Self {
+            id,
+            working,
+            is_new: true,
+            events: Vec::new(),
+            trades: Vec::new(),
+        }
+    }
+
+    /// An order that rests in the account.
+    pub(super) fn of_resting(id: BrokerOrderId, working: WorkingOrder) -> Self {
+        Self {
+            id,
+            working,
+            is_new: false,
+            events: Vec::new(),
+            trades: Vec::new(),
+        }
+    }
+
+    /// Lets something happen to the order. The machine only makes events that fit the state, so
+    /// one that does not fit is dropped and the order stays as it was.
+    pub(super) fn record(&mut self, at: Timestamp, kind: OrderEventKind) {
+        let event = OrderEvent { at, kind };
+        let ordered = self.working.intent.order.quantity;
+        if let Ok(state) = self.working.state.clone().after(&event, ordered) {
+            self.working.state = state;
+            self.working.updated_at = at;
+            self.events.push(event);
+        }
+    }
+
+    fn into_change(self) -> (BrokerOrderId, WorkingOrder, OrderChange) {
+        let intent = &self.working.intent;
+        let change = OrderChange {
+            intent: intent.id,
+            placed: self.is_new.then(|| intent.clone()),
+            events: self.events,
+            trades: self.trades,
+            margin: self.working.margin,
+        };
+        (self.id, self.working, change)
+    }
+}
+
+/// Everything that a decision leaves different, as it is afterwards.
+#[derive(Debug, Clone)]
+pub(super) struct AfterImages {
+    pub(super) funds: Funds,
+    pub(super) positions: BTreeMap<Slot, Position>,
+    pub(super) changes: Vec<OrderChange>,
+    pub(super) orders: Vec<(BrokerOrderId, WorkingOrder)>,
+}
+
+impl AfterImages {
+    /// An account in which nothing has changed yet.
+    pub(super) fn of(funds: &Funds) -> Self {
+        Self {
+            funds: funds.clone(),
+            positions: BTreeMap::new(),
+            changes: Vec::new(),
+            orders: Vec::new(),
+        }
+    }
+}
+
+/// A decision in the making.
+#[derive(Debug, Clone)]
+pub(super) struct Draft<'a> {
+    held: &'a BTreeMap<Slot, Position>,
+    leverage: Leverage,
+    images: AfterImages,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft on an account with this money and these positions.
+    pub(super) fn new(
+        funds: &Funds,
+        held: &'a BTreeMap<Slot, Position>,
+        leverage: Leverage,
+    ) -> Self {
+        Self {
+            held,
+            leverage,
+            images: AfterImages::of(funds),
+        }
+    }
+
+    /// What the draft comes to.
+    pub(super) fn finish(self) -> AfterImages {
+        self.images
+    }
+
+    /// Cash that is free.
+    pub(super) fn available(&self) -> Money {
+        self.images.funds.available
+    }
+
+    /// Reserves `margin` for an order, or gives back what it does not need any more.
+    pub(super) fn set_margin(
+        &mut self,
+        decision: &mut Decision,
+        margin: Money,
+    ) -> Result<(), ValueError> {
+        self.move_margin(margin.minus(decision.working.margin)?)?;
+        decision.working.margin = margin;
+        Ok(())
+    }
+
+    /// Executes an order as a whole: position, money and margin move with it.
+    pub(super) fn fill(
+        &mut self,
+        decision: &mut Decision,
+        instrument: &Instrument,
+        (price, at): (Price, Timestamp),
+    ) -> Result<(), ValueError> {
+        let intent = decision.working.intent.clone();
+        let order = &intent.order;
+        let slot = (order.instrument.clone(), order.product);
+        let known = self
+            .images
+            .positions
+            .get(&slot)
+            .or_else(|| self.held.get(&slot));
+        let position = match known {
+            Some(position) => position.clone(),
+            None => Position::flat(position_key(&intent), at),
+        };
+        // The order's own reservation ends here; what the open units need is taken anew, at
+        // the price they were really traded at.
+        self.set_margin(decision, Money::ZERO)?;
+        let closing = PositionFill::closing(order.side, order.quantity, &position);
+        let opened = order.quantity.minus(closing)?;
+        let (side, quantity) = (order.side, order.quantity);
+        let plain = PositionFill {
+            side,
+            quantity,
+            price,
+            margin: Money::ZERO,
+        };
+        let mut next = after_fill(&position, plain)?;
+        let profit = next.realized_pnl.minus(position.realized_pnl)?;
+        self.book_profit(profit)?;
+        self.move_margin(next.margin.minus(position.margin)?)?;
+        // A stop can trade at a worse price than it was reserved at: then it takes what is left.
+        let wanted = exposure::margin(self.leverage, order, instrument, (opened, price))?;
+        let margin = wanted.min(self.available().max(Money::ZERO));
+        self.move_margin(margin)?;
+        next.margin = next.margin.plus(margin)?;
+        next.token.clone_from(&instrument.token);
+        next.updated_at = at;
+        self.images.positions.insert(slot, next);
+        decision.record(
+            at,
+            OrderEventKind::Filled {
+                fill: Fill { quantity, price },
+            },
+        );
+        decision.trades.push(Execution {
+            broker_trade_id: trade_id(&decision.id, at),
+            instrument: order.instrument.clone(),
+            side,
+            quantity,
+            price,
+            product: order.product,
+            at,
+        });
+        Ok(())
+    }
+
+    /// Lets a price act on a resting order; nothing changes when the order goes on resting.
+    pub(super) fn reconsider(&mut self, mut decision: Decision, ticket: Ticket<'_>) {
+        let order = &decision.working.intent.order;
+        let waits = decision.working.state.awaits_trigger();
+        let matched = matching::on_price(order.kind, order.side, waits, ticket.quote.ltp);
+        let at = ticket.quote.timestamp;
+        if waits && matched != Match::AwaitTrigger {
+            decision.record(at, OrderEventKind::Triggered);
+        }
+        match matched {
+            Match::Fill(price) => {
+                let before = (self.clone(), decision.clone());
+                if let Err(error) = self.fill(&mut decision, ticket.instrument, (price, at)) {
+                    (*self, decision) = before;
+                    self.reject(&mut decision, at, &error);
+                }
+                self.settle(decision);
+            }
+            Match::Rest if waits => self.settle(decision),
+            Match::Rest | Match::AwaitTrigger => {}
+        }
+    }
+
+    /// Ends an order that could not be executed.
+    fn reject(&mut self, decision: &mut Decision, at: Timestamp, error: &ValueError) {
+        // Giving back what was taken before cannot leave the range of an amount.
+        if self.set_margin(decision, Money::ZERO).is_ok() {
+            let reason = format!("Execution error: {error}");
+            decision.record(
+                at,
+                OrderEventKind::Rejected {
+                    broker_order_id: None,
+                    reason,
+                },
+            );
+        }
+    }
+
+    /// Adds a decided order to what will change.
+    pub(super) fn settle(&mut self, decision: Decision) {
+        let (id, working, change) = decision.into_change();
+        self.images.orders.push((id, working));
+        self.images.changes.push(change);
+    }
+
+    fn book_profit(&mut self, profit: Money) -> Result<(), ValueError> {
+        let funds = &mut self.images.funds;
+        funds.available = funds.available.plus(profit)?;
+        funds.realized_pnl = funds.realized_pnl.plus(profit)?;
+        funds.today_realized_pnl = funds.today_realized_pnl.plus(profit)?;
+        Ok(())
+    }
+
+    /// Moves cash into the reserve, or out of it when `more` is negative.
+    fn move_margin(&mut self, more: Money) -> Result<(), ValueError> {
+        let funds = &mut self.images.funds;
+        funds.available = funds.available.minus(more)?;
+        funds.used_margin = funds.used_margin.plus(more)?;
+        Ok(())
+    }
+}
+
+fn position_key(intent: &OrderIntent) -> PositionKey {
+    PositionKey {
+        user: intent.user,
+        broker: intent.broker.clone(),
+        instrument: intent.order.instrument.clone(),
+        product: intent.order.product,
+    }
+}

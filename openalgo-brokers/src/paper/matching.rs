@@ -1,0 +1,109 @@
+//! When an order fills, and at which price (`docs/paper-exchange.md`).
+//!
+//! All triggers and limits are inclusive. There are no partial fills.
+
+use openalgo_core::market::Quote;
+use openalgo_core::order::{OrderKind, Side};
+use openalgo_core::paper::PriceBand;
+use openalgo_core::value::Price;
+
+/// What the exchange does with an order at a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// Fills it as a whole.
+    Fill(Price),
+    /// Lets it wait for its trigger.
+    AwaitTrigger,
+    /// Lets it wait for its limit.
+    Rest,
+}
+
+/// What happens to an order at the moment it arrives.
+///
+/// A marketable limit order fills at the last price, not at its limit: the improvement is the
+/// trader's. A stop order whose trigger is met already fills at the last price too.
+pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Match {
+    match kind {
+        OrderKind::Market => Match::Fill(quote.market_price(side)),
+        OrderKind::Limit { price } if band_of_limit(side, price).contains(quote.ltp) => {
+            Match::Fill(quote.ltp)
+        }
+        OrderKind::Limit { .. } => Match::Rest,
+        OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. } => {
+            while_waiting(kind, side, quote.ltp)
+        }
+    }
+}
+
+/// What happens to a resting order at a price. `awaits_trigger` tells whether its trigger has
+/// not been met yet.
+pub(super) fn on_price(kind: OrderKind, side: Side, awaits_trigger: bool, ltp: Price) -> Match {
+    if awaits_trigger {
+        return while_waiting(kind, side, ltp);
+    }
+    match kind {
+        OrderKind::Market => Match::Fill(ltp),
+        OrderKind::Limit { price } if band_of_limit(side, price).contains(ltp) => {
+            Match::Fill(price)
+        }
+        OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. }
+            if band(kind, side, false).contains(ltp) =>
+        {
+            Match::Fill(ltp)
+        }
+        OrderKind::Limit { .. } | OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. } => {
+            Match::Rest
+        }
+    }
+}
+
+/// A stop order before its trigger was met.
+fn while_waiting(kind: OrderKind, side: Side, ltp: Price) -> Match {
+    if !band(kind, side, true).contains(ltp) {
+        Match::AwaitTrigger
+    } else if band(kind, side, false).contains(ltp) {
+        Match::Fill(ltp)
+    } else {
+        Match::Rest
+    }
+}
+
+/// The prices at which something happens to a resting order.
+pub(super) fn band(kind: OrderKind, side: Side, awaits_trigger: bool) -> PriceBand {
+    match kind {
+        OrderKind::Market => PriceBand {
+            low: None,
+            high: None,
+        },
+        OrderKind::Limit { price } => band_of_limit(side, price),
+        OrderKind::StopMarket { trigger } => band_of_trigger(side, trigger),
+        OrderKind::StopLimit { trigger, .. } if awaits_trigger => band_of_trigger(side, trigger),
+        OrderKind::StopLimit { trigger, price } => match side {
+            Side::Buy => PriceBand {
+                low: Some(trigger),
+                high: Some(price),
+            },
+            Side::Sell => PriceBand {
+                low: Some(price),
+                high: Some(trigger),
+            },
+        },
+    }
+}
+
+fn band_of_limit(side: Side, limit: Price) -> PriceBand {
+    match side {
+        Side::Buy => PriceBand {
+            low: None,
+            high: Some(limit),
+        },
+        Side::Sell => PriceBand {
+            low: Some(limit),
+            high: None,
+        },
+    }
+}
+
+fn band_of_trigger(side: Side, trigger: Price) -> PriceBand {
+    band_of_limit(side.opposite(), trigger)
+}

@@ -1,0 +1,11 @@
+//! Tests of the broker adapters through their public interface.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
+mod paper;
+mod simulated;

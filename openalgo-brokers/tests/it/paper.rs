@@ -1,0 +1,759 @@
+//! The paper exchange: what fills, what it costs, and that nothing is ever lost or made up.
+
+use chrono::Duration;
+use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo_core::id::{BrokerOrderId, UserId};
+use openalgo_core::market::{
+    Exchange, Instrument, InstrumentKey, InstrumentKind, Quote, SessionBoundary, Symbol, Timestamp,
+};
+use openalgo_core::order::{
+    Execution, NewOrder, OrderEventKind, OrderIntent, OrderKind, OrderStatus, PriceType, Product,
+    Side, TradingMode,
+};
+use openalgo_core::paper::{
+    LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, WorkingOrder,
+};
+use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange};
+use openalgo_core::portfolio::{Funds, Position};
+use openalgo_core::testing::{CountingIds, FakeClock};
+use openalgo_core::value::{Money, NetQuantity, Price, Quantity, Tick};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const CAPITAL: &str = "1000000";
+
+fn price(text: &str) -> Price {
+    text.parse().unwrap()
+}
+
+fn money(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+/// A market of one share and one option, an account, and the clock that they share.
+struct World {
+    account: Box<dyn PaperAccount>,
+    ids: CountingIds,
+    clock: FakeClock,
+    /// What a ledger would hold after the entries so far.
+    ledger: PaperState,
+    trades: Vec<Execution>,
+    ltp: BTreeMap<InstrumentKey, Price>,
+}
+
+fn share() -> Instrument {
+    instrument(Exchange::Nse, "RELIANCE", InstrumentKind::Equity, 1)
+}
+
+fn option() -> Instrument {
+    instrument(
+        Exchange::Nfo,
+        "NIFTY24NOV2626000CE",
+        InstrumentKind::Call,
+        65,
+    )
+}
+
+fn instrument(exchange: Exchange, symbol: &str, kind: InstrumentKind, lot: i64) -> Instrument {
+    Instrument {
+        key: InstrumentKey::new(exchange, Symbol::try_new(symbol).unwrap()),
+        name: symbol.into(),
+        kind,
+        expiry: None,
+        strike: None,
+        lot_size: Quantity::try_new(lot).unwrap(),
+        tick: Tick::try_new(price("0.05")).unwrap(),
+        token: None,
+        freeze_quantity: None,
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = FakeClock::at("2026-11-25T10:30:00+05:30");
+        let key = PaperAccountKey {
+            user: UserId::new(1),
+            broker: BROKER_NAME.parse().unwrap(),
+        };
+        let ledger = PaperState {
+            key,
+            version: 0,
+            trading_day: SessionBoundary::default().day_of(clock.now()),
+            last_order_number: 0,
+            funds: Funds::opening(money(CAPITAL)),
+            positions: Vec::new(),
+            holdings: Vec::new(),
+            orders: Vec::new(),
+        };
+        let account = PaperBroker::default().open(ledger.clone());
+        let (ids, trades, ltp) = (CountingIds::default(), Vec::new(), BTreeMap::new());
+        Self {
+            account,
+            ids,
+            clock,
+            ledger,
+            trades,
+            ltp,
+        }
+    }
+
+    fn quote(&self, instrument: &Instrument, ltp: Price) -> Quote {
+        let step = |ticks| instrument.tick.steps_from(ltp, ticks).ok();
+        Quote {
+            instrument: instrument.key.clone(),
+            ltp,
+            open: ltp,
+            high: ltp,
+            low: ltp,
+            prev_close: ltp,
+            volume: 0,
+            bid: step(-1),
+            ask: step(1),
+            bid_quantity: Quantity::ONE,
+            ask_quantity: Quantity::ONE,
+            oi: None,
+            timestamp: self.clock.now(),
+        }
+    }
+
+    fn intent(&self, order: NewOrder) -> OrderIntent {
+        let at = self.clock.now();
+        OrderIntent {
+            id: self.ids.make_intent_id().unwrap(),
+            user: self.ledger.key.user,
+            broker: self.ledger.key.broker.clone(),
+            mode: TradingMode::Paper,
+            trading_day: SessionBoundary::default().day_of(at),
+            order,
+            at,
+        }
+    }
+
+    /// Places an order at a price and keeps what the ledger would keep.
+    fn place(
+        &mut self,
+        instrument: &Instrument,
+        order: NewOrder,
+        ltp: &str,
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        self.ltp.insert(instrument.key.clone(), price(ltp));
+        let quote = self.quote(instrument, price(ltp));
+        let intent = self.intent(order);
+        let entry = self.account.place(
+            intent,
+            Ticket {
+                instrument,
+                quote: &quote,
+            },
+        )?;
+        self.keep(&entry);
+        Ok(entry)
+    }
+
+    fn tick(&mut self, instrument: &Instrument, ltp: &str) -> Option<LedgerEntry> {
+        self.clock.advance(Duration::seconds(1));
+        self.ltp.insert(instrument.key.clone(), price(ltp));
+        let quote = self.quote(instrument, price(ltp));
+        let entry = self.account.on_quote(Ticket {
+            instrument,
+            quote: &quote,
+        });
+        if let Some(entry) = &entry {
+            self.keep(entry);
+        }
+        entry
+    }
+
+    fn cancel(&mut self, id: &BrokerOrderId) -> Result<LedgerEntry, PaperRefusal> {
+        let entry = self.account.cancel(id, self.clock.now())?;
+        self.keep(&entry);
+        Ok(entry)
+    }
+
+    /// What a ledger does with an entry.
+    fn keep(&mut self, entry: &LedgerEntry) {
+        assert_eq!(
+            entry.version,
+            self.ledger.version + 1,
+            "entries are numbered without a gap"
+        );
+        self.ledger.version = entry.version;
+        self.ledger.funds = entry.funds.clone();
+        self.ledger.last_order_number = entry.last_order_number;
+        self.ledger.trading_day = entry.trading_day;
+        for position in &entry.positions {
+            self.ledger
+                .positions
+                .retain(|known| known.key != position.key);
+            self.ledger.positions.push(position.clone());
+        }
+        for change in &entry.orders {
+            let known = self
+                .ledger
+                .orders
+                .iter()
+                .position(|o| o.intent.id == change.intent);
+            let mut working = match (known, &change.placed) {
+                (Some(at), None) => self.ledger.orders.remove(at),
+                (None, Some(intent)) => WorkingOrder {
+                    intent: intent.clone(),
+                    state: openalgo_core::order::OrderState::Planned,
+                    updated_at: intent.at,
+                    margin: Money::ZERO,
+                },
+                other => panic!("an order is placed once and known afterwards: {other:?}"),
+            };
+            for event in &change.events {
+                let ordered = working.intent.order.quantity;
+                working.state = working.state.clone().after(event, ordered).unwrap();
+                working.updated_at = event.at;
+            }
+            working.margin = change.margin;
+            if working.state.status().is_final() {
+                assert!(
+                    working.margin.is_zero(),
+                    "an order that is over reserves nothing"
+                );
+            } else {
+                self.ledger.orders.push(working);
+            }
+            self.trades.extend(change.trades.iter().cloned());
+        }
+    }
+
+    fn position(&self, instrument: &Instrument, product: Product) -> &Position {
+        let held = self.ledger.positions.iter();
+        held.into_iter()
+            .find(|p| p.key.instrument == instrument.key && p.key.product == product)
+            .unwrap()
+    }
+
+    /// What must be true at every moment.
+    fn check(&self) {
+        let funds = &self.ledger.funds;
+        let sum = |amounts: Vec<Money>| {
+            amounts
+                .into_iter()
+                .fold(Money::ZERO, |sum, amount| sum.plus(amount).unwrap())
+        };
+        assert_eq!(
+            funds.available.plus(funds.used_margin).unwrap(),
+            funds.total_capital.plus(funds.realized_pnl).unwrap(),
+            "cash and reserve are the capital and what was earned with it"
+        );
+        let reserved = self.ledger.positions.iter().map(|position| position.margin);
+        let waiting = self.ledger.orders.iter().map(|order| order.margin);
+        assert_eq!(funds.used_margin, sum(reserved.chain(waiting).collect()));
+        let earned = self
+            .ledger
+            .positions
+            .iter()
+            .map(|position| position.realized_pnl);
+        assert_eq!(funds.realized_pnl, sum(earned.collect()));
+        for position in &self.ledger.positions {
+            self.check_position(position);
+        }
+    }
+
+    /// A position is the sum of its fills, and its profit is what they cost and it is worth.
+    fn check_position(&self, position: &Position) {
+        let (mut net, mut cash) = (NetQuantity::FLAT, Money::ZERO);
+        let key = &position.key;
+        let fills = self.trades.iter();
+        for fill in fills.filter(|f| f.instrument == key.instrument && f.product == key.product) {
+            let units = NetQuantity::from(fill.quantity);
+            let value = fill.value().unwrap();
+            let (units, flow) = match fill.side {
+                Side::Buy => (units, value.negated()),
+                Side::Sell => (units.negated(), value),
+            };
+            net = net.plus(units).unwrap();
+            cash = cash.plus(flow).unwrap();
+        }
+        assert_eq!(position.quantity, net);
+        let ltp = self.ltp[&key.instrument];
+        let worth = ltp.times(net.size()).unwrap();
+        let worth = if net.is_short() {
+            worth.negated()
+        } else {
+            worth
+        };
+        let marked = position.clone().marked_at(ltp).unwrap();
+        let profit = position.realized_pnl.plus(marked.unrealized_pnl).unwrap();
+        assert_eq!(profit, cash.plus(worth).unwrap());
+    }
+}
+
+fn order(instrument: &Instrument, side: Side, quantity: i64, kind: OrderKind) -> NewOrder {
+    let quantity = Quantity::try_new(quantity).unwrap();
+    NewOrder {
+        kind,
+        ..NewOrder::market(instrument.key.clone(), side, quantity)
+    }
+}
+
+fn limit(text: &str) -> OrderKind {
+    OrderKind::Limit { price: price(text) }
+}
+
+fn stop(trigger: &str) -> OrderKind {
+    OrderKind::StopMarket {
+        trigger: price(trigger),
+    }
+}
+
+fn status(entry: &LedgerEntry, world: &World) -> OrderStatus {
+    let id = entry.orders[0].intent;
+    let working = world
+        .ledger
+        .orders
+        .iter()
+        .find(|order| order.intent.id == id);
+    match (
+        working,
+        entry.orders[0].events.last().map(|event| &event.kind),
+    ) {
+        (Some(working), _) => working.state.status(),
+        (None, Some(OrderEventKind::Filled { .. })) => OrderStatus::Complete,
+        (None, Some(OrderEventKind::Cancelled { .. })) => OrderStatus::Cancelled,
+        (None, _) => OrderStatus::Rejected,
+    }
+}
+
+fn id(entry: &LedgerEntry) -> BrokerOrderId {
+    entry.orders[0]
+        .events
+        .iter()
+        .find_map(|event| match &event.kind {
+            OrderEventKind::Accepted {
+                broker_order_id, ..
+            } => Some(broker_order_id.clone()),
+            _ => None,
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_market_order_meets_the_offer_and_reserves_a_fifth_intraday() {
+    let mut world = World::new();
+    let share = share();
+    let entry = world
+        .place(
+            &share,
+            order(&share, Side::Buy, 10, OrderKind::Market),
+            "1500",
+        )
+        .unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Complete);
+    assert_eq!(world.trades[0].price, price("1500.05"));
+    assert_eq!(
+        world.trades[0].broker_trade_id.as_ref().unwrap().as_str(),
+        "TRADE-20261125-103000-37800000"
+    );
+    let held = world.position(&share, Product::Mis);
+    assert_eq!(held.average_price().unwrap(), price("1500.05"));
+    assert_eq!(held.margin, money("3000.1"));
+    assert_eq!(world.ledger.funds.available, money("996999.9"));
+    world.check();
+}
+
+#[test]
+fn a_limit_order_rests_until_its_price_and_fills_at_its_limit() {
+    let mut world = World::new();
+    let share = share();
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 10, limit("1490")), "1500")
+        .unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Open);
+    assert_eq!(world.ledger.funds.used_margin, money("2980"));
+    assert!(world.tick(&share, "1490.05").is_none());
+    let entry = world.tick(&share, "1485").unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Complete);
+    assert_eq!(world.trades[0].price, price("1490"));
+    world.check();
+}
+
+#[test]
+fn a_marketable_limit_order_gets_the_better_price() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 10, limit("1510")), "1500")
+        .unwrap();
+    assert_eq!(world.trades[0].price, price("1500"));
+    world.check();
+}
+
+#[test]
+fn a_stop_order_waits_for_its_trigger_and_a_stop_limit_for_its_limit_too() {
+    let mut world = World::new();
+    let share = share();
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 1, stop("1510")), "1500")
+        .unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::TriggerPending);
+    let kind = OrderKind::StopLimit {
+        trigger: price("1510"),
+        price: price("1512"),
+    };
+    world
+        .place(&share, order(&share, Side::Buy, 2, kind), "1500")
+        .unwrap();
+    assert!(world.tick(&share, "1509.95").is_none());
+    let entry = world.tick(&share, "1520").unwrap();
+    assert_eq!(world.trades.len(), 1, "the stop at the market fills");
+    assert_eq!(world.trades[0].price, price("1520"));
+    assert_eq!(entry.orders.len(), 2, "the stop with a limit opens");
+    assert_eq!(world.ledger.orders[0].state.status(), OrderStatus::Open);
+    world.tick(&share, "1511").unwrap();
+    assert_eq!(world.trades[1].price, price("1511"));
+    world.check();
+}
+
+#[test]
+fn closing_realises_the_profit_and_releases_the_margin() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(
+            &share,
+            order(&share, Side::Buy, 10, OrderKind::Market),
+            "1500",
+        )
+        .unwrap();
+    world
+        .place(&share, order(&share, Side::Sell, 4, limit("1510")), "1510")
+        .unwrap();
+    let held = world.position(&share, Product::Mis);
+    assert_eq!(held.quantity.get(), 6);
+    assert_eq!(held.realized_pnl, money("39.8"));
+    assert_eq!(held.margin, money("1800.06"));
+    world
+        .place(&share, order(&share, Side::Sell, 6, limit("1490")), "1490")
+        .unwrap();
+    assert!(world.position(&share, Product::Mis).quantity.is_flat());
+    assert_eq!(world.ledger.funds.used_margin, Money::ZERO);
+    assert_eq!(world.ledger.funds.realized_pnl, money("-20.5"));
+    assert_eq!(world.ledger.funds.today_realized_pnl, money("-20.5"));
+    world.check();
+}
+
+#[test]
+fn an_order_through_zero_turns_the_position_and_reserves_the_rest() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
+        .unwrap();
+    world
+        .place(&share, order(&share, Side::Sell, 15, limit("1500")), "1500")
+        .unwrap();
+    let held = world.position(&share, Product::Mis);
+    assert_eq!(held.quantity.get(), -5);
+    assert_eq!(held.margin, money("1500"));
+    world.check();
+}
+
+#[test]
+fn exits_that_wait_are_counted_so_that_together_they_do_not_reverse_for_free() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
+        .unwrap();
+    let before = world.ledger.funds.used_margin;
+    world
+        .place(&share, order(&share, Side::Sell, 10, limit("1550")), "1500")
+        .unwrap();
+    assert_eq!(
+        world.ledger.funds.used_margin, before,
+        "the first exit reserves nothing"
+    );
+    world
+        .place(&share, order(&share, Side::Sell, 10, limit("1560")), "1500")
+        .unwrap();
+    assert_eq!(
+        world.ledger.funds.used_margin,
+        before.plus(money("3120")).unwrap()
+    );
+    world.check();
+}
+
+#[test]
+fn an_order_that_is_too_dear_is_refused_without_a_trace() {
+    let mut world = World::new();
+    let share = share();
+    let refused = world.place(
+        &share,
+        order(&share, Side::Buy, 10_000, limit("1500")),
+        "1500",
+    );
+    let refused = refused.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "Insufficient funds. Required: ₹3000000.00, Available: ₹1000000.00, Shortage: ₹2000000.00"
+    );
+    assert_eq!(world.ledger.version, 0);
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 1, limit("1400")), "1500")
+        .unwrap();
+    assert_eq!(entry.version, 1, "the refused order took no number");
+}
+
+#[test]
+fn delivery_without_shares_is_stored_as_rejected() {
+    let mut world = World::new();
+    let share = share();
+    let sale = |quantity| NewOrder {
+        product: Product::Cnc,
+        ..order(&share, Side::Sell, quantity, OrderKind::Market)
+    };
+    let entry = world.place(&share, sale(1), "1500").unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Rejected);
+    let bought = NewOrder {
+        product: Product::Cnc,
+        ..order(&share, Side::Buy, 3, OrderKind::Market)
+    };
+    world.place(&share, bought, "1500").unwrap();
+    let entry = world.place(&share, sale(4), "1500").unwrap();
+    let OrderEventKind::Rejected { reason, .. } = &entry.orders[0].events[0].kind else {
+        panic!("{entry:?}");
+    };
+    assert_eq!(
+        reason,
+        "Cannot sell 4 shares of RELIANCE in CNC. Only 3 shares available (Position: 3, Holdings: 0)"
+    );
+    world.place(&share, sale(3), "1500").unwrap();
+    world.check();
+}
+
+#[test]
+fn cancelling_releases_exactly_what_was_reserved() {
+    let mut world = World::new();
+    let share = share();
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 10, limit("1490")), "1500")
+        .unwrap();
+    let cancelled = world.cancel(&id(&entry)).unwrap();
+    assert_eq!(status(&cancelled, &world), OrderStatus::Cancelled);
+    assert_eq!(world.ledger.funds, Funds::opening(money(CAPITAL)));
+    assert_eq!(
+        world.cancel(&id(&entry)).unwrap_err(),
+        PaperRefusal::UnknownOrder(id(&entry))
+    );
+}
+
+#[test]
+fn leverage_depends_on_what_is_traded() {
+    let mut world = World::new();
+    let option = option();
+    world
+        .place(&option, order(&option, Side::Buy, 65, limit("100")), "100")
+        .unwrap();
+    assert_eq!(world.ledger.funds.used_margin, money("6500"));
+    let share = share();
+    let bought = NewOrder {
+        product: Product::Cnc,
+        ..order(&share, Side::Buy, 1, limit("1500"))
+    };
+    world.place(&share, bought, "1500").unwrap();
+    assert_eq!(world.ledger.funds.used_margin, money("8000"));
+    world.check();
+}
+
+#[test]
+fn a_quote_of_two_days_at_once_fills_nothing() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
+        .unwrap();
+    let mut quote = world.quote(&share, price("1480"));
+    (quote.low, quote.high) = (price("1495"), price("1505"));
+    assert!(
+        world
+            .account
+            .on_quote(Ticket {
+                instrument: &share,
+                quote: &quote
+            })
+            .is_none()
+    );
+}
+
+#[test]
+fn a_new_session_starts_todays_figures_from_zero_and_keeps_the_rest() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
+        .unwrap();
+    world
+        .place(&share, order(&share, Side::Sell, 4, limit("1510")), "1510")
+        .unwrap();
+    world.clock.advance(Duration::days(1));
+    let at = world.clock.now();
+    let day = SessionBoundary::default().day_of(at);
+    let entry = world.account.begin_day(day, at).unwrap();
+    world.keep(&entry);
+    assert_eq!(world.ledger.funds.today_realized_pnl, Money::ZERO);
+    assert_eq!(world.ledger.funds.realized_pnl, money("40"));
+    let held = world.position(&share, Product::Mis);
+    assert!(held.day_buy.quantity.is_zero() && held.today_realized_pnl.is_zero());
+    assert!(
+        world.account.begin_day(day, at).is_none(),
+        "a session begins once"
+    );
+    world.check();
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Place {
+        option: bool,
+        buy: bool,
+        lots: i64,
+        kind: u8,
+        offset: i64,
+        delivery: bool,
+    },
+    Cancel(usize),
+    Tick {
+        option: bool,
+        offset: i64,
+    },
+    Reopen,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let place = (
+        any::<bool>(),
+        any::<bool>(),
+        1..40_i64,
+        0..4_u8,
+        -40..40_i64,
+        any::<bool>(),
+    )
+        .prop_map(|(option, buy, lots, kind, offset, delivery)| Step::Place {
+            option,
+            buy,
+            lots,
+            kind,
+            offset,
+            delivery,
+        });
+    let tick =
+        (any::<bool>(), -60..60_i64).prop_map(|(option, offset)| Step::Tick { option, offset });
+    let step = prop_oneof![
+        4 => place,
+        1 => (0..10_usize).prop_map(Step::Cancel),
+        4 => tick,
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+fn near(base: i64, offset: i64) -> String {
+    let hundredths = base * 100 + offset * 5;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn kind_of(kind: u8, near_price: &str) -> OrderKind {
+    let (price, trigger) = (Some(price(near_price)), Some(price(near_price)));
+    let price_type = PriceType::ALL[usize::from(kind)];
+    OrderKind::from_parts(price_type, price, trigger).unwrap()
+}
+
+impl World {
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Place {
+                option: is_option,
+                buy,
+                lots,
+                kind,
+                offset,
+                delivery,
+            } => {
+                let instrument = if *is_option { option() } else { share() };
+                let base = if *is_option { 100 } else { 1_500 };
+                let side = if *buy { Side::Buy } else { Side::Sell };
+                let quantity = lots * instrument.lot_size.get();
+                let kind = kind_of(*kind, &near(base, *offset));
+                let mut order = order(&instrument, side, quantity, kind);
+                if *delivery && !is_option {
+                    order.product = Product::Cnc;
+                }
+                let ltp = self
+                    .ltp
+                    .get(&instrument.key)
+                    .map_or(near(base, 0), ToString::to_string);
+                let _taken_or_refused = self.place(&instrument, order, &ltp);
+            }
+            Step::Cancel(at) => {
+                let id = self
+                    .ledger
+                    .orders
+                    .get(*at)
+                    .and_then(|o| o.state.broker_order_id())
+                    .cloned();
+                if let Some(id) = id {
+                    self.cancel(&id).unwrap();
+                }
+            }
+            Step::Tick {
+                option: is_option,
+                offset,
+            } => {
+                let instrument = if *is_option { option() } else { share() };
+                let base = if *is_option { 100 } else { 1_500 };
+                self.tick(&instrument, &near(base, *offset));
+            }
+            Step::Reopen => self.account = PaperBroker::default().open(self.ledger.clone()),
+        }
+    }
+}
+
+proptest! {
+    /// Whatever happens, money is conserved, positions are the sums of their fills, and an
+    /// account opened anew from the ledger goes on as if nothing had been.
+    #[test]
+    fn money_and_positions_add_up_after_any_sequence(steps in steps()) {
+        let mut world = World::new();
+        let mut twin = World::new();
+        for step in &steps {
+            world.step(step);
+            world.check();
+            if !matches!(step, Step::Reopen) {
+                twin.step(step);
+            }
+        }
+        prop_assert_eq!(&world.ledger.funds, &twin.ledger.funds);
+        prop_assert_eq!(&world.trades, &twin.trades);
+    }
+}
+
+#[test]
+fn what_orders_wait_for_is_what_fills_them() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
+        .unwrap();
+    world
+        .place(&share, order(&share, Side::Sell, 1, stop("1480")), "1500")
+        .unwrap();
+    let watches = world.account.watches();
+    assert_eq!(watches.len(), 2);
+    assert!(watches[0].band.contains(price("1490")) && !watches[0].band.contains(price("1490.05")));
+    assert!(watches[1].band.contains(price("1480")) && !watches[1].band.contains(price("1480.05")));
+    let seen: Timestamp = world.clock.now().plus(Duration::minutes(5));
+    world.account.seen_until(seen);
+    assert!(
+        world
+            .account
+            .watches()
+            .iter()
+            .all(|watch| watch.seen == seen)
+    );
+}

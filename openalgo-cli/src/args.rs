@@ -1,0 +1,115 @@
+//! The flags and commands, with their help.
+
+use crate::command::{
+    apikey, completions, db, key, order, portfolio, quickstart, quote, settings, status, symbols,
+    user,
+};
+use clap::{Args, Parser, Subcommand};
+use openalgo::KeySourceName;
+use openalgo::core::id::Username;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  openalgo quickstart
+  openalgo quote RELIANCE
+  openalgo order place --symbol RELIANCE --exchange NSE --action BUY --quantity 10 --product MIS
+  openalgo order place --symbol INFY --exchange NSE --action SELL --quantity 5 --product MIS \\
+      --price-type LIMIT --price 1520.50
+  openalgo positions --json
+
+Exit codes:
+  0  done
+  1  something unexpected failed
+  2  the command line is wrong
+  3  locked: the key is missing or wrong, or the user is not known
+  4  refused by a rule: symbol, lot size, tick, funds, or nothing of that name
+  5  rejected by the broker
+  6  the outcome of an order is unknown: look at it before sending it again
+  7  unavailable: no data yet, damaged, or in use by another process
+
+Data goes to stdout, messages to stderr. With --json the answer is one object:
+  {\"ok\":true,\"data\":…} or {\"ok\":false,\"error\":{\"code\":…,\"message\":…,\"hint\":…}}";
+
+/// A local-first trading engine for Indian brokers.
+#[derive(Debug, Parser)]
+#[command(name = "openalgo", version, after_help = EXAMPLES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Folder in which everything lives [default: the platform's place for your data]
+    #[arg(long, global = true, value_name = "DIR", env = "OPENALGO_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Where the key is kept: keychain, passphrase or file:PATH
+    ///
+    /// A new folder without this flag keeps its key in the keychain or, where there is none, in
+    /// a key file in your configuration folder. An existing folder knows where its key is. A
+    /// passphrase is asked for at the terminal, or read from the file that
+    /// OPENALGO_PASSPHRASE_FILE names.
+    #[arg(
+        long,
+        global = true,
+        value_name = "SOURCE",
+        env = "OPENALGO_KEY_SOURCE"
+    )]
+    pub(crate) key_source: Option<KeySourceName>,
+
+    /// Whose account to act on [default: the owner]
+    #[arg(long, global = true, value_name = "NAME", env = "OPENALGO_USER")]
+    pub(crate) user: Option<Username>,
+
+    /// Answer with one JSON object instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set everything up, place two paper orders and show what came of them
+    Quickstart(quickstart::Args),
+    /// Make the data folder with its owner and API key
+    Init(quickstart::Args),
+    /// Show where everything lives and how much there is of it
+    Status(status::Args),
+    /// Manage users
+    #[command(subcommand)]
+    User(user::Command),
+    /// Manage the API key that programs use
+    #[command(subcommand)]
+    Apikey(apikey::Command),
+    /// Read and change settings
+    #[command(subcommand)]
+    Settings(settings::Command),
+    /// Find instruments
+    #[command(subcommand)]
+    Symbols(symbols::Command),
+    /// Show the market of an instrument
+    Quote(quote::Args),
+    /// Place, list, show and cancel orders
+    #[command(subcommand)]
+    Order(order::Command),
+    /// List executions
+    Trades(portfolio::TradesArgs),
+    /// List open positions
+    Positions(portfolio::NoArgs),
+    /// List delivered shares
+    Holdings(portfolio::NoArgs),
+    /// Show the money of the account
+    Funds(portfolio::NoArgs),
+    /// Examine the database
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Manage the key of the data folder
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Print a completion script for your shell
+    Completions(completions::Args),
+}

@@ -1,0 +1,50 @@
+//! `openalgo apikey`.
+
+use crate::error::CliError;
+use crate::session::Session;
+use crate::show::Output;
+use openalgo::core::account::User;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+/// The examples of this command.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo apikey show
+  openalgo apikey show --json --user NAME
+  openalgo apikey create";
+
+#[derive(Debug, clap::Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Command {
+    /// Make a new key; the present one stops working at once
+    #[command(after_help = EXAMPLES)]
+    Create,
+    /// Show the key
+    #[command(after_help = EXAMPLES)]
+    Show,
+}
+
+pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let users = session.app.users();
+    match command {
+        Command::Create => {
+            let key = users.create_api_key(user.id).await?;
+            Ok(output(&user, &key))
+        }
+        Command::Show => {
+            let record = users.api_key(user.id).await?.ok_or_else(|| {
+                let message = format!("{} has no API key", user.username);
+                CliError::refused("no_api_key", &message)
+                    .hint("make one with `openalgo apikey create`")
+            })?;
+            Ok(output(&user, &record.key))
+        }
+    }
+}
+
+fn output(user: &User, key: &SecretString) -> Output {
+    let data = json!({ "username": user.username, "api_key": key.expose_secret() });
+    Output::new(data, key.expose_secret())
+}

@@ -1,0 +1,43 @@
+//! `openalgo db`.
+
+use crate::error::{CliError, Exit};
+use crate::session::Session;
+use crate::show::{Output, Sheet};
+use comfy_table::Cell;
+use openalgo::store::CheckOutcome;
+use serde_json::{Value, json};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Prove that the database is sound: pages, structure, journal, orders, sealed fields
+    Check,
+}
+
+pub(crate) async fn check(session: &Session) -> Result<Output, CliError> {
+    let report = session.app.check().await?;
+    let mut sheet = Sheet::new(session.ui.color(), &["Check", "Result"]);
+    let mut checks = Vec::new();
+    for check in &report.checks {
+        let finding = match &check.outcome {
+            CheckOutcome::Sound => None,
+            CheckOutcome::Damaged { finding } => Some(finding),
+        };
+        let result = finding.map_or("ok", String::as_str);
+        sheet.row([Cell::new(check.name), Cell::new(result)]);
+        checks.push(json!({ "name": check.name, "ok": finding.is_none(), "finding": finding }));
+    }
+    if report.is_sound() {
+        return Ok(Output::new(
+            json!({ "sound": true, "checks": checks }),
+            sheet.or(""),
+        ));
+    }
+    let findings: Vec<String> = report
+        .findings()
+        .map(|(name, finding)| format!("{name}: {finding}"))
+        .collect();
+    let message = format!("the database is damaged: {}", findings.join("; "));
+    Err(CliError::new(Exit::Unavailable, "damaged_data", &message)
+        .hint("stop trading with this folder and keep a copy of it before anything else")
+        .details(json!({ "checks": Value::Array(checks) })))
+}

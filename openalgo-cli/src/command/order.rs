@@ -1,0 +1,205 @@
+//! `openalgo order`.
+
+use crate::error::{CliError, Exit};
+use crate::session::Session;
+use crate::show::{Output, clock_time, fields, order_json, orders_table};
+use openalgo::core::account::SettingKey;
+use openalgo::core::id::ClientOrderId;
+use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
+use openalgo::core::order::{
+    NewOrder, Order, OrderKind, OrderSource, OrderState, OrderStatus, PriceType, Product, Side,
+};
+use openalgo::core::value::{Price, Quantity};
+use serde_json::{Value, json};
+use std::fmt::Display;
+
+/// The examples of this command.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo order place --symbol RELIANCE --exchange NSE --action BUY --quantity 10 --product MIS
+  openalgo order place --symbol INFY --exchange NSE --action SELL --quantity 5 --product MIS \\
+      --price-type LIMIT --price 1520.50 --client-order-id morning-1
+  openalgo order list
+  openalgo order show 26112537800000
+  openalgo order cancel 26112537800000";
+
+#[derive(Debug, clap::Subcommand)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Command {
+    /// Place an order
+    #[command(after_help = EXAMPLES)]
+    Place(Box<PlaceArgs>),
+    /// List orders, the newest first
+    #[command(after_help = EXAMPLES)]
+    List {
+        /// Show at most so many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show one order
+    #[command(after_help = EXAMPLES)]
+    Show {
+        /// Its id
+        order_id: String,
+    },
+    /// Cancel an order that is not finished
+    #[command(after_help = EXAMPLES)]
+    Cancel {
+        /// Its id
+        order_id: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// What to trade
+    #[arg(long)]
+    symbol: Symbol,
+    /// Where it trades
+    #[arg(long)]
+    exchange: Exchange,
+    /// BUY or SELL
+    #[arg(long)]
+    action: Side,
+    /// How many units (not lots)
+    #[arg(long, allow_hyphen_values = true)]
+    quantity: Quantity,
+    /// CNC for delivery, MIS for intraday, NRML for derivatives kept overnight
+    /// [default: the setting default_product]
+    #[arg(long)]
+    product: Option<Product>,
+    /// MARKET, LIMIT, SL (stop with a limit) or SL-M (stop at the market)
+    #[arg(long, default_value = "MARKET")]
+    price_type: PriceType,
+    /// Limit of a LIMIT or SL order
+    #[arg(long, allow_hyphen_values = true)]
+    price: Option<Price>,
+    /// Trigger of an SL or SL-M order
+    #[arg(long, allow_hyphen_values = true)]
+    trigger_price: Option<Price>,
+    /// Name of the strategy that asks
+    #[arg(long)]
+    strategy: Option<String>,
+    /// Your own id of the order: the same order with the same id again is placed only once
+    #[arg(long)]
+    client_order_id: Option<ClientOrderId>,
+}
+
+pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let orders = session.app.orders();
+    match command {
+        Command::Place(args) => {
+            let order = args.into_order(session).await?;
+            let placed = orders.place(user.id, order).await?;
+            outcome(session, &placed.order, placed.replayed)
+        }
+        Command::List { limit } => {
+            let orders = orders.list(user.id, limit).await?;
+            let data: Vec<Value> = orders.iter().map(order_json).collect();
+            Ok(Output::new(
+                json!(data),
+                orders_table(session.ui.color(), &orders),
+            ))
+        }
+        Command::Show { order_id } => match orders.find(user.id, &order_id).await? {
+            Some(order) => Ok(Output::new(order_json(&order), details(&order))),
+            None => Err(
+                CliError::refused("not_found", &format!("Order {order_id} not found"))
+                    .hint("`openalgo order list` shows your orders"),
+            ),
+        },
+        Command::Cancel { order_id } => {
+            let order = orders.cancel(user.id, &order_id).await?;
+            let text = orders_table(session.ui.color(), std::slice::from_ref(&order));
+            Ok(Output::new(order_json(&order), text))
+        }
+    }
+}
+
+impl PlaceArgs {
+    async fn into_order(self, session: &Session) -> Result<NewOrder, CliError> {
+        let kind = OrderKind::from_parts(self.price_type, self.price, self.trigger_price);
+        let kind = kind.map_err(|error| {
+            CliError::refused("price", &error).hint("give --price or --trigger-price above zero")
+        })?;
+        let product = match self.product {
+            Some(product) => product,
+            None => session.setting(SettingKey::DefaultProduct).await?,
+        };
+        Ok(NewOrder {
+            instrument: InstrumentKey::new(self.exchange, self.symbol),
+            side: self.action,
+            quantity: self.quantity,
+            product,
+            kind,
+            strategy: self.strategy,
+            source: OrderSource::Manual,
+            client_order_id: self.client_order_id,
+        })
+    }
+}
+
+/// What a placed order came to: an answer, or an error with the exit code that says so.
+fn outcome(session: &Session, order: &Order, replayed: bool) -> Result<Output, CliError> {
+    let mut data = order_json(order);
+    if let Some(fields) = data.as_object_mut() {
+        fields.insert("idempotent_replay".to_owned(), json!(replayed));
+    }
+    if order.status() == OrderStatus::Rejected {
+        let reason = order.state.message().unwrap_or("the broker gave no reason");
+        return Err(CliError::new(Exit::Rejected, "rejected", &reason)
+            .hint(format!(
+                "`openalgo order show {}` shows the order",
+                order.public_id()
+            ))
+            .details(json!({ "order": data })));
+    }
+    if matches!(order.state, OrderState::Unconfirmed { .. }) {
+        let id = order.public_id();
+        let message = format!("it is not known whether the broker has order {id}");
+        return Err(
+            CliError::new(Exit::OutcomeUnknown, "outcome_unknown", &message)
+                .hint("do not send it again; look at it with `openalgo order show`")
+                .details(json!({ "order": data })),
+        );
+    }
+    let mut text = orders_table(session.ui.color(), std::slice::from_ref(order));
+    if replayed {
+        text.push_str("This order was placed before; nothing was placed again.\n");
+    }
+    Ok(Output::new(data, text))
+}
+
+fn details(order: &Order) -> String {
+    let (intent, asked) = (&order.intent, &order.intent.order);
+    let average = order.average_price().ok().filter(|price| !price.is_zero());
+    fields(&[
+        ("Order", order.public_id()),
+        ("Status", order.status().to_string()),
+        ("Message", or_dash(order.state.message())),
+        ("Instrument", asked.instrument.to_string()),
+        ("Side", asked.side.to_string()),
+        (
+            "Quantity",
+            format!("{} ({} filled)", asked.quantity, order.executed().quantity),
+        ),
+        ("Product", asked.product.to_string()),
+        ("Type", asked.kind.price_type().to_string()),
+        ("Price", or_dash(asked.kind.price())),
+        ("Trigger", or_dash(asked.kind.trigger())),
+        ("Average", or_dash(average)),
+        (
+            "Broker",
+            format!("{} ({} mode)", intent.broker, intent.mode),
+        ),
+        ("Your id", or_dash(asked.client_order_id.as_ref())),
+        ("Strategy", or_dash(asked.strategy.as_ref())),
+        ("Placed", clock_time(intent.at)),
+        ("Updated", clock_time(order.updated_at)),
+    ])
+}
+
+fn or_dash(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}

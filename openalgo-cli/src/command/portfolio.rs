@@ -1,0 +1,58 @@
+//! `openalgo trades`, `positions`, `holdings` and `funds`.
+
+use crate::error::CliError;
+use crate::session::Session;
+use crate::show::{
+    Output, funds_json, funds_table, holding_json, holdings_table, position_json, positions_table,
+    trade_json, trades_table,
+};
+use serde_json::{Value, json};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NoArgs {}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TradesArgs {
+    /// Show at most so many, the newest first
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+}
+
+pub(crate) async fn trades(session: &Session, args: TradesArgs) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let trades = session.app.orders().trades(user.id, args.limit).await?;
+    let data: Vec<Value> = trades.iter().map(trade_json).collect();
+    Ok(Output::new(
+        json!(data),
+        trades_table(session.ui.color(), &trades),
+    ))
+}
+
+pub(crate) async fn positions(session: &Session) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let positions = session.app.portfolio().positions(user.id).await?;
+    let data: Vec<Value> = positions.iter().map(position_json).collect();
+    Ok(Output::new(
+        json!(data),
+        positions_table(session.ui.color(), &positions),
+    ))
+}
+
+pub(crate) async fn holdings(session: &Session) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let holdings = session.app.portfolio().holdings(user.id).await?;
+    let data: Vec<Value> = holdings.iter().map(holding_json).collect();
+    Ok(Output::new(
+        json!(data),
+        holdings_table(session.ui.color(), &holdings),
+    ))
+}
+
+pub(crate) async fn funds(session: &Session) -> Result<Output, CliError> {
+    let user = session.user().await?;
+    let funds = session.app.portfolio().funds(user.id).await?;
+    Ok(Output::new(
+        funds_json(&funds),
+        funds_table(session.ui.color(), &funds),
+    ))
+}

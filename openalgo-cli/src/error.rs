@@ -1,0 +1,286 @@
+//! What went wrong, how to mend it, and the exit code: the one place where errors become these.
+
+mod open;
+
+use openalgo::core::account::SettingError;
+use openalgo::core::id::TextError;
+use openalgo::core::paper::PaperRefusal;
+use openalgo::core::port::StoreError;
+use openalgo::core::rule::order_check::OrderRefusal;
+use openalgo::engine::AccountError;
+use openalgo::engine::market::LookupError;
+use openalgo::engine::route::RouteError;
+use openalgo::engine::service::{
+    CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, UserError,
+};
+use serde_json::{Value, json};
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The exit codes, as the help documents them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Unexpected,
+    Usage,
+    Locked,
+    Refused,
+    Rejected,
+    OutcomeUnknown,
+    Unavailable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Unexpected => 1,
+            Exit::Usage => 2,
+            Exit::Locked => 3,
+            Exit::Refused => 4,
+            Exit::Rejected => 5,
+            Exit::OutcomeUnknown => 6,
+            Exit::Unavailable => 7,
+        })
+    }
+}
+
+/// A sentence that says what, one that says how to mend it, and a word for programs.
+#[derive(Debug)]
+pub(crate) struct CliError {
+    pub(crate) exit: Exit,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+    /// What else a program may want to know.
+    details: Value,
+}
+
+impl CliError {
+    pub(crate) fn new(exit: Exit, code: &'static str, message: &dyn Display) -> Self {
+        Self {
+            exit,
+            code,
+            message: message.to_string(),
+            hint: None,
+            details: Value::Null,
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(crate) fn details(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// A failure that is nobody's mistake.
+    pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
+        let message = format!("{what}: {}", chain(error));
+        Self::new(Exit::Unexpected, "internal", &message)
+    }
+
+    pub(crate) fn refused(code: &'static str, message: &dyn Display) -> Self {
+        Self::new(Exit::Refused, code, message)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+        });
+        if let (Some(fields), Value::Object(details)) = (error.as_object_mut(), &self.details) {
+            fields.extend(details.clone());
+        }
+        error
+    }
+}
+
+/// An error and what caused it, each cause once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::NotFound { .. } => Self::refused("not_found", &error),
+            StoreError::Duplicate { .. } => {
+                Self::refused("duplicate", &error).hint("choose another one, or use what exists")
+            }
+            StoreError::Corrupt { .. } => {
+                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
+            }
+            StoreError::Failed { .. } => Self::new(Exit::Unavailable, "storage", &chain(&error))
+                .hint("make sure that the disk is not full and the folder can be written to"),
+            _ => Self::internal("the data could not be used", &error),
+        }
+    }
+}
+
+impl From<LookupError> for CliError {
+    fn from(error: LookupError) -> Self {
+        match &error {
+            LookupError::UnknownSymbol { suggestions, .. } => {
+                let near: Vec<String> = suggestions.iter().map(ToString::to_string).collect();
+                let hint = if near.is_empty() {
+                    "look for it with `openalgo symbols search WORDS`".to_owned()
+                } else {
+                    format!(
+                        "did you mean {}? `openalgo symbols search WORDS` finds more",
+                        near.join(", ")
+                    )
+                };
+                Self::refused("unknown_symbol", &error)
+                    .hint(hint)
+                    .details(json!({ "suggestions": near }))
+            }
+            LookupError::Market(_) | _ => Self::new(Exit::Unavailable, "no_price", &chain(&error)),
+        }
+    }
+}
+
+impl From<RouteError> for CliError {
+    fn from(error: RouteError) -> Self {
+        match error {
+            RouteError::Store(error) => error.into(),
+            RouteError::NoOrderBroker => Self::refused("no_order_broker", &error)
+                .hint("turn analyze mode on with `openalgo settings set analyzer true`"),
+            other => Self::refused("no_route", &other)
+                .hint("`openalgo settings list` shows where orders go"),
+        }
+    }
+}
+
+impl From<OrderRefusal> for CliError {
+    fn from(refusal: OrderRefusal) -> Self {
+        let (code, hint) = match &refusal {
+            OrderRefusal::NoQuantity => ("quantity", "give --quantity a number above zero"),
+            OrderRefusal::NrmlInCash { .. } | OrderRefusal::CncInDerivatives { .. } => {
+                ("product", "choose another --product")
+            }
+            OrderRefusal::NotTradable { .. } => (
+                "not_tradable",
+                "find its contracts with `openalgo symbols search`",
+            ),
+            OrderRefusal::Lot(_) => ("lot_size", "give --quantity in units, not in lots"),
+            OrderRefusal::OffTick { .. } => ("tick_size", "take one of the nearest prices"),
+            _ => ("refused", "change the order"),
+        };
+        Self::refused(code, &refusal).hint(hint)
+    }
+}
+
+impl From<AccountError> for CliError {
+    fn from(error: AccountError) -> Self {
+        match &error {
+            AccountError::Paper(refusal @ PaperRefusal::InsufficientFunds { .. }) => {
+                Self::refused("insufficient_funds", &refusal)
+                    .hint("see `openalgo funds`; order less, or cancel what rests")
+            }
+            AccountError::Paper(refusal @ PaperRefusal::Value(_)) => {
+                Self::refused("too_large", refusal).hint("order less")
+            }
+            AccountError::Paper(refusal) => Self::refused("refused", refusal)
+                .hint("look at the order with `openalgo order list`"),
+            AccountError::NotStored(_) => Self::new(Exit::Unavailable, "not_stored", &error)
+                .hint("nothing was placed; make sure that the disk is not full, then try again"),
+            AccountError::OutcomeNotStored(_) => {
+                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error).hint(
+                    "do not send it again before `openalgo order list` shows what became of it",
+                )
+            }
+            AccountError::Cancel(_) => Self::new(Exit::Rejected, "not_cancelled", &error),
+            _ => Self::new(Exit::Unavailable, "unavailable", &error),
+        }
+    }
+}
+
+impl From<PlaceOrderError> for CliError {
+    fn from(error: PlaceOrderError) -> Self {
+        match error {
+            PlaceOrderError::Lookup(error) => error.into(),
+            PlaceOrderError::Refused(error) => error.into(),
+            PlaceOrderError::Route(error) => error.into(),
+            PlaceOrderError::Account(error) => error.into(),
+            PlaceOrderError::Store(error) => error.into(),
+            PlaceOrderError::Conflict { .. } => Self::refused("conflict", &error)
+                .hint("give each order an id of its own; the same id means the same order"),
+            other => Self::internal("the order was not placed", &other),
+        }
+    }
+}
+
+impl From<CancelOrderError> for CliError {
+    fn from(error: CancelOrderError) -> Self {
+        match error {
+            CancelOrderError::Account(error) => error.into(),
+            CancelOrderError::Store(error) => error.into(),
+            CancelOrderError::NotFound(_) => {
+                Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
+            }
+            other => Self::refused("not_cancellable", &other)
+                .hint("`openalgo order show` shows where the order stands"),
+        }
+    }
+}
+
+impl From<PortfolioError> for CliError {
+    fn from(error: PortfolioError) -> Self {
+        match error {
+            PortfolioError::Route(error) => error.into(),
+            PortfolioError::Store(error) => error.into(),
+            other => Self::internal("the portfolio cannot be shown", &other),
+        }
+    }
+}
+
+impl From<ChangeSettingError> for CliError {
+    fn from(error: ChangeSettingError) -> Self {
+        match error {
+            ChangeSettingError::Value(error) => error.into(),
+            ChangeSettingError::Store(error) => error.into(),
+            other => Self::internal("the setting was not changed", &other),
+        }
+    }
+}
+
+impl From<SettingError> for CliError {
+    fn from(error: SettingError) -> Self {
+        Self::refused("setting_value", &error)
+            .hint("`openalgo settings list` shows the settings and what they do")
+    }
+}
+
+impl From<TextError> for CliError {
+    fn from(error: TextError) -> Self {
+        Self::new(Exit::Usage, "usage", &error).hint("see the command with --help")
+    }
+}
+
+impl From<UserError> for CliError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Store(error) => error.into(),
+            UserError::Password(_) => Self::refused("weak_password", &error).hint(
+                "take at least 8 characters with an upper case letter, a lower case letter, a digit and one of !@#$%^&*",
+            ),
+            UserError::NotFound(_) => Self::new(Exit::Locked, "unknown_user", &error)
+                .hint("`openalgo user list` shows the users"),
+            UserError::NoOwner => Self::new(Exit::Locked, "no_owner", &error)
+                .hint("run `openalgo init`, which makes the owner's account"),
+            other => Self::internal("the user could not be dealt with", &other),
+        }
+    }
+}

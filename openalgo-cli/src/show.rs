@@ -1,0 +1,46 @@
+//! How things look: as tables for people, as JSON for programs.
+
+mod json;
+mod money;
+mod table;
+
+pub(crate) use json::{
+    funds_json, holding_json, instrument_json, order_json, position_json, quote_json, trade_json,
+    user_json,
+};
+pub(crate) use money::{rupees, rupees_signed};
+pub(crate) use table::{
+    Sheet, fields, funds_table, holdings_table, orders_table, positions_table, trades_table,
+};
+
+use openalgo::core::market::Timestamp;
+use serde_json::Value;
+
+/// The answer of a command, both ways.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// For programs.
+    pub(crate) data: Value,
+    /// For people; ends with a line break.
+    pub(crate) text: String,
+}
+
+impl Output {
+    pub(crate) fn new(data: Value, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Self { data, text }
+    }
+}
+
+/// A time as people in India read it.
+pub(crate) fn clock_time(at: Timestamp) -> String {
+    at.to_ist().format("%d %b %H:%M:%S").to_string()
+}
+
+/// A time as programs read it: RFC 3339 with the Indian offset.
+pub(crate) fn exact_time(at: Timestamp) -> String {
+    at.to_ist().format("%Y-%m-%dT%H:%M:%S%.6f%:z").to_string()
+}

@@ -1,0 +1,152 @@
+//! Wrong keys and files that are no databases: told apart, explained, and left as they are.
+
+use crate::home::{Home, Run, finish};
+use serde_json::json;
+use std::fs;
+
+#[track_caller]
+fn assert_refused(run: &Run, code: i32, word: &str, sentence: &str) {
+    let error = run.error();
+    assert_eq!((run.code, &error["code"]), (code, &json!(word)), "{run:?}");
+    assert!(run.stderr.contains(sentence), "{run:?}");
+    assert!(run.stderr.contains("hint: "), "{run:?}");
+}
+
+#[test]
+fn the_key_of_another_folder_is_told_from_damage() {
+    let (home, other) = (Home::with_data(), Home::with_data());
+    let before = fs::read(home.path("data/main.db")).unwrap();
+    fs::copy(other.path("master.key"), home.path("master.key")).unwrap();
+    let sentence = "is not the key of this data folder";
+    assert_refused(&home.json("status"), 3, "wrong_key", sentence);
+    fs::remove_file(home.path("data/vault.json")).unwrap();
+    assert_refused(
+        &home.json("status"),
+        3,
+        "wrong_key",
+        "the key does not open",
+    );
+    assert_eq!(fs::read(home.path("data/main.db")).unwrap(), before);
+}
+
+#[test]
+fn a_missing_key_is_not_replaced() {
+    let home = Home::with_data();
+    fs::remove_file(home.path("master.key")).unwrap();
+    assert_refused(
+        &home.json("quickstart"),
+        3,
+        "no_key",
+        "there is no key file at",
+    );
+    assert!(!home.path("master.key").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::with_data();
+    fs::set_permissions(home.path("master.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert_refused(&home.json("status"), 3, "no_key", "chmod 600");
+}
+
+#[test]
+fn a_key_inside_the_data_folder_is_refused() {
+    let home = Home::new();
+    let mut command = home.command();
+    let key = format!("file:{}", home.path("data/master.key").display());
+    command
+        .arg("init")
+        .arg("--json")
+        .arg("--data-dir")
+        .arg(home.path("data"));
+    command.arg("--key-source").arg(key);
+    let run = finish(command, "");
+    assert_refused(&run, 2, "key_inside_folder", "lies inside the data folder");
+    assert!(!home.path("data/main.db").exists());
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let home = Home::with_data();
+    let database = home.path("data/main.db");
+    let real = fs::read(&database).unwrap();
+    let mut plain = b"SQLite format 3\0".to_vec();
+    plain.resize(8_192, 0);
+    let noise: Vec<u8> = (0..10_000_u32)
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+        .take(12_288)
+        .collect();
+    let files: [(&str, Vec<u8>, i32, &str); 5] = [
+        ("a plain SQLite file", plain, 7, "not_a_database"),
+        ("a text", b"hello".to_vec(), 7, "not_a_database"),
+        ("nothing", Vec::new(), 7, "not_a_database"),
+        ("random pages", noise, 3, "wrong_key"),
+        (
+            "a cut-off database",
+            real[..real.len() - 100].to_vec(),
+            7,
+            "not_a_database",
+        ),
+    ];
+    for (what, content, code, word) in files {
+        fs::write(&database, &content).unwrap();
+        let run = home.json("order list");
+        assert_eq!(
+            (run.code, &run.error()["code"]),
+            (code, &json!(word)),
+            "{what}: {run:?}"
+        );
+        assert!(run.stderr.contains("hint: "), "{what}");
+        assert_eq!(
+            fs::read(&database).unwrap(),
+            content,
+            "{what} is left as it was"
+        );
+    }
+    fs::write(&database, real).unwrap();
+    assert_eq!(home.run("order list").code, 0);
+}
+
+#[test]
+fn nothing_of_what_is_stored_can_be_read_in_the_files() {
+    let home = Home::with_data();
+    let add = "user add --username canary-name --email canary@example.com --password-stdin";
+    assert_eq!(home.run_with_input(add, "Canary-Pass1!\n").code, 0);
+    let order = "order place --symbol TATASTEEL --exchange NSE --action BUY --quantity 1 \
+                 --strategy canary-strategy --client-order-id canary-order";
+    assert_eq!(home.run(order).code, 0);
+    let key = home.json("apikey show").data()["api_key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut canaries = vec![
+        "canary",
+        "Canary-Pass1!",
+        "TATASTEEL",
+        "SQLite format",
+        "CREATE TABLE",
+    ];
+    canaries.push(&key);
+    let mut folders = vec![home.path("data")];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            read += 1;
+            let content = fs::read(&path).unwrap();
+            for canary in &canaries {
+                let found = content
+                    .windows(canary.len())
+                    .any(|part| part == canary.as_bytes());
+                assert!(!found, "{canary} in {}", path.display());
+            }
+        }
+    }
+    assert!(read >= 3);
+}

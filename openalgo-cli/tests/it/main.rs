@@ -1,0 +1,15 @@
+//! The program as people and scripts use it: arguments in, text, JSON and exit codes out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
+mod bad_files;
+mod bad_input;
+mod home;
+mod orders;
+mod quickstart;
+mod together;
+mod users;

@@ -1,0 +1,131 @@
+//! Orders from the command line, and the books they stand in.
+
+use crate::home::Home;
+use serde_json::json;
+
+const BUY: &str = "order place --symbol RELIANCE --exchange NSE --action BUY --product MIS";
+
+#[test]
+fn an_order_stands_in_every_book() {
+    let home = Home::with_data();
+    let order = home
+        .json(&format!("{BUY} --quantity 3 --strategy morning"))
+        .data();
+    assert_eq!(order["status"], "COMPLETE");
+    assert_eq!(order["filled_quantity"], 3);
+    assert_eq!(order["strategy"], "morning");
+    assert_eq!(
+        (&order["mode"], &order["broker"]),
+        (&json!("analyze"), &json!("paper"))
+    );
+    let id = order["order_id"].as_str().unwrap();
+    assert_eq!(
+        home.json(&format!("order show {id}")).data()["order_id"],
+        order["order_id"]
+    );
+    assert_eq!(home.json("order list").data().as_array().unwrap().len(), 1);
+    let trade = &home.json("trades").data()[0];
+    assert_eq!(trade["price"], order["average_price"]);
+    let position = &home.json("positions").data()[0];
+    assert_eq!(position["quantity"], 3);
+    let funds = home.json("funds").data();
+    assert_eq!(funds["used_margin"], position["margin"]);
+    assert_eq!(home.json("holdings").data(), json!([]));
+    assert_eq!(home.json("db check").data()["sound"], true);
+}
+
+#[test]
+fn a_limit_order_rests_until_it_is_cancelled() {
+    let home = Home::with_data();
+    let order = home
+        .json(&format!(
+            "{BUY} --quantity 1 --price-type LIMIT --price 1.05"
+        ))
+        .data();
+    assert_eq!(order["status"], "OPEN");
+    assert_eq!(order["price"], json!(1.05));
+    let id = order["order_id"].as_str().unwrap();
+    assert_eq!(
+        home.json(&format!("order cancel {id}")).data()["status"],
+        "CANCELLED"
+    );
+    let again = home.json(&format!("order cancel {id}"));
+    assert_eq!(
+        (again.code, &again.error()["code"]),
+        (4, &json!("not_cancellable"))
+    );
+}
+
+#[test]
+fn stop_orders_wait_for_their_trigger() {
+    let home = Home::with_data();
+    let stop = "--quantity 1 --price-type SL-M --trigger-price 90000";
+    assert_eq!(
+        home.json(&format!("{BUY} {stop}")).data()["status"],
+        "TRIGGER PENDING"
+    );
+    let both = "--quantity 1 --price-type SL --trigger-price 80000 --price 80001";
+    let order = home.json(&format!("{BUY} {both}")).data();
+    assert_eq!(order["status"], "TRIGGER PENDING");
+    assert_eq!(order["trigger_price"], json!(80_000.0));
+}
+
+#[test]
+fn the_same_client_order_id_is_the_same_order() {
+    let home = Home::with_data();
+    let line = format!("{BUY} --quantity 1 --client-order-id morning-1");
+    let first = home.json(&line).data();
+    let second = home.json(&line).data();
+    assert_eq!(first["order_id"], second["order_id"]);
+    assert_eq!(
+        (&first["idempotent_replay"], &second["idempotent_replay"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(home.json("order list").data().as_array().unwrap().len(), 1);
+    let other = home.json(&format!("{BUY} --quantity 2 --client-order-id morning-1"));
+    assert_eq!(
+        (other.code, &other.error()["code"]),
+        (4, &json!("conflict"))
+    );
+    assert_eq!(home.json("order list").data().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_order_that_the_exchange_rejects_is_stored_and_exits_with_five() {
+    let home = Home::with_data();
+    let sale =
+        "order place --symbol RELIANCE --exchange NSE --action SELL --quantity 1 --product CNC";
+    let run = home.json(sale);
+    assert_eq!((run.code, &run.error()["code"]), (5, &json!("rejected")));
+    assert_eq!(run.error()["order"]["status"], "REJECTED");
+    assert_eq!(home.json("order list").data()[0]["status"], "REJECTED");
+}
+
+#[test]
+fn options_and_futures_trade_in_lots() {
+    let home = Home::with_data();
+    let found = home
+        .json("symbols search NIFTY 26000 CE --exchange NFO --limit 1")
+        .data();
+    let symbol = found[0]["symbol"].as_str().unwrap();
+    assert_eq!(found[0]["lot_size"], 65);
+    let line = format!("order place --symbol {symbol} --exchange NFO --action BUY --product NRML");
+    assert_eq!(
+        home.json(&format!("{line} --quantity 130")).data()["status"],
+        "COMPLETE"
+    );
+    let odd = home.json(&format!("{line} --quantity 100"));
+    assert_eq!((odd.code, &odd.error()["code"]), (4, &json!("lot_size")));
+}
+
+#[test]
+fn quotes_and_symbols_are_found() {
+    let home = Home::with_data();
+    let quote = home.json("quote RELIANCE").data();
+    assert!(quote["bid"].as_f64().unwrap() < quote["ask"].as_f64().unwrap());
+    assert!(quote["low"].as_f64() <= quote["ltp"].as_f64());
+    let index = home.json("quote NIFTY --exchange NSE_INDEX").data();
+    assert!(index["bid"].is_null());
+    let share = home.json("symbols show M&M").data();
+    assert_eq!(share["name"], "Mahindra & Mahindra");
+}

@@ -1,0 +1,176 @@
+//! The main job, on a machine that has never seen the program.
+
+use crate::home::{Home, finish};
+use serde_json::json;
+
+#[test]
+fn quickstart_sets_everything_up_and_shows_a_filled_and_a_resting_order() {
+    let home = Home::new();
+    let first = home.json("quickstart").data();
+    assert_eq!(first["created"], true);
+    assert_eq!(first["username"], "owner");
+    let password = first["password"].as_str().unwrap();
+    assert_eq!(password.len(), 20);
+    let statuses: Vec<_> = first["orders"].as_array().unwrap().iter().collect();
+    assert_eq!(statuses[0]["status"], "OPEN");
+    assert_eq!(statuses[1]["status"], "COMPLETE");
+    assert_eq!(first["trades"].as_array().unwrap().len(), 1);
+    assert_eq!(first["positions"][0]["symbol"], "RELIANCE");
+    assert_eq!(first["positions"][0]["quantity"], 10);
+    assert_eq!(first["funds"]["total_capital"], json!(10_000_000.0));
+
+    let second = home.json("quickstart").data();
+    assert_eq!(second["created"], false);
+    assert!(second["password"].is_null(), "the password is shown once");
+    assert_eq!(
+        second["orders"].as_array().unwrap().len(),
+        2,
+        "no orders are placed again"
+    );
+}
+
+#[test]
+fn quickstart_speaks_to_people_in_tables() {
+    let home = Home::new();
+    let run = home.run("quickstart");
+    assert_eq!(run.code, 0);
+    for part in [
+        "Password",
+        "shown once",
+        "Orders\n",
+        "Trades\n",
+        "Positions\n",
+        "Funds\n",
+        "What to try next:",
+        "RELIANCE",
+        "COMPLETE",
+    ] {
+        assert!(
+            run.stdout.contains(part),
+            "{part} is missing:\n{}",
+            run.stdout
+        );
+    }
+    assert!(
+        !run.stdout.contains('\u{1b}'),
+        "no colours where there is no terminal"
+    );
+}
+
+#[test]
+fn tables_fit_into_a_hundred_and_twenty_columns() {
+    let home = Home::new();
+    let run = home.run("quickstart");
+    let tables = run.stdout.lines().filter(|line| line.contains("RELIANCE"));
+    let widest = tables.map(|line| line.chars().count()).max();
+    assert!(widest.unwrap() <= 120, "{}", run.stdout);
+}
+
+/// Without a keychain and without flags the key goes to a file in the configuration folder,
+/// which only its owner can read, and the program says so.
+#[test]
+fn without_a_keychain_the_key_goes_to_a_file_with_a_warning() {
+    let home = Home::new();
+    let run = home.bare("quickstart");
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr
+            .starts_with("warning: this machine has no usable keychain"),
+        "{run:?}"
+    );
+    let folder = home.path("config").join("OpenAlgo");
+    let key = std::fs::read_dir(&folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            std::fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    assert!(
+        home.path("share")
+            .join("OpenAlgo/openalgo_data/main.db")
+            .exists()
+    );
+    let again = home.bare("status");
+    assert_eq!(
+        (again.code, again.stderr.as_str()),
+        (0, ""),
+        "the folder knows where its key is"
+    );
+    std::fs::remove_file(key).unwrap();
+    let locked = home.bare("status --json");
+    assert_eq!(
+        (locked.code, &locked.error()["code"]),
+        (3, &json!("no_key"))
+    );
+}
+
+#[test]
+fn exactly_one_database_lies_in_a_data_folder() {
+    let home = Home::new();
+    home.run("quickstart");
+    let mut names: Vec<_> = std::fs::read_dir(home.path("data"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["instance.lock", "logs", "main.db", "vault.json"]);
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let home = Home::new();
+    let help = home.bare("--help");
+    assert_eq!(help.code, 0);
+    assert!(help.stdout.contains("Examples:") && help.stdout.contains("Exit codes:"));
+    for command in [
+        "order place",
+        "symbols search",
+        "quote",
+        "user add",
+        "apikey show",
+        "settings set",
+        "completions",
+        "key export",
+    ] {
+        let help = home.bare(&format!("{command} --help"));
+        assert_eq!(help.code, 0, "{command}");
+        assert!(
+            help.stdout.contains("Example"),
+            "{command} has no example:\n{}",
+            help.stdout
+        );
+    }
+}
+
+#[test]
+fn completions_are_there_for_the_common_shells() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let run = home.bare(&format!("completions {shell}"));
+        assert_eq!(run.code, 0);
+        assert!(run.stdout.contains("quickstart"), "{shell}");
+    }
+}
+
+#[test]
+fn colours_appear_only_where_they_are_asked_for() {
+    let home = Home::with_data();
+    let forced = |name: &str, value: &str| {
+        let mut command = home.command();
+        command
+            .env(name, value)
+            .env("OPENALGO_DATA_DIR", home.path("data"));
+        command.arg("funds");
+        finish(command, "").stdout
+    };
+    assert!(forced("CLICOLOR_FORCE", "1").contains('\u{1b}'));
+    assert!(!forced("NO_COLOR", "1").contains('\u{1b}'));
+}

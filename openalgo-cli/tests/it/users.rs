@@ -1,0 +1,94 @@
+//! Users, API keys, settings and the exported key.
+
+use crate::home::Home;
+use serde_json::json;
+
+#[test]
+fn a_user_is_added_with_a_password_from_standard_input() {
+    let home = Home::with_data();
+    let line = "user add --username second --email second@example.com --password-stdin";
+    let run = home.run_with_input(&format!("{line} --json"), "Long!Enough1\n");
+    assert_eq!(run.data()["username"], "second");
+    assert_eq!(run.data()["is_admin"], false);
+    let users = home.json("user list").data();
+    assert_eq!(users.as_array().unwrap().len(), 2);
+    assert_eq!(users[0]["is_admin"], true);
+    let twice = home.run_with_input(&format!("{line} --json"), "Long!Enough1\n");
+    assert_eq!(twice.code, 4);
+}
+
+#[test]
+fn weak_passwords_and_missing_ones_are_refused() {
+    let home = Home::with_data();
+    let line = "user add --username second --email second@example.com --json";
+    let weak = home.run_with_input(&format!("{line} --password-stdin"), "short\n");
+    assert_eq!(
+        (weak.code, &weak.error()["code"]),
+        (4, &json!("weak_password"))
+    );
+    let none = home.run(line);
+    assert_eq!(none.code, 2, "it never asks where there is no terminal");
+    assert!(
+        none.error()["hint"]
+            .as_str()
+            .unwrap()
+            .contains("--password-stdin")
+    );
+    assert_eq!(home.json("user list").data().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_password_is_changed() {
+    let home = Home::with_data();
+    let run = home.run_with_input("user passwd --password-stdin --json", "Another-One1!\n");
+    assert_eq!(run.data()["username"], "owner");
+}
+
+#[test]
+fn each_user_has_a_key_and_a_new_one_replaces_it() {
+    let home = Home::with_data();
+    let key = |line: &str| {
+        home.json(line).data()["api_key"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let first = key("apikey show");
+    assert_eq!(first.len(), 64);
+    assert!(first.chars().all(|digit| digit.is_ascii_hexdigit()));
+    let second = key("apikey create");
+    assert_ne!(first, second);
+    assert_eq!(key("apikey show"), second);
+}
+
+#[test]
+fn settings_are_changed_and_stay_changed() {
+    let home = Home::with_data();
+    assert_eq!(
+        home.json("settings list").data().as_array().unwrap().len(),
+        11
+    );
+    assert_eq!(
+        home.json("settings get default_product").data()["value"],
+        "MIS"
+    );
+    home.json("settings set default_product CNC").data();
+    let order = "order place --symbol INFY --exchange NSE --action BUY --quantity 1";
+    assert_eq!(home.json(order).data()["product"], "CNC");
+    home.json("settings set default_exchange BSE").data();
+    assert_eq!(home.json("quote INFY").data()["exchange"], "BSE");
+}
+
+#[test]
+fn the_exported_key_is_raw_hex() {
+    let home = Home::with_data();
+    let key = home.json("key export --yes").data();
+    let key = key["database_key"].as_str().unwrap();
+    assert_eq!(key.len(), 64);
+    let master = std::fs::read_to_string(home.path("master.key")).unwrap();
+    assert_ne!(
+        master.trim(),
+        key,
+        "the database key is derived, not the master key itself"
+    );
+}

@@ -1,0 +1,215 @@
+//! Identifiers: one type for each kind, so that they cannot be swapped.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+use uuid::Uuid;
+
+macro_rules! row_id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Wraps the number of a row.
+            pub const fn new(row: i64) -> Self {
+                Self(row)
+            }
+
+            /// The number of the row.
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+row_id!(
+    /// A user of this installation.
+    UserId
+);
+row_id!(
+    /// An order in our own order history.
+    OrderId
+);
+row_id!(
+    /// A trade in our own trade history.
+    TradeId
+);
+row_id!(
+    /// A webhook strategy.
+    StrategyId
+);
+row_id!(
+    /// An order that waits for approval.
+    PendingOrderId
+);
+row_id!(
+    /// A login session.
+    SessionId
+);
+
+/// A text that is empty, too long, or holds characters its kind does not allow.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{kind} '{}' must be {rule}", text.escape_debug())]
+pub struct TextError {
+    /// What was being read, such as `client order id`.
+    pub kind: &'static str,
+    /// The text as given.
+    pub text: Box<str>,
+    /// What it must be like.
+    pub rule: &'static str,
+}
+
+macro_rules! text_id {
+    ($(#[$meta:meta])* $name:ident, $kind:literal, $rule:literal, $accepts:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Takes a text that follows the rule of this kind.
+            pub fn try_new(text: &str) -> Result<Self, TextError> {
+                let accepts: fn(&str) -> bool = $accepts;
+                if accepts(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(TextError { kind: $kind, text: text.into(), rule: $rule })
+                }
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = TextError;
+
+            fn from_str(text: &str) -> Result<Self, TextError> {
+                Self::try_new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = TextError;
+
+            fn try_from(text: String) -> Result<Self, TextError> {
+                Self::try_new(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+    };
+}
+
+fn is_visible(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+text_id!(
+    /// The short name of a broker, such as `paper` or `zerodha`.
+    BrokerName,
+    "broker name",
+    "1 to 32 of a-z, 0-9, '-' and '_'",
+    |text| (1..=32).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+);
+text_id!(
+    /// The order id by which the broker and the trader know an order.
+    BrokerOrderId,
+    "order id",
+    "1 to 64 visible ASCII characters",
+    |text| is_visible(text, 64)
+);
+text_id!(
+    /// The broker's id of one execution.
+    BrokerTradeId,
+    "trade id",
+    "1 to 64 visible ASCII characters",
+    |text| is_visible(text, 64)
+);
+text_id!(
+    /// The sender's own id of an order: sent twice, it is one order.
+    ClientOrderId,
+    "client order id",
+    "1 to 64 visible ASCII characters without blanks",
+    |text| is_visible(text, 64)
+);
+text_id!(
+    /// The broker's number of an instrument; sometimes composite.
+    InstrumentToken,
+    "instrument token",
+    "1 to 64 visible ASCII characters",
+    |text| is_visible(text, 64)
+);
+text_id!(
+    /// The name of a user, as typed at login.
+    Username,
+    "user name",
+    "3 to 50 of a-z, A-Z, 0-9, '.', '-' and '_'",
+    |text| (3..=50).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b))
+);
+text_id!(
+    /// The e-mail address of a user.
+    Email,
+    "e-mail address",
+    "of the form name@domain",
+    |text| is_visible(text, 254)
+        && text.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty() && !domain.is_empty() && !domain.contains('@')
+        })
+);
+
+/// Our own id of one order intent, made before anything is decided or sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IntentId(Uuid);
+
+impl IntentId {
+    /// Wraps a unique number.
+    pub const fn new(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    /// The id that stands in an order's `broker_order_id` until the broker has answered.
+    pub fn local_order_id(self) -> String {
+        format!("local:{}", self.0)
+    }
+}
+
+impl fmt::Display for IntentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for IntentId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}

@@ -1,0 +1,19 @@
+//! What is traded and at what price: exchanges, symbols, instruments, quotes and the calendar.
+
+mod calendar;
+mod candle;
+mod depth;
+mod exchange;
+mod instrument;
+mod interval;
+mod quote;
+mod symbol;
+
+pub use calendar::{IST, IstTime, SessionBoundary, Span, Timestamp, TimestampError, TradingDay};
+pub use candle::Candle;
+pub use depth::{Depth, DepthLevel};
+pub use exchange::Exchange;
+pub use instrument::{Instrument, InstrumentKey, InstrumentKind, LotError};
+pub use interval::Interval;
+pub use quote::Quote;
+pub use symbol::{Contract, OptionRight, Symbol, SymbolError};

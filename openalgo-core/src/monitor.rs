@@ -1,0 +1,60 @@
+//! What is recorded about requests, apart from the orders themselves.
+
+use crate::id::{BrokerName, UserId};
+use crate::market::Timestamp;
+use crate::wire::wire_enum;
+use std::time::Duration;
+
+/// One request of a client and the answer it got, without secrets. Kept for 30 days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLog {
+    /// Who asked, if that was established.
+    pub user: Option<UserId>,
+    /// What was called.
+    pub endpoint: String,
+    /// How it was called.
+    pub method: String,
+    /// The request as JSON, secrets left out.
+    pub request: Option<String>,
+    /// The answer as JSON.
+    pub response: Option<String>,
+    /// Status of the answer.
+    pub status_code: Option<u16>,
+    /// How long the answer took.
+    pub latency: Option<Duration>,
+    /// Address of the caller.
+    pub ip_address: Option<String>,
+    /// What the caller says it is.
+    pub user_agent: Option<String>,
+    /// Wall time of the request.
+    pub created_at: Timestamp,
+}
+
+wire_enum! {
+    /// What was measured.
+    pub enum Operation as "operation" {
+        /// Placing an order.
+        Place = "place",
+        /// Changing an order.
+        Modify = "modify",
+        /// Cancelling an order.
+        Cancel = "cancel",
+    }
+}
+
+/// How long a broker took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatencyMetric {
+    /// Whose order.
+    pub user: Option<UserId>,
+    /// Which broker.
+    pub broker: BrokerName,
+    /// Which order.
+    pub order_id: Option<String>,
+    /// What was done.
+    pub operation: Operation,
+    /// How long it took.
+    pub latency: Duration,
+    /// When.
+    pub created_at: Timestamp,
+}

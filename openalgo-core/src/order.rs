@@ -1,0 +1,19 @@
+//! Orders: what is asked for, what happened to it, and where it stands.
+
+mod event;
+mod intent;
+mod kind;
+mod new;
+mod record;
+mod state;
+mod trade;
+mod words;
+
+pub use event::{OrderEvent, OrderEventKind};
+pub use intent::{JournaledIntent, OrderIntent};
+pub use kind::{KindError, OrderKind};
+pub use new::NewOrder;
+pub use record::Order;
+pub use state::{Executed, Fill, OrderState, Outcome, TransitionError};
+pub use trade::{Execution, NewTrade, Trade};
+pub use words::{OrderMode, OrderSource, OrderStatus, PriceType, Product, Side, TradingMode};

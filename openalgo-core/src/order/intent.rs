@@ -1,0 +1,51 @@
+//! An order that was decided on, before anybody outside knows of it.
+
+use super::{NewOrder, TradingMode};
+use crate::id::{BrokerName, IntentId, OrderId, UserId};
+use crate::market::{Timestamp, TradingDay};
+use serde::{Deserialize, Serialize};
+
+/// What will be traded, for whom, where and in which mode. Written before it takes effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderIntent {
+    /// Our id of it.
+    pub id: IntentId,
+    /// Whose order.
+    pub user: UserId,
+    /// The broker it goes to.
+    pub broker: BrokerName,
+    /// Real money or paper; carried with the order and its exits.
+    pub mode: TradingMode,
+    /// The session it belongs to.
+    pub trading_day: TradingDay,
+    /// The order itself.
+    pub order: NewOrder,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// An intent that the journal has made durable: the only thing a broker's `submit` accepts.
+///
+/// Only [`crate::journal::Journal`] can make one, so no code path reaches a broker with an order
+/// that a crash could make us forget.
+#[derive(Debug)]
+pub struct JournaledIntent {
+    intent: OrderIntent,
+    order: OrderId,
+}
+
+impl JournaledIntent {
+    pub(crate) fn new(intent: OrderIntent, order: OrderId) -> Self {
+        Self { intent, order }
+    }
+
+    /// The intent as journaled.
+    pub fn intent(&self) -> &OrderIntent {
+        &self.intent
+    }
+
+    /// The order row it was journaled as.
+    pub fn order_id(&self) -> OrderId {
+        self.order
+    }
+}

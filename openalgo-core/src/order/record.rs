@@ -1,0 +1,95 @@
+//! An order of our own history.
+
+use super::{
+    Executed, OrderEvent, OrderEventKind, OrderIntent, OrderState, OrderStatus, TransitionError,
+};
+use crate::id::{InstrumentToken, OrderId};
+use crate::market::Timestamp;
+use crate::value::{Price, Quantity, ValueError};
+
+/// An order: what was decided, and what became of it. It is the fold of its journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its number in our history.
+    pub id: OrderId,
+    /// What was decided.
+    pub intent: OrderIntent,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The broker's number for the instrument, where one is known.
+    pub token: Option<InstrumentToken>,
+    /// When the last event happened.
+    pub updated_at: Timestamp,
+}
+
+impl Order {
+    /// A new order, of which only the intent exists.
+    pub fn planned(id: OrderId, intent: OrderIntent) -> Self {
+        Self {
+            id,
+            updated_at: intent.at,
+            state: OrderState::Planned,
+            token: None,
+            intent,
+        }
+    }
+
+    /// Rebuilds an order from its journal.
+    pub fn fold(id: OrderId, journal: &[OrderEvent]) -> Result<Self, TransitionError> {
+        let Some((
+            OrderEvent {
+                kind: OrderEventKind::Planned { intent },
+                ..
+            },
+            rest,
+        )) = journal.split_first()
+        else {
+            return Err(TransitionError::NoIntent);
+        };
+        rest.iter()
+            .try_fold(Self::planned(id, (**intent).clone()), Self::after)
+    }
+
+    /// The order after one more event.
+    pub fn after(mut self, event: &OrderEvent) -> Result<Self, TransitionError> {
+        self.state = self.state.after(event, self.intent.order.quantity)?;
+        self.updated_at = event.at;
+        Ok(self)
+    }
+
+    /// The stored status.
+    pub fn status(&self) -> OrderStatus {
+        self.state.status()
+    }
+
+    /// What was filled so far.
+    pub fn executed(&self) -> Executed {
+        self.state.executed()
+    }
+
+    /// Units that may still be filled; none once the order is over.
+    pub fn pending_quantity(&self) -> Quantity {
+        if self.status().is_final() {
+            return Quantity::ZERO;
+        }
+        self.intent
+            .order
+            .quantity
+            .minus(self.executed().quantity)
+            .unwrap_or_default()
+    }
+
+    /// The average fill price; zero when nothing was filled.
+    pub fn average_price(&self) -> Result<Price, ValueError> {
+        self.executed().average()
+    }
+
+    /// The id that people and clients know the order by: the broker's, or `local:<intent>` until
+    /// the broker has given one.
+    pub fn public_id(&self) -> String {
+        match self.state.broker_order_id() {
+            Some(id) => id.to_string(),
+            None => self.intent.id.local_order_id(),
+        }
+    }
+}

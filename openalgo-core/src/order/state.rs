@@ -1,0 +1,399 @@
+//! Where an order stands; data lives in the state that owns it.
+
+use super::{OrderEvent, OrderEventKind, OrderStatus};
+use crate::id::BrokerOrderId;
+use crate::market::Timestamp;
+use crate::value::{Money, Price, Quantity, ValueError};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use thiserror::Error;
+
+/// Units executed at one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// How many units.
+    pub quantity: Quantity,
+    /// At which price.
+    pub price: Price,
+}
+
+/// Everything executed of an order so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Executed {
+    /// Units filled.
+    pub quantity: Quantity,
+    /// Their exact value, from which the average is rounded.
+    pub value: Money,
+}
+
+impl Executed {
+    /// The average price, rounded to four places; zero when nothing was filled.
+    pub fn average(self) -> Result<Price, ValueError> {
+        if self.quantity.is_zero() {
+            Ok(Price::ZERO)
+        } else {
+            self.value.per_unit(self.quantity)
+        }
+    }
+
+    fn plus(self, fill: Fill) -> Result<Self, ValueError> {
+        Ok(Self {
+            quantity: self.quantity.plus(fill.quantity)?,
+            value: self.value.plus(fill.price.times(fill.quantity)?)?,
+        })
+    }
+}
+
+/// How an order ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Filled as a whole.
+    Complete(Executed),
+    /// Cancelled, with whatever was filled before.
+    Cancelled {
+        /// What was filled.
+        executed: Executed,
+        /// Why, where somebody said so.
+        reason: Option<String>,
+    },
+    /// Refused.
+    Rejected {
+        /// The reason as given.
+        reason: String,
+    },
+}
+
+/// The state of an order. It changes only by [`OrderState::after`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderState {
+    /// Decided, and nothing has left this process.
+    Planned,
+    /// On its way to the broker.
+    Sent,
+    /// The broker's answer was lost; only reconciliation may end this.
+    Unconfirmed {
+        /// Since when.
+        since: Timestamp,
+        /// What was observed.
+        reason: String,
+    },
+    /// Working at the broker.
+    Open {
+        /// The broker's id of it.
+        broker_order_id: BrokerOrderId,
+        /// What was filled so far.
+        executed: Executed,
+        /// Whether it still waits for its trigger.
+        awaits_trigger: bool,
+    },
+    /// Over.
+    Closed {
+        /// The broker's id of it, if it ever had one.
+        broker_order_id: Option<BrokerOrderId>,
+        /// How it ended.
+        outcome: Outcome,
+    },
+}
+
+/// An event that cannot happen to an order in its state.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TransitionError {
+    /// The event does not fit the state.
+    #[error("an order that is {state} cannot be {event}")]
+    Impossible {
+        /// The word of the state.
+        state: &'static str,
+        /// The word of the event.
+        event: &'static str,
+    },
+    /// More was filled than was ordered.
+    #[error("{filled} units are filled of an order for {ordered}")]
+    Overfilled {
+        /// Units filled with this event.
+        filled: Quantity,
+        /// Units ordered.
+        ordered: Quantity,
+    },
+    /// A journal that does not begin with the intent.
+    #[error("an order's journal must begin with its intent")]
+    NoIntent,
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}
+
+impl OrderState {
+    /// The stored status.
+    pub fn status(&self) -> OrderStatus {
+        match self {
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => OrderStatus::Pending,
+            Self::Open {
+                awaits_trigger: true,
+                ..
+            } => OrderStatus::TriggerPending,
+            Self::Open { .. } => OrderStatus::Open,
+            Self::Closed {
+                outcome: Outcome::Complete(_),
+                ..
+            } => OrderStatus::Complete,
+            Self::Closed {
+                outcome: Outcome::Cancelled { .. },
+                ..
+            } => OrderStatus::Cancelled,
+            Self::Closed {
+                outcome: Outcome::Rejected { .. },
+                ..
+            } => OrderStatus::Rejected,
+        }
+    }
+
+    /// Whether the order works at the broker and waits for its trigger.
+    pub fn awaits_trigger(&self) -> bool {
+        matches!(
+            self,
+            Self::Open {
+                awaits_trigger: true,
+                ..
+            }
+        )
+    }
+
+    /// What was filled so far.
+    pub fn executed(&self) -> Executed {
+        match self {
+            Self::Open { executed, .. }
+            | Self::Closed {
+                outcome: Outcome::Complete(executed) | Outcome::Cancelled { executed, .. },
+                ..
+            } => *executed,
+            Self::Planned
+            | Self::Sent
+            | Self::Unconfirmed { .. }
+            | Self::Closed {
+                outcome: Outcome::Rejected { .. },
+                ..
+            } => Executed::default(),
+        }
+    }
+
+    /// The broker's id, once there is one.
+    pub fn broker_order_id(&self) -> Option<&BrokerOrderId> {
+        match self {
+            Self::Open {
+                broker_order_id, ..
+            } => Some(broker_order_id),
+            Self::Closed {
+                broker_order_id, ..
+            } => broker_order_id.as_ref(),
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => None,
+        }
+    }
+
+    /// What a person should read about the state: a refusal, a cancellation, a lost answer.
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Unconfirmed { reason, .. }
+            | Self::Closed {
+                outcome: Outcome::Rejected { reason },
+                ..
+            } => Some(reason),
+            Self::Closed {
+                outcome: Outcome::Cancelled { reason, .. },
+                ..
+            } => reason.as_deref(),
+            Self::Planned | Self::Sent | Self::Open { .. } | Self::Closed { .. } => None,
+        }
+    }
+
+    /// The state after `event`, for an order of `ordered` units.
+    pub fn after(self, event: &OrderEvent, ordered: Quantity) -> Result<Self, TransitionError> {
+        match &event.kind {
+            OrderEventKind::Planned { .. } => Err(self.refuses(event)),
+            OrderEventKind::Sent if self == Self::Planned => Ok(Self::Sent),
+            OrderEventKind::OutcomeUnknown { reason }
+                if matches!(self, Self::Planned | Self::Sent) =>
+            {
+                Ok(Self::Unconfirmed {
+                    since: event.at,
+                    reason: reason.clone(),
+                })
+            }
+            OrderEventKind::Sent | OrderEventKind::OutcomeUnknown { .. } => {
+                Err(self.refuses(event))
+            }
+            OrderEventKind::Accepted {
+                broker_order_id,
+                awaits_trigger,
+            } => self.accepted(event, broker_order_id, *awaits_trigger),
+            OrderEventKind::Rejected {
+                broker_order_id,
+                reason,
+            } => self.rejected(event, broker_order_id.as_ref(), reason),
+            OrderEventKind::Triggered
+            | OrderEventKind::Filled { .. }
+            | OrderEventKind::Cancelled { .. }
+            | OrderEventKind::Reported { .. } => self.after_working(event, ordered),
+        }
+    }
+
+    fn refuses(&self, event: &OrderEvent) -> TransitionError {
+        let state = match self {
+            Self::Planned => "planned",
+            Self::Sent => "sent",
+            Self::Unconfirmed { .. } => "unconfirmed",
+            Self::Open {
+                awaits_trigger: true,
+                ..
+            } => "waiting for its trigger",
+            Self::Open { .. } => "open",
+            Self::Closed { .. } => "closed",
+        };
+        TransitionError::Impossible {
+            state,
+            event: event.kind.as_str(),
+        }
+    }
+
+    fn accepted(
+        self,
+        event: &OrderEvent,
+        broker_order_id: &BrokerOrderId,
+        awaits_trigger: bool,
+    ) -> Result<Self, TransitionError> {
+        match self {
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => Ok(Self::Open {
+                broker_order_id: broker_order_id.clone(),
+                executed: Executed::default(),
+                awaits_trigger,
+            }),
+            Self::Open { .. } | Self::Closed { .. } => Err(self.refuses(event)),
+        }
+    }
+
+    fn rejected(
+        self,
+        event: &OrderEvent,
+        broker_order_id: Option<&BrokerOrderId>,
+        reason: &str,
+    ) -> Result<Self, TransitionError> {
+        let known = match &self {
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => None,
+            Self::Open {
+                broker_order_id,
+                executed,
+                ..
+            } if executed.quantity.is_zero() => Some(broker_order_id.clone()),
+            Self::Open { .. } | Self::Closed { .. } => return Err(self.refuses(event)),
+        };
+        Ok(Self::Closed {
+            broker_order_id: known.or_else(|| broker_order_id.cloned()),
+            outcome: Outcome::Rejected {
+                reason: reason.to_owned(),
+            },
+        })
+    }
+
+    /// The state after an event that only an order at the broker can have.
+    fn after_working(self, event: &OrderEvent, ordered: Quantity) -> Result<Self, TransitionError> {
+        let Self::Open {
+            broker_order_id,
+            executed,
+            awaits_trigger,
+        } = self
+        else {
+            return Err(self.refuses(event));
+        };
+        match &event.kind {
+            OrderEventKind::Triggered if awaits_trigger => Ok(Self::Open {
+                broker_order_id,
+                executed,
+                awaits_trigger: false,
+            }),
+            OrderEventKind::Filled { fill } if !awaits_trigger => {
+                Self::filled(broker_order_id, executed.plus(*fill)?, ordered)
+            }
+            OrderEventKind::Cancelled { reason } => Ok(Self::Closed {
+                broker_order_id: Some(broker_order_id),
+                outcome: Outcome::Cancelled {
+                    executed,
+                    reason: reason.clone(),
+                },
+            }),
+            OrderEventKind::Reported {
+                status,
+                filled,
+                average,
+            } => {
+                let executed = Executed {
+                    quantity: *filled,
+                    value: average.times(*filled)?,
+                };
+                Ok(Self::reported(broker_order_id, *status, executed))
+            }
+            OrderEventKind::Planned { .. }
+            | OrderEventKind::Sent
+            | OrderEventKind::Accepted { .. }
+            | OrderEventKind::Triggered
+            | OrderEventKind::Filled { .. }
+            | OrderEventKind::Rejected { .. }
+            | OrderEventKind::OutcomeUnknown { .. } => Err(Self::Open {
+                broker_order_id,
+                executed,
+                awaits_trigger,
+            }
+            .refuses(event)),
+        }
+    }
+
+    fn filled(
+        broker_order_id: BrokerOrderId,
+        executed: Executed,
+        ordered: Quantity,
+    ) -> Result<Self, TransitionError> {
+        let filled = executed.quantity;
+        match filled.cmp(&ordered) {
+            Ordering::Greater => Err(TransitionError::Overfilled { filled, ordered }),
+            Ordering::Less => Ok(Self::Open {
+                broker_order_id,
+                executed,
+                awaits_trigger: false,
+            }),
+            Ordering::Equal => Ok(Self::Closed {
+                broker_order_id: Some(broker_order_id),
+                outcome: Outcome::Complete(executed),
+            }),
+        }
+    }
+
+    fn reported(broker_order_id: BrokerOrderId, status: OrderStatus, executed: Executed) -> Self {
+        let outcome = match status {
+            OrderStatus::Pending | OrderStatus::Open => {
+                return Self::Open {
+                    broker_order_id,
+                    executed,
+                    awaits_trigger: false,
+                };
+            }
+            OrderStatus::TriggerPending => {
+                return Self::Open {
+                    broker_order_id,
+                    executed,
+                    awaits_trigger: true,
+                };
+            }
+            OrderStatus::Complete => Outcome::Complete(executed),
+            OrderStatus::Cancelled => Outcome::Cancelled {
+                executed,
+                reason: None,
+            },
+            OrderStatus::Rejected => Outcome::Rejected {
+                reason: "rejected by the broker".into(),
+            },
+        };
+        Self::Closed {
+            broker_order_id: Some(broker_order_id),
+            outcome,
+        }
+    }
+}

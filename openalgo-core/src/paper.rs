@@ -1,0 +1,168 @@
+//! What the paper exchange, the engine and the store tell each other.
+//!
+//! The exchange is a pure machine: it decides what a command does to one account and describes
+//! it as a [`LedgerEntry`]. The store commits an entry in one transaction, so that an order, its
+//! fill, the position and the money change together or not at all.
+
+use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
+use crate::market::{Instrument, InstrumentKey, Quote, Timestamp, TradingDay};
+use crate::order::{Execution, OrderEvent, OrderIntent, OrderState};
+use crate::portfolio::{Funds, Holding, Position};
+use crate::value::{Money, Price};
+
+/// An account of the paper exchange.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PaperAccountKey {
+    /// Whose account.
+    pub user: UserId,
+    /// The name under which the paper broker keeps it.
+    pub broker: BrokerName,
+}
+
+/// What a new account starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperOpening {
+    /// Its capital.
+    pub capital: Money,
+    /// The session in which it is opened.
+    pub day: TradingDay,
+    /// When it is opened.
+    pub at: Timestamp,
+}
+
+/// Everything that is known about an account; what the machine starts from.
+#[derive(Debug, Clone)]
+pub struct PaperState {
+    /// Which account.
+    pub key: PaperAccountKey,
+    /// Number of the last committed [`LedgerEntry`].
+    pub version: u64,
+    /// The session that today's figures belong to.
+    pub trading_day: TradingDay,
+    /// The last order number given out.
+    pub last_order_number: u64,
+    /// Its money.
+    pub funds: Funds,
+    /// Its positions, closed ones of the day included.
+    pub positions: Vec<Position>,
+    /// Its delivered shares.
+    pub holdings: Vec<Holding>,
+    /// Orders that are not over, with the margin each reserves.
+    pub orders: Vec<WorkingOrder>,
+}
+
+/// An order that rests at the paper exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkingOrder {
+    /// What was decided.
+    pub intent: OrderIntent,
+    /// Where it stands.
+    pub state: OrderState,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Margin reserved for it; exactly what a cancellation releases.
+    pub margin: Money,
+}
+
+/// What one decision of the exchange changes. Committed whole or not at all.
+#[derive(Debug, Clone)]
+pub struct LedgerEntry {
+    /// Which account.
+    pub key: PaperAccountKey,
+    /// Number of this entry: one more than that of the entry before it. An entry whose number
+    /// does not follow the committed one was decided on something that never came true and is
+    /// refused.
+    pub version: u64,
+    /// Orders that are new or changed.
+    pub orders: Vec<OrderChange>,
+    /// Positions as they are afterwards; only those that changed.
+    pub positions: Vec<Position>,
+    /// Holdings as they are afterwards; only those that changed.
+    pub holdings: Vec<Holding>,
+    /// The money afterwards.
+    pub funds: Funds,
+    /// The session that today's figures belong to.
+    pub trading_day: TradingDay,
+    /// The last order number given out.
+    pub last_order_number: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// What happened to one order within a [`LedgerEntry`].
+#[derive(Debug, Clone)]
+pub struct OrderChange {
+    /// Which order.
+    pub intent: IntentId,
+    /// Present when the order is new.
+    pub placed: Option<OrderIntent>,
+    /// What happened, in order, after the intent itself.
+    pub events: Vec<OrderEvent>,
+    /// The executions among them.
+    pub trades: Vec<Execution>,
+    /// Margin reserved for the order afterwards.
+    pub margin: Money,
+}
+
+/// A range of prices in which a resting order wants to be looked at; both ends belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceBand {
+    /// Lowest price of the range; `None` for no lower end.
+    pub low: Option<Price>,
+    /// Highest price of the range; `None` for no upper end.
+    pub high: Option<Price>,
+}
+
+impl PriceBand {
+    /// Whether a price lies in the range.
+    pub fn contains(self, price: Price) -> bool {
+        self.low.is_none_or(|low| price >= low) && self.high.is_none_or(|high| price <= high)
+    }
+}
+
+/// A resting order's interest in a price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// The instrument whose price matters.
+    pub instrument: InstrumentKey,
+    /// The prices at which something happens.
+    pub band: PriceBand,
+    /// Prices up to and including this instant have been looked at.
+    pub seen: Timestamp,
+}
+
+/// What a paper order is decided on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticket<'a> {
+    /// The trading rules of what is ordered.
+    pub instrument: &'a Instrument,
+    /// Its market right now.
+    pub quote: &'a Quote,
+}
+
+/// Why the paper exchange does not take a command. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaperRefusal {
+    /// The account cannot afford the order.
+    #[error(
+        "Insufficient funds. Required: ₹{required}, Available: ₹{available}, Shortage: ₹{shortage}"
+    )]
+    InsufficientFunds {
+        /// Margin that the order needs.
+        required: Money,
+        /// Cash that is free.
+        available: Money,
+        /// What is missing.
+        shortage: Money,
+    },
+    /// No order of that id rests in the account.
+    #[error("Order {0} not found")]
+    UnknownOrder(BrokerOrderId),
+    /// The account has given out every order number of the day.
+    #[error("the paper exchange has no order numbers left for today")]
+    NoOrderNumber,
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] crate::value::ValueError),
+}

@@ -1,0 +1,58 @@
+//! What the engine needs from the outside, as traits that others implement.
+//!
+//! Repositories are implemented by the store, broker and market roles by adapters, the crypto
+//! ports by openalgo-crypto, [`Clock`] and [`IdSource`] by the program that wires them together.
+
+mod api_keys;
+mod broker;
+mod broker_connections;
+mod clock;
+mod crypto;
+mod gateway;
+mod holdings;
+mod ids;
+mod latency_metrics;
+mod market_data;
+mod order_logs;
+mod orders;
+mod paper;
+mod pending_orders;
+mod positions;
+mod sessions;
+mod settings;
+mod store_error;
+mod strategies;
+mod telegram;
+mod trades;
+mod users;
+
+pub use api_keys::ApiKeyRepository;
+pub use broker::{BrokerSession, OrderRole};
+pub use broker_connections::BrokerConnectionRepository;
+pub use clock::Clock;
+pub use crypto::{
+    CryptoError, FieldPlace, KeyVerifier, PasswordHasher, PasswordVerdict, RandomSource, Sealer,
+    Totp, TotpAttempt,
+};
+pub use gateway::{Acknowledgement, BoxError, CancelError, OrderGateway, SubmitError};
+pub use holdings::HoldingRepository;
+pub use ids::IdSource;
+pub use latency_metrics::LatencyMetricRepository;
+pub use market_data::{
+    HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
+};
+pub use order_logs::OrderLogRepository;
+pub use orders::{OrderQuery, OrderRepository, StatusReport};
+pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};
+pub use pending_orders::PendingOrderRepository;
+pub use positions::PositionRepository;
+pub use sessions::SessionRepository;
+pub use settings::SettingRepository;
+pub use store_error::StoreError;
+pub use strategies::StrategyRepository;
+pub use telegram::TelegramRepository;
+pub use trades::TradeRepository;
+pub use users::UserRepository;
+
+#[cfg(any(test, feature = "testing"))]
+pub use gateway::MockOrderGateway;

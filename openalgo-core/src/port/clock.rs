@@ -1,0 +1,10 @@
+//! Time, injected so that a whole day runs in a test in milliseconds.
+
+use crate::market::Timestamp;
+use std::fmt;
+
+/// Tells the time.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}

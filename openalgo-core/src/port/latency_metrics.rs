@@ -1,0 +1,21 @@
+//! How long brokers take.
+
+use super::StoreError;
+use crate::id::BrokerName;
+use crate::monitor::LatencyMetric;
+use async_trait::async_trait;
+use std::fmt;
+
+/// Keeps latencies.
+#[async_trait]
+pub trait LatencyMetricRepository: fmt::Debug + Send + Sync {
+    /// Keeps a measurement.
+    async fn insert(&self, metric: &LatencyMetric) -> Result<(), StoreError>;
+
+    /// The newest measurements of a broker, or of all.
+    async fn list(
+        &self,
+        broker: Option<&BrokerName>,
+        limit: u32,
+    ) -> Result<Vec<LatencyMetric>, StoreError>;
+}

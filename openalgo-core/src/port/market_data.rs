@@ -1,0 +1,73 @@
+//! Where prices and instruments come from.
+
+use super::BoxError;
+use crate::market::{Candle, Instrument, InstrumentKey, Interval, Quote, Span};
+use crate::paper::PriceBand;
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use std::fmt;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why a price or a list of instruments cannot be had.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum MarketError {
+    /// The source does not know the instrument.
+    #[error("no price for {0}")]
+    UnknownInstrument(InstrumentKey),
+    /// The source could not compute or fetch it.
+    #[error("the price source failed")]
+    Failed(#[source] BoxError),
+}
+
+/// Tells the present state of a market.
+#[async_trait]
+pub trait QuoteSource: fmt::Debug + Send + Sync {
+    /// The market of one instrument right now.
+    async fn quote(&self, instrument: &InstrumentKey) -> Result<Quote, MarketError>;
+}
+
+/// Tells what a price did in the past.
+#[async_trait]
+pub trait HistorySource: fmt::Debug + Send + Sync {
+    /// The candles of a span, oldest first.
+    async fn candles(
+        &self,
+        instrument: &InstrumentKey,
+        interval: Interval,
+        span: Span,
+    ) -> Result<Vec<Candle>, MarketError>;
+}
+
+/// Lists what can be traded.
+#[async_trait]
+pub trait InstrumentSource: fmt::Debug + Send + Sync {
+    /// The instruments that exist on a date.
+    async fn instruments(&self, date: NaiveDate) -> Result<Vec<Instrument>, MarketError>;
+}
+
+/// A price whose whole course is known, as that of the simulated exchange.
+///
+/// Only such a source lets orders catch up on the time during which the program was off.
+pub trait PricePath: fmt::Debug + Send + Sync {
+    /// The first market after the beginning of `span`, its end included, whose last price lies in
+    /// `band`.
+    fn first_inside(
+        &self,
+        instrument: &InstrumentKey,
+        band: PriceBand,
+        span: Span,
+    ) -> Result<Option<Quote>, MarketError>;
+}
+
+/// A source of market data: a struct of roles.
+#[derive(Debug, Clone)]
+pub struct MarketSource {
+    /// Tells prices.
+    pub quotes: Arc<dyn QuoteSource>,
+    /// Lists instruments.
+    pub instruments: Arc<dyn InstrumentSource>,
+    /// Knows the whole course of its prices; `None` for a real market.
+    pub path: Option<Arc<dyn PricePath>>,
+}

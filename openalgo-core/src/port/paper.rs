@@ -1,0 +1,75 @@
+//! The paper exchange and the ledger that makes its decisions durable.
+
+use super::StoreError;
+use crate::id::BrokerOrderId;
+use crate::market::{Timestamp, TradingDay};
+use crate::order::{Order, OrderIntent};
+use crate::paper::{
+    LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperState, Ticket, Watch,
+};
+use async_trait::async_trait;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Opens accounts of the paper exchange.
+pub trait PaperExchange: fmt::Debug + Send + Sync {
+    /// The machine of one account, started from what is known about it.
+    fn open(&self, state: PaperState) -> Box<dyn PaperAccount>;
+}
+
+/// One account of the paper exchange: a pure machine without clock, network or database.
+///
+/// Each method decides, changes the account in memory and returns what must be committed. The
+/// caller commits entries in the order in which it got them; when a commit fails it throws the
+/// machine away and opens a new one from the ledger.
+pub trait PaperAccount: fmt::Debug + Send {
+    /// Begins a session, if it is a new one: today's figures start from zero. Comes before
+    /// anything else in a session.
+    fn begin_day(&mut self, day: TradingDay, at: Timestamp) -> Option<LedgerEntry>;
+
+    /// Takes an order, or refuses it without a trace.
+    ///
+    /// An order that the exchange would have rejected after taking it gives an entry in which
+    /// it is stored as rejected.
+    fn place(
+        &mut self,
+        intent: OrderIntent,
+        ticket: Ticket<'_>,
+    ) -> Result<LedgerEntry, PaperRefusal>;
+
+    /// Cancels a resting order and releases what it reserved.
+    fn cancel(&mut self, order: &BrokerOrderId, at: Timestamp)
+    -> Result<LedgerEntry, PaperRefusal>;
+
+    /// Looks at the resting orders of an instrument in the light of a price; `None` when nothing
+    /// changes.
+    fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry>;
+
+    /// What the resting orders wait for.
+    fn watches(&self) -> Vec<Watch>;
+
+    /// Notes that no price up to `at` concerns any resting order any more.
+    fn seen_until(&mut self, at: Timestamp);
+}
+
+/// The future of a commit: the orders of the entry as they are stored, once they are durable.
+pub type CommitReceipt =
+    Pin<Box<dyn Future<Output = Result<Vec<Order>, StoreError>> + Send + 'static>>;
+
+/// Makes the decisions of the paper exchange durable.
+#[async_trait]
+pub trait PaperLedger: fmt::Debug + Send + Sync {
+    /// What is known about an account; it is opened when there is none yet.
+    async fn load(
+        &self,
+        key: &PaperAccountKey,
+        opening: &PaperOpening,
+    ) -> Result<PaperState, StoreError>;
+
+    /// Queues an entry to be committed whole or not at all.
+    ///
+    /// Entries are committed in the order of the calls. Waits only for room in the queue; the
+    /// receipt resolves when the entry is on disk.
+    async fn commit(&self, entry: LedgerEntry) -> Result<CommitReceipt, StoreError>;
+}

@@ -1,0 +1,37 @@
+//! The money of an account.
+
+use crate::value::Money;
+
+/// Money of a paper account (`docs/paper-exchange.md`).
+///
+/// `available + used_margin = total_capital + realized_pnl`, as long as nothing was delivered to
+/// holdings; that transfer and the proceeds of sold holdings are the only other terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Funds {
+    /// Capital that the account was opened or last reset with.
+    pub total_capital: Money,
+    /// Cash free for new exposure.
+    pub available: Money,
+    /// Reserved for open orders and positions.
+    pub used_margin: Money,
+    /// Realised since the account was opened.
+    pub realized_pnl: Money,
+    /// Realised since the last session boundary.
+    pub today_realized_pnl: Money,
+    /// How often the account was reset.
+    pub reset_count: i64,
+}
+
+impl Funds {
+    /// The money of a fresh account.
+    pub fn opening(capital: Money) -> Self {
+        Self {
+            total_capital: capital,
+            available: capital,
+            used_margin: Money::ZERO,
+            realized_pnl: Money::ZERO,
+            today_realized_pnl: Money::ZERO,
+            reset_count: 0,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Decisions that depend on nothing but their arguments.
+
+pub mod margin;
+pub mod order_check;

@@ -1,0 +1,109 @@
+//! What every order must satisfy before anything is decided about it.
+//!
+//! The texts are those that existing clients know (`docs/paper-exchange.md`); where a
+//! rule is ours, so is the text. They are produced here and nowhere else.
+
+use crate::market::{Instrument, LotError};
+use crate::order::{NewOrder, Product};
+use crate::value::{Price, Tick, ValueError};
+use thiserror::Error;
+
+/// Why an order is refused before it is decided on. Nothing is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OrderRefusal {
+    /// Orders need at least one unit.
+    #[error("Quantity must be positive")]
+    NoQuantity,
+    /// Overnight derivatives product in the cash segment.
+    #[error(
+        "NRML product not allowed for {exchange} equity segment. Use CNC for delivery or MIS for intraday."
+    )]
+    NrmlInCash {
+        /// The exchange of the order.
+        exchange: crate::market::Exchange,
+    },
+    /// Delivery product outside the cash segment.
+    #[error(
+        "CNC product not allowed for {exchange} derivatives segment. Use NRML for carryforward or MIS for intraday."
+    )]
+    CncInDerivatives {
+        /// The exchange of the order.
+        exchange: crate::market::Exchange,
+    },
+    /// Indices are quoted, not traded.
+    #[error(
+        "{symbol} is an index and cannot be traded. Trade one of its futures or options instead."
+    )]
+    NotTradable {
+        /// The symbol of the order.
+        symbol: String,
+    },
+    /// Crypto quantities are fractional, which is not supported.
+    #[error("orders on CRYPTO are not supported yet, because their quantities may be fractional")]
+    CryptoUnsupported,
+    /// No whole number of lots.
+    #[error(transparent)]
+    Lot(#[from] LotError),
+    /// A price between two ticks.
+    #[error(
+        "{which} {price} is not a multiple of the tick size {tick}. The nearest prices are {below} and {above}."
+    )]
+    OffTick {
+        /// `price` or `trigger_price`.
+        which: &'static str,
+        /// The price as given.
+        price: Price,
+        /// The instrument's tick.
+        tick: Tick,
+        /// The next price below.
+        below: Price,
+        /// The next price above.
+        above: Price,
+    },
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}
+
+/// Checks an order against the trading rules of its instrument.
+pub fn check_order(order: &NewOrder, instrument: &Instrument) -> Result<(), OrderRefusal> {
+    let exchange = order.instrument.exchange;
+    if order.quantity.is_zero() {
+        return Err(OrderRefusal::NoQuantity);
+    }
+    if exchange == crate::market::Exchange::Crypto {
+        return Err(OrderRefusal::CryptoUnsupported);
+    }
+    if !instrument.is_tradable() {
+        return Err(OrderRefusal::NotTradable {
+            symbol: order.instrument.symbol.to_string(),
+        });
+    }
+    match order.product {
+        Product::Nrml if exchange.is_cash() => return Err(OrderRefusal::NrmlInCash { exchange }),
+        Product::Cnc if exchange.is_derivative() => {
+            return Err(OrderRefusal::CncInDerivatives { exchange });
+        }
+        Product::Cnc | Product::Nrml | Product::Mis => {}
+    }
+    instrument.check_lot(order.quantity)?;
+    on_tick("price", order.kind.price(), instrument.tick)?;
+    on_tick("trigger_price", order.kind.trigger(), instrument.tick)
+}
+
+fn on_tick(which: &'static str, price: Option<Price>, tick: Tick) -> Result<(), OrderRefusal> {
+    match price {
+        Some(price) if !tick.allows(price) => {
+            let (below, above) = tick.around(price)?;
+            Err(OrderRefusal::OffTick {
+                which,
+                price,
+                tick,
+                below,
+                above,
+            })
+        }
+        Some(_) | None => Ok(()),
+    }
+}

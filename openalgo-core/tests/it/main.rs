@@ -1,0 +1,13 @@
+//! Tests of the domain types as other crates see them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may panic like the tests themselves"
+)]
+
+mod calendar;
+mod orders;
+mod settings;
+mod symbols;
+mod values;

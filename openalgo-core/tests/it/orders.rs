@@ -1,0 +1,208 @@
+//! What can happen to an order, and what cannot.
+
+use openalgo_core::id::{BrokerOrderId, IntentId, OrderId, UserId};
+use openalgo_core::market::{Exchange, InstrumentKey, SessionBoundary, Symbol, Timestamp};
+use openalgo_core::order::{
+    Fill, KindError, NewOrder, Order, OrderEvent, OrderEventKind, OrderIntent, OrderKind,
+    OrderState, OrderStatus, PriceType, Side, TradingMode, TransitionError,
+};
+use openalgo_core::port::{Clock, IdSource};
+use openalgo_core::testing::{CountingIds, FakeClock};
+use openalgo_core::value::{Price, Quantity};
+use proptest::prelude::*;
+
+fn at() -> Timestamp {
+    FakeClock::at("2026-11-25T10:30:00+05:30").now()
+}
+
+fn intent(quantity: i64) -> OrderIntent {
+    let id: IntentId = CountingIds::default().make_intent_id().unwrap();
+    let key = InstrumentKey::new(Exchange::Nse, Symbol::try_new("RELIANCE").unwrap());
+    OrderIntent {
+        id,
+        user: UserId::new(1),
+        broker: "paper".parse().unwrap(),
+        mode: TradingMode::Paper,
+        trading_day: SessionBoundary::default().day_of(at()),
+        order: NewOrder::market(key, Side::Buy, Quantity::try_new(quantity).unwrap()),
+        at: at(),
+    }
+}
+
+fn event(kind: OrderEventKind) -> OrderEvent {
+    OrderEvent { at: at(), kind }
+}
+
+fn accepted() -> OrderEvent {
+    let broker_order_id = BrokerOrderId::try_new("26112537800000").unwrap();
+    event(OrderEventKind::Accepted {
+        broker_order_id,
+        awaits_trigger: false,
+    })
+}
+
+fn filled(quantity: i64, price: &str) -> OrderEvent {
+    let quantity = Quantity::try_new(quantity).unwrap();
+    event(OrderEventKind::Filled {
+        fill: Fill {
+            quantity,
+            price: price.parse().unwrap(),
+        },
+    })
+}
+
+fn after(events: &[OrderEvent]) -> Result<Order, TransitionError> {
+    let planned = Order::planned(OrderId::new(1), intent(10));
+    events.iter().try_fold(planned, Order::after)
+}
+
+#[test]
+fn an_order_goes_from_plan_to_fill() {
+    let order = after(&[
+        event(OrderEventKind::Sent),
+        accepted(),
+        filled(4, "1500.05"),
+    ])
+    .unwrap();
+    assert_eq!(order.status(), OrderStatus::Open);
+    assert_eq!(order.pending_quantity().get(), 6);
+    let order = order.after(&filled(6, "1500.15")).unwrap();
+    assert_eq!(order.status(), OrderStatus::Complete);
+    assert_eq!(order.pending_quantity(), Quantity::ZERO);
+    assert_eq!(
+        order.average_price().unwrap(),
+        "1500.11".parse::<Price>().unwrap()
+    );
+    assert_eq!(order.public_id(), "26112537800000");
+}
+
+#[test]
+fn until_the_broker_answers_the_id_is_ours() {
+    let order = after(&[event(OrderEventKind::Sent)]).unwrap();
+    assert_eq!(order.status(), OrderStatus::Pending);
+    assert_eq!(
+        order.public_id(),
+        "local:00000000-0000-0000-0000-000000000001"
+    );
+}
+
+#[test]
+fn a_lost_answer_is_a_state_that_only_news_of_the_broker_ends() {
+    let lost = event(OrderEventKind::OutcomeUnknown {
+        reason: "timed out".into(),
+    });
+    let order = after(&[event(OrderEventKind::Sent), lost]).unwrap();
+    assert!(matches!(order.state, OrderState::Unconfirmed { .. }));
+    assert_eq!(order.state.message(), Some("timed out"));
+    assert!(order.clone().after(&event(OrderEventKind::Sent)).is_err());
+    assert_eq!(
+        order.after(&accepted()).unwrap().status(),
+        OrderStatus::Open
+    );
+}
+
+#[test]
+fn more_than_was_ordered_cannot_be_filled() {
+    let overfilled = after(&[accepted(), filled(11, "1")]);
+    assert!(matches!(
+        overfilled,
+        Err(TransitionError::Overfilled { .. })
+    ));
+}
+
+#[test]
+fn a_stop_order_is_filled_only_after_its_trigger() {
+    let broker_order_id = BrokerOrderId::try_new("1").unwrap();
+    let waits = event(OrderEventKind::Accepted {
+        broker_order_id,
+        awaits_trigger: true,
+    });
+    let order = after(&[waits]).unwrap();
+    assert_eq!(order.status(), OrderStatus::TriggerPending);
+    assert!(order.clone().after(&filled(10, "1")).is_err());
+    let order = order.after(&event(OrderEventKind::Triggered)).unwrap();
+    assert_eq!(
+        order.after(&filled(10, "1")).unwrap().status(),
+        OrderStatus::Complete
+    );
+}
+
+#[test]
+fn what_is_over_stays_over() {
+    let cancelled = event(OrderEventKind::Cancelled { reason: None });
+    let order = after(&[accepted(), cancelled.clone()]).unwrap();
+    assert_eq!(order.status(), OrderStatus::Cancelled);
+    for late in [
+        cancelled,
+        filled(1, "1"),
+        accepted(),
+        event(OrderEventKind::Sent),
+    ] {
+        assert!(order.clone().after(&late).is_err(), "{late:?}");
+    }
+}
+
+#[test]
+fn a_journal_begins_with_the_intent_and_folds_to_the_order() {
+    let planned = event(OrderEventKind::Planned {
+        intent: Box::new(intent(10)),
+    });
+    let journal = [planned, accepted(), filled(10, "1500")];
+    let order = Order::fold(OrderId::new(1), &journal).unwrap();
+    assert_eq!(order, after(&journal[1..]).unwrap());
+    assert_eq!(
+        Order::fold(OrderId::new(1), &journal[1..]),
+        Err(TransitionError::NoIntent)
+    );
+}
+
+#[test]
+fn a_limit_order_without_a_limit_does_not_exist() {
+    let price = Some("10".parse().unwrap());
+    let make = OrderKind::from_parts;
+    assert_eq!(
+        make(PriceType::Limit, None, price),
+        Err(KindError::PriceMissing(PriceType::Limit))
+    );
+    assert_eq!(
+        make(PriceType::StopMarket, price, Some(Price::ZERO)),
+        Err(KindError::TriggerMissing(PriceType::StopMarket))
+    );
+    assert_eq!(make(PriceType::Market, price, price), Ok(OrderKind::Market));
+}
+
+/// Any event, whether it fits or not.
+fn events() -> impl Strategy<Value = OrderEvent> {
+    prop_oneof![
+        Just(event(OrderEventKind::Sent)),
+        Just(accepted()),
+        Just(event(OrderEventKind::Triggered)),
+        (1..12_i64).prop_map(|quantity| filled(quantity, "1500.05")),
+        Just(event(OrderEventKind::Cancelled { reason: None })),
+        Just(event(OrderEventKind::OutcomeUnknown {
+            reason: "lost".into()
+        })),
+        Just(event(OrderEventKind::Rejected {
+            broker_order_id: None,
+            reason: "no".into()
+        })),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_history_fills_more_than_was_ordered_or_reopens_an_order(
+        history in prop::collection::vec(events(), 0..20),
+    ) {
+        let mut order = Order::planned(OrderId::new(1), intent(10));
+        for event in &history {
+            let before = order.clone();
+            if let Ok(next) = order.clone().after(event) {
+                prop_assert!(!before.status().is_final());
+                prop_assert!(next.executed().quantity >= before.executed().quantity);
+                order = next;
+            }
+            prop_assert!(order.executed().quantity <= order.intent.order.quantity);
+        }
+    }
+}

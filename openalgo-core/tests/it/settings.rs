@@ -1,0 +1,64 @@
+//! Which values settings, passwords and names can have.
+
+use openalgo_core::account::{PasswordRule, SettingKey, check_password};
+use openalgo_core::id::{ClientOrderId, Email, Username};
+use openalgo_core::market::Exchange;
+use secrecy::SecretString;
+
+#[test]
+fn every_setting_refuses_nonsense_and_says_what_it_takes() {
+    for key in SettingKey::ALL {
+        let error = key.check("nonsense").unwrap_err().to_string();
+        assert!(error.starts_with(&format!("'nonsense' is no value for the setting {key}: ")));
+    }
+}
+
+#[test]
+fn the_defaults_of_the_design_are_allowed() {
+    let defaults = [
+        (SettingKey::Theme, "dark"),
+        (SettingKey::SessionExpiryTime, "03:00"),
+        (SettingKey::SmartOrderDelay, "0.5"),
+        (SettingKey::DefaultProduct, "MIS"),
+        (SettingKey::DefaultExchange, "NSE"),
+        (SettingKey::ShowNotifications, "true"),
+        (SettingKey::SoundAlerts, "true"),
+        (SettingKey::Analyzer, "true"),
+        (SettingKey::PriceSource, "simulated"),
+        (SettingKey::SimulationSeed, "1"),
+        (SettingKey::StartingCapital, "10000000.00"),
+    ];
+    assert_eq!(defaults.len(), SettingKey::ALL.len());
+    for (key, value) in defaults {
+        assert_eq!(key.check(value), Ok(()));
+    }
+    assert!(SettingKey::StartingCapital.check("123").is_err());
+}
+
+#[test]
+fn a_password_is_refused_for_the_first_rule_it_breaks() {
+    let check = |text: &str| check_password(&SecretString::from(text));
+    assert_eq!(check("Aa1!"), Err(PasswordRule::Length));
+    assert_eq!(check("aaaaaa1!"), Err(PasswordRule::Uppercase));
+    assert_eq!(check("AAAAAA1!"), Err(PasswordRule::Lowercase));
+    assert_eq!(check("AAAAaaa!"), Err(PasswordRule::Digit));
+    assert_eq!(check("AAAAaaa1"), Err(PasswordRule::Special));
+    assert_eq!(check("AAAaaa1!"), Ok(()));
+}
+
+#[test]
+fn names_and_addresses_follow_their_rules() {
+    assert!(Username::try_new("owner").is_ok());
+    assert!(Username::try_new("a b").is_err());
+    assert!(Email::try_new("a@b").is_ok());
+    assert!(Email::try_new("ab").is_err());
+    assert!(Email::try_new("a@b@c").is_err());
+    assert!(ClientOrderId::try_new("morning-1").is_ok());
+    assert!(ClientOrderId::try_new("two words").is_err());
+}
+
+#[test]
+fn an_unknown_word_lists_the_known_ones() {
+    let error = "NYSE".parse::<Exchange>().unwrap_err().to_string();
+    assert!(error.starts_with("unknown exchange 'NYSE'; it must be one of NSE, NFO, CDS"));
+}

@@ -1,0 +1,160 @@
+//! What can go wrong where a master key is kept, and what to do about it.
+
+use openalgo_core::port::CryptoError;
+use std::io;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a master key could not be kept or found. Says what to do; never contains a secret.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeySourceError {
+    /// There is no key file.
+    #[error(
+        "there is no key file at {}: put it back from a backup, or supply the key from the \
+         keychain or by passphrase",
+        path.display()
+    )]
+    FileMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A file is already where a new key should go.
+    #[error(
+        "{} already exists and may hold the only copy of another key: choose another path, or \
+         move it away first",
+        path.display()
+    )]
+    FileExists {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Others than the owner can read the key file.
+    #[error(
+        "others can read the key file (its mode is {mode:03o}): run `chmod 600 {}`, and change \
+         the key if somebody may have seen it",
+        path.display()
+    )]
+    FileExposed {
+        /// Where it is.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The key file is no key file.
+    #[error(
+        "{} is not a file of 64 hex digits: check the path, or put the key file back from a backup",
+        path.display()
+    )]
+    FileMalformed {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The key file cannot be read.
+    #[error("cannot read {}: check that it belongs to you and that its folders can be entered",
+        path.display())]
+    FileUnreadable {
+        /// Where it is.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The key file cannot be written.
+    #[error("cannot write {}: check that its folder is yours and that the disk is not full",
+        path.display())]
+    FileUnwritable {
+        /// Where it should go.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// There is no keychain in this session.
+    #[error(
+        "this session has no keychain ({reason}): start OpenAlgo from a desktop session, or use a \
+         key file or a passphrase"
+    )]
+    KeychainUnavailable {
+        /// What the operating system said.
+        reason: Box<str>,
+    },
+    /// The keychain is locked, or has no collection to put a key into.
+    #[error(
+        "the keychain cannot be opened for {account} ({reason}): unlock it (on Linux, in the \
+         program for passwords and keys, where a default keyring must exist) and try again"
+    )]
+    KeychainLocked {
+        /// Whose key it is.
+        account: String,
+        /// What the operating system said.
+        reason: Box<str>,
+    },
+    /// The keychain knows no such key. No proof of a first run: a keyring that was deleted or is
+    /// not there yet looks the same.
+    #[error(
+        "the keychain holds no key for {account}: if there was one, check that the right keyring \
+         is open, or supply the key by key file or passphrase"
+    )]
+    KeychainEmpty {
+        /// Whose key was looked for.
+        account: String,
+    },
+    /// The keychain already holds another key for this account.
+    #[error(
+        "the keychain already holds another key for {account}, which may be its only copy: use \
+         another account, or copy that key elsewhere and remove it from the keychain first"
+    )]
+    KeychainOccupied {
+        /// Whose key it is.
+        account: String,
+    },
+    /// What the keychain holds is not a key.
+    #[error(
+        "the keychain's entry for {account} is not a key of OpenAlgo: something changed it; \
+         supply the key by key file or passphrase"
+    )]
+    KeychainMalformed {
+        /// Whose key was looked for.
+        account: String,
+    },
+    /// The keychain failed in another way.
+    #[error(
+        "the keychain failed for {account} ({reason}): try again, or use a key file or a passphrase"
+    )]
+    KeychainFailed {
+        /// Whose key it is.
+        account: String,
+        /// What the operating system said.
+        reason: Box<str>,
+    },
+    /// The passphrase is empty.
+    #[error("the passphrase is empty: choose one of several words")]
+    PassphraseEmpty,
+    /// The passphrase does not open the wrapped key.
+    #[error(
+        "the passphrase does not open the wrapped key: type it again; if it is surely right, the \
+         wrapped key was damaged and must come back from a backup"
+    )]
+    PassphraseWrong,
+    /// The wrapped key cannot be read.
+    #[error(
+        "the wrapped key is damaged or comes from a newer version of OpenAlgo: put it back from a \
+         backup, or update"
+    )]
+    WrappedKeyMalformed,
+    /// The wrapped key asks for too much work.
+    #[error(
+        "the wrapped key asks for {memory_kib} KiB of memory, {passes} passes and {lanes} lanes, \
+         which is more than any version of OpenAlgo writes: put it back from a backup"
+    )]
+    WrappedKeyTooCostly {
+        /// Memory in KiB.
+        memory_kib: u32,
+        /// Passes over the memory.
+        passes: u32,
+        /// Lanes.
+        lanes: u32,
+    },
+    /// An algorithm or the random numbers failed.
+    #[error("cannot work with the key: see that the machine has memory to spare, and try again")]
+    Crypto(#[from] CryptoError),
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod hazmat;
+pub mod key_source;
+mod safe;
+
+pub use safe::{
+    ApiKeys, Argon2Cost, Argon2Hasher, DatabaseKey, FieldKey, FieldSealer, JournalKey, MasterKey,
+    Rfc6238, SystemRandom, make_password,
+};

@@ -1,0 +1,138 @@
+//! The writer of an account: takes commands one by one and never waits for disk or broker.
+//!
+//! A command is decided at once, in memory; making it durable, or taking it to the broker, goes
+//! on beside the next commands. So commands of one account share a flush, too. Whoever asked
+//! gets the answer when it is true on disk.
+
+use super::handle::{Command, Reply};
+use super::paper_desk::PaperDesk;
+use super::wire_desk::WireDesk;
+use super::{AccountError, AccountHandle};
+use crate::claims::Claim;
+use crate::event::{Event, EventBus};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use openalgo_core::order::Order;
+use std::future::Future;
+use std::pin::Pin;
+use tokio::sync::mpsc;
+
+/// The end of something that a command began: the orders that changed, once that is durable.
+pub(super) type Outcome = Result<Vec<Order>, AccountError>;
+
+/// Work that goes on beside the next commands.
+pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Who waits for the end of it.
+pub(super) enum Waiting {
+    /// For the order that was placed, with the claim on its client order id.
+    Placed(Reply<Order>, Option<Claim>),
+    /// For the order that was cancelled.
+    Cancelled(Reply<Order>),
+    /// For the fact that it is done.
+    Done(Reply<()>),
+}
+
+impl Waiting {
+    pub(super) fn tell(self, outcome: Outcome) {
+        // A caller that has gone away needs no answer; what it asked for is done all the same.
+        match self {
+            Self::Placed(reply, claim) => {
+                drop(reply.send(only(outcome)));
+                drop(claim);
+            }
+            Self::Cancelled(reply) => drop(reply.send(only(outcome))),
+            Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
+        }
+    }
+}
+
+/// The order that a command was about.
+fn only(outcome: Outcome) -> Result<Order, AccountError> {
+    outcome.and_then(|orders| orders.into_iter().next().ok_or(AccountError::Stopped))
+}
+
+type Flight = Pin<Box<dyn Future<Output = (Waiting, Outcome)> + Send>>;
+
+/// How the account takes orders.
+pub(super) enum Desk {
+    Paper(PaperDesk),
+    Wire(WireDesk),
+}
+
+/// The one writer of an account.
+pub(super) struct Actor {
+    desk: Desk,
+    inbox: mpsc::Receiver<Command>,
+    flights: FuturesUnordered<Flight>,
+    events: EventBus,
+}
+
+impl Actor {
+    pub(super) fn new(desk: Desk, events: EventBus) -> (Self, AccountHandle) {
+        let (handle, inbox) = AccountHandle::new();
+        (
+            Self {
+                desk,
+                inbox,
+                flights: FuturesUnordered::new(),
+                events,
+            },
+            handle,
+        )
+    }
+
+    /// Runs until every handle is gone and everything begun has ended.
+    pub(super) async fn run(mut self) {
+        loop {
+            tokio::select! {
+                biased;
+                Some((waiting, outcome)) = self.flights.next() => self.land(waiting, outcome),
+                command = self.inbox.recv() => match command {
+                    Some(command) => self.handle(command).await,
+                    None => break,
+                },
+            }
+        }
+        self.land_all().await;
+    }
+
+    async fn handle(&mut self, command: Command) {
+        let needs_reload = matches!(&self.desk, Desk::Paper(desk) if desk.is_closed());
+        if needs_reload {
+            // What was decided on the lost state must come to its end before a new one is read.
+            self.land_all().await;
+        }
+        let flight = match &mut self.desk {
+            Desk::Paper(desk) => desk.handle(command).await,
+            Desk::Wire(desk) => desk.handle(command),
+        };
+        if let Some((waiting, work)) = flight {
+            self.flights
+                .push(Box::pin(async move { (waiting, work.await) }));
+        }
+    }
+
+    async fn land_all(&mut self) {
+        while let Some((waiting, outcome)) = self.flights.next().await {
+            self.land(waiting, outcome);
+        }
+    }
+
+    fn land(&mut self, waiting: Waiting, outcome: Outcome) {
+        match &outcome {
+            Ok(orders) => {
+                for order in orders {
+                    self.events
+                        .publish(Event::OrderChanged(Box::new(order.clone())));
+                }
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "an account could not finish a command");
+                if let Desk::Paper(desk) = &mut self.desk {
+                    desk.close();
+                }
+            }
+        }
+        waiting.tell(outcome);
+    }
+}

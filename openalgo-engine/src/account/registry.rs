@@ -1,0 +1,123 @@
+//! Finds or starts the writer of an account; stops them all.
+
+use super::actor::{Actor, Desk};
+use super::paper_desk::{PaperDesk, PaperTools};
+use super::wire_desk::WireDesk;
+use super::{AccountError, AccountHandle};
+use crate::event::EventBus;
+use crate::ports::Ports;
+use crate::service::SettingService;
+use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::paper::PaperAccountKey;
+use openalgo_core::port::OrderRole;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+
+/// Starts the desk of an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Desks {
+    ports: Arc<Ports>,
+    settings: SettingService,
+    events: EventBus,
+}
+
+impl Desks {
+    pub(crate) fn new(ports: Arc<Ports>, settings: SettingService, events: EventBus) -> Self {
+        Self {
+            ports,
+            settings,
+            events,
+        }
+    }
+
+    fn desk(&self, user: UserId, broker: &BrokerName) -> Result<Desk, AccountError> {
+        let session = self
+            .ports
+            .brokers
+            .iter()
+            .find(|session| session.broker == *broker);
+        let Some(session) = session else {
+            return Err(AccountError::NotConnected(broker.clone()));
+        };
+        Ok(match session.orders.clone() {
+            OrderRole::Paper(exchange) => {
+                let tools = PaperTools {
+                    exchange,
+                    ledger: Arc::clone(&self.ports.ledger),
+                    settings: self.settings.clone(),
+                    clock: Arc::clone(&self.ports.clock),
+                };
+                let key = PaperAccountKey {
+                    user,
+                    broker: broker.clone(),
+                };
+                Desk::Paper(PaperDesk::new(key, tools))
+            }
+            OrderRole::Gateway(gateway) => Desk::Wire(WireDesk::new(
+                gateway,
+                Arc::clone(&self.ports.orders),
+                Arc::clone(&self.ports.clock),
+            )),
+        })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    accounts: BTreeMap<(UserId, BrokerName), AccountHandle>,
+    tasks: JoinSet<()>,
+    stopped: bool,
+}
+
+/// The accounts whose writers run.
+#[derive(Debug)]
+pub(crate) struct AccountRegistry {
+    desks: Desks,
+    running: Mutex<Running>,
+}
+
+impl AccountRegistry {
+    pub(crate) fn new(desks: Desks) -> Self {
+        Self {
+            desks,
+            running: Mutex::new(Running::default()),
+        }
+    }
+
+    /// The writer of a user's account at a broker; it is started if it does not run.
+    pub(crate) fn account(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<AccountHandle, AccountError> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.stopped {
+            return Err(AccountError::Stopped);
+        }
+        let key = (user, broker.clone());
+        if let Some(handle) = running.accounts.get(&key) {
+            return Ok(handle.clone());
+        }
+        let desk = self.desks.desk(user, broker)?;
+        let (actor, handle) = Actor::new(desk, self.desks.events.clone());
+        running.tasks.spawn(actor.run());
+        running.accounts.insert(key, handle.clone());
+        Ok(handle)
+    }
+
+    /// Lets every writer finish what it has begun, and ends it.
+    pub(crate) async fn stop(&self) {
+        let mut tasks = {
+            let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.stopped = true;
+            running.accounts.clear();
+            std::mem::take(&mut running.tasks)
+        };
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(error = %error, "the writer of an account ended early");
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Takes orders to a broker over a network: intent on disk, order on the wire, outcome on disk.
+
+use super::AccountError;
+use super::actor::{Outcome, Waiting, Work};
+use super::handle::{CancelRequest, Command, PlaceRequest};
+use openalgo_core::journal::Journal;
+use openalgo_core::order::{OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::port::{Acknowledgement, Clock, OrderGateway, OrderRepository, SubmitError};
+use std::sync::Arc;
+
+/// What orders go out with.
+#[derive(Debug, Clone)]
+pub(super) struct WireDesk {
+    gateway: Arc<dyn OrderGateway>,
+    orders: Arc<dyn OrderRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl WireDesk {
+    pub(super) fn new(
+        gateway: Arc<dyn OrderGateway>,
+        orders: Arc<dyn OrderRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            gateway,
+            orders,
+            clock,
+        }
+    }
+
+    pub(super) fn handle(&mut self, command: Command) -> Option<(Waiting, Work)> {
+        let desk = self.clone();
+        match command {
+            Command::Place(request, reply) => {
+                let PlaceRequest { intent, claim, .. } = *request;
+                let work = async move { desk.place(intent).await };
+                Some((Waiting::Placed(reply, claim), Box::pin(work)))
+            }
+            Command::Cancel(request, reply) => {
+                let work = async move { desk.cancel(request).await };
+                Some((Waiting::Cancelled(reply), Box::pin(work)))
+            }
+            // Resting orders wait at the broker, not here.
+            Command::Watches(reply) => {
+                drop(reply.send(Ok(Vec::new())));
+                None
+            }
+            Command::Price(_, _, reply) | Command::SeenUntil(_, reply) => {
+                drop(reply.send(Ok(())));
+                None
+            }
+        }
+    }
+
+    async fn place(&self, intent: OrderIntent) -> Outcome {
+        let journal = Journal::new(Arc::clone(&self.orders));
+        let not_stored = |error| AccountError::NotStored(Arc::new(error));
+        let intent = journal.record(intent).await.map_err(not_stored)?;
+        let kind = outcome_of(self.gateway.submit(&intent).await);
+        let event = OrderEvent {
+            at: self.clock.now(),
+            kind,
+        };
+        let stored = journal.append(&intent, &event).await;
+        let order = stored.map_err(|error| AccountError::OutcomeNotStored(Arc::new(error)))?;
+        Ok(vec![order])
+    }
+
+    async fn cancel(&self, request: CancelRequest) -> Outcome {
+        let cancelled = self.gateway.cancel(&request.broker_order_id).await;
+        cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
+        let kind = OrderEventKind::Cancelled { reason: None };
+        let event = OrderEvent {
+            at: self.clock.now(),
+            kind,
+        };
+        let stored = self.orders.append(request.order, &event).await;
+        let order = stored.map_err(|error| AccountError::OutcomeNotStored(Arc::new(error)))?;
+        Ok(vec![order])
+    }
+}
+
+/// What the journal says about a broker's answer. Only an order that surely did not arrive
+/// counts as rejected; a lost answer leaves the order unconfirmed.
+fn outcome_of(answer: Result<Acknowledgement, SubmitError>) -> OrderEventKind {
+    match answer {
+        Ok(Acknowledgement {
+            broker_order_id,
+            awaits_trigger,
+        }) => OrderEventKind::Accepted {
+            broker_order_id,
+            awaits_trigger,
+        },
+        Err(error @ SubmitError::OutcomeUnknown(_)) => OrderEventKind::OutcomeUnknown {
+            reason: error.to_string(),
+        },
+        Err(
+            error @ (SubmitError::Refused { .. }
+            | SubmitError::SessionExpired
+            | SubmitError::RateLimited { .. }
+            | SubmitError::NotSent(_)),
+        ) => OrderEventKind::Rejected {
+            broker_order_id: None,
+            reason: error.to_string(),
+        },
+        // An error of a kind that is not known here tells nothing about the order.
+        Err(other) => OrderEventKind::OutcomeUnknown {
+            reason: other.to_string(),
+        },
+    }
+}

@@ -1,0 +1,205 @@
+//! Builds and owns every task; the one object that frontends call.
+
+use crate::account::{AccountError, AccountRegistry, Desks, catch_up};
+use crate::event::{EventBus, EventStream};
+use crate::market::Market;
+use crate::ports::Ports;
+use crate::service::{OrderService, PortfolioService, SettingService, UserService};
+use openalgo_core::market::Timestamp;
+use openalgo_core::order::Order;
+use openalgo_core::port::{MarketError, StoreError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How the engine runs.
+#[derive(Debug, Clone, Default)]
+pub struct EngineConfig {
+    /// How often resting paper orders meet the market. `None` leaves that to
+    /// [`Engine::catch_up`], as short-lived commands and tests do.
+    pub watch_every: Option<Duration>,
+}
+
+/// Why the engine does not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The instruments could not be listed.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// Resting orders could not be brought up to the present.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
+#[derive(Debug)]
+struct Watcher {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+/// What the engine's own tasks need of it.
+#[derive(Debug, Clone)]
+struct Core {
+    ports: Arc<Ports>,
+    market: Arc<Market>,
+    accounts: Arc<AccountRegistry>,
+}
+
+impl Core {
+    /// Brings the resting paper orders of every user up to the present.
+    async fn catch_up(&self) -> Result<(), StartError> {
+        for user in self.ports.users.list().await? {
+            let account = self.accounts.account(user.id, &self.ports.paper)?;
+            catch_up(&account, &self.market, self.ports.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The running system.
+#[derive(Debug)]
+pub struct Engine {
+    core: Core,
+    events: EventBus,
+    orders: OrderService,
+    portfolio: PortfolioService,
+    settings: SettingService,
+    users: UserService,
+    watcher: Mutex<Option<Watcher>>,
+}
+
+impl Engine {
+    /// Starts the engine: reads the settings, lists the instruments, and brings resting paper
+    /// orders up to the present.
+    pub async fn start(ports: Ports, config: EngineConfig) -> Result<Self, StartError> {
+        let ports = Arc::new(ports);
+        let settings = SettingService::open(Arc::clone(&ports.settings)).await?;
+        let events = EventBus::new();
+        let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
+        let market = Arc::new(market);
+        let desks = Desks::new(Arc::clone(&ports), settings.clone(), events.clone());
+        let accounts = Arc::new(AccountRegistry::new(desks));
+        let core = Core {
+            ports,
+            market,
+            accounts,
+        };
+        core.catch_up().await?;
+        let watcher = config
+            .watch_every
+            .map(|period| watch_market(core.clone(), period));
+        Ok(Self::assemble(core, settings, events, watcher))
+    }
+
+    fn assemble(
+        core: Core,
+        settings: SettingService,
+        events: EventBus,
+        watcher: Option<Watcher>,
+    ) -> Self {
+        let Core {
+            ports,
+            market,
+            accounts,
+        } = core.clone();
+        Self {
+            orders: OrderService::new(
+                Arc::clone(&ports),
+                settings.clone(),
+                Arc::clone(&market),
+                accounts,
+            ),
+            portfolio: PortfolioService::new(Arc::clone(&ports), settings.clone(), market),
+            users: UserService::new(ports),
+            settings,
+            events,
+            core,
+            watcher: Mutex::new(watcher),
+        }
+    }
+
+    /// Orders.
+    pub fn orders(&self) -> &OrderService {
+        &self.orders
+    }
+
+    /// Positions, holdings and funds.
+    pub fn portfolio(&self) -> &PortfolioService {
+        &self.portfolio
+    }
+
+    /// Instruments and quotes.
+    pub fn market(&self) -> &Market {
+        &self.core.market
+    }
+
+    /// Settings.
+    pub fn settings(&self) -> &SettingService {
+        &self.settings
+    }
+
+    /// Users and API keys.
+    pub fn users(&self) -> &UserService {
+        &self.users
+    }
+
+    /// What happens from now on.
+    pub fn subscribe(&self) -> EventStream {
+        self.events.subscribe()
+    }
+
+    /// Lets resting paper orders meet the prices since they were last looked at.
+    pub async fn catch_up(&self) -> Result<(), StartError> {
+        self.core.catch_up().await
+    }
+
+    /// The present instant, by the clock that everything here goes by.
+    pub fn now(&self) -> Timestamp {
+        self.core.ports.clock.now()
+    }
+
+    /// Orders whose outcome at the broker nobody knows; they are never sent again by themselves.
+    pub async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
+        self.core.ports.orders.unresolved().await
+    }
+
+    /// Stops: no new commands, everything begun comes to its end.
+    pub async fn stop(&self) {
+        let watcher = self
+            .watcher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(watcher) = watcher {
+            watcher.stop.send_replace(true);
+            if let Err(error) = watcher.task.await {
+                tracing::error!(error = %error, "the market watcher ended early");
+            }
+        }
+        self.core.accounts.stop().await;
+    }
+}
+
+/// Lets resting orders meet the market again and again, until it is told to stop.
+fn watch_market(core: Core, period: Duration) -> Watcher {
+    let (stop, mut stopped) = watch::channel(false);
+    let task = tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => if let Err(error) = core.catch_up().await {
+                    tracing::warn!(error = %error, "resting orders were not looked at");
+                },
+                _ = stopped.changed() => return,
+            }
+        }
+    });
+    Watcher { stop, task }
+}

@@ -1,0 +1,63 @@
+//! What happened, for whoever wants to know.
+//!
+//! Side effects subscribe here; the order path calls none of them. The bus is bounded: a
+//! subscriber that does not keep up misses events and is told how many.
+
+use openalgo_core::order::Order;
+use tokio::sync::broadcast;
+
+/// Events kept for a subscriber that has not read them yet.
+const BACKLOG: usize = 1_024;
+
+/// Something that is true from now on; what it tells of is on disk.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// An order is new or changed.
+    OrderChanged(Box<Order>),
+}
+
+/// Tells subscribers what happened.
+#[derive(Debug, Clone)]
+pub(crate) struct EventBus(broadcast::Sender<Event>);
+
+impl EventBus {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::Sender::new(BACKLOG))
+    }
+
+    pub(crate) fn publish(&self, event: Event) {
+        // That nobody listens is no failure.
+        drop(self.0.send(event));
+    }
+
+    pub(crate) fn subscribe(&self) -> EventStream {
+        EventStream(self.0.subscribe())
+    }
+}
+
+/// The events from the moment of the subscription on.
+#[derive(Debug)]
+pub struct EventStream(broadcast::Receiver<Event>);
+
+/// What a subscriber gets next.
+#[derive(Debug, Clone)]
+pub enum Next {
+    /// An event.
+    Event(Event),
+    /// The subscriber was too slow; this many events are lost to it.
+    Missed(u64),
+    /// The engine has stopped.
+    End,
+}
+
+impl EventStream {
+    /// Waits for the next event.
+    pub async fn next(&mut self) -> Next {
+        match self.0.recv().await {
+            Ok(event) => Next::Event(event),
+            Err(broadcast::error::RecvError::Lagged(missed)) => Next::Missed(missed),
+            Err(broadcast::error::RecvError::Closed) => Next::End,
+        }
+    }
+}

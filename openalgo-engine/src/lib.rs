@@ -1,0 +1,32 @@
+//! The running system: use cases, accounts, market data and events, on the ports of
+//! openalgo-core. It knows no database, no HTTP and no broker.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`Engine`] | builds and owns every task; the one object that frontends call |
+//! | [`service`] | the use cases: orders, portfolio, users, settings |
+//! | `account` | the one writer of each account |
+//! | `claims` | client order ids that are being worked on |
+//! | [`market`] | instruments and quotes |
+//! | [`route`] | live or paper, decided once per request |
+//! | [`event`] | what happened, for whoever wants to know |
+
+#![deny(clippy::float_arithmetic, clippy::float_cmp_const)]
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod account;
+mod claims;
+mod engine;
+pub mod event;
+pub mod market;
+mod ports;
+pub mod route;
+pub mod service;
+
+pub use account::AccountError;
+pub use engine::{Engine, EngineConfig, StartError};
+pub use ports::Ports;

@@ -1,0 +1,132 @@
+//! Positions, holdings and funds, valued at present prices.
+
+use super::SettingService;
+use crate::market::Market;
+use crate::ports::Ports;
+use crate::route::{RouteError, Router};
+use openalgo_core::account::SettingKey;
+use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::market::InstrumentKey;
+use openalgo_core::paper::{PaperAccountKey, PaperOpening};
+use openalgo_core::port::StoreError;
+use openalgo_core::portfolio::{Funds, Holding, MarkedPosition};
+use openalgo_core::value::{Money, Price, ValueError};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why the portfolio cannot be shown.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PortfolioError {
+    /// It is not known which broker's portfolio is meant.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}
+
+/// The money of an account, with its open positions valued at present prices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundsView {
+    /// The broker that keeps it.
+    pub broker: BrokerName,
+    /// The money.
+    pub funds: Funds,
+    /// Profit of the open positions.
+    pub unrealized_pnl: Money,
+    /// Profit of the open positions and everything realised.
+    pub total_pnl: Money,
+}
+
+/// Shows what a user holds at the broker that orders go to now.
+#[derive(Debug, Clone)]
+pub struct PortfolioService {
+    ports: Arc<Ports>,
+    settings: SettingService,
+    market: Arc<Market>,
+    router: Router,
+}
+
+impl PortfolioService {
+    pub(crate) fn new(ports: Arc<Ports>, settings: SettingService, market: Arc<Market>) -> Self {
+        let router = Router::new(settings.clone(), ports.paper.clone());
+        Self {
+            ports,
+            settings,
+            market,
+            router,
+        }
+    }
+
+    /// The open positions.
+    pub async fn positions(&self, user: UserId) -> Result<Vec<MarkedPosition>, PortfolioError> {
+        let broker = self.broker(user).await?;
+        let mut marked = Vec::new();
+        for position in self.ports.positions.list(user, Some(&broker)).await? {
+            let ltp = self.ltp(&position.key.instrument, position.ltp).await;
+            marked.push(position.marked_at(ltp)?);
+        }
+        Ok(marked)
+    }
+
+    /// The delivered shares.
+    pub async fn holdings(&self, user: UserId) -> Result<Vec<Holding>, PortfolioError> {
+        let broker = self.broker(user).await?;
+        let mut holdings = self.ports.holdings.list(user, Some(&broker)).await?;
+        for holding in &mut holdings {
+            holding.ltp = self.ltp(&holding.key.instrument, holding.ltp).await;
+        }
+        Ok(holdings)
+    }
+
+    /// The money.
+    pub async fn funds(&self, user: UserId) -> Result<FundsView, PortfolioError> {
+        let broker = self.broker(user).await?;
+        let at = self.ports.clock.now();
+        let capital = self.settings.value(SettingKey::StartingCapital)?.parse()?;
+        let day = self.settings.session_boundary().day_of(at);
+        let key = PaperAccountKey {
+            user,
+            broker: broker.clone(),
+        };
+        let funds = self
+            .ports
+            .ledger
+            .load(&key, &PaperOpening { capital, day, at })
+            .await?
+            .funds;
+        let profits = self
+            .positions(user)
+            .await?
+            .into_iter()
+            .map(|marked| marked.unrealized_pnl);
+        let mut unrealized_pnl = Money::ZERO;
+        for profit in profits {
+            unrealized_pnl = unrealized_pnl.plus(profit)?;
+        }
+        let total_pnl = funds.realized_pnl.plus(unrealized_pnl)?;
+        Ok(FundsView {
+            broker,
+            funds,
+            unrealized_pnl,
+            total_pnl,
+        })
+    }
+
+    async fn broker(&self, user: UserId) -> Result<BrokerName, PortfolioError> {
+        let user = self.ports.users.get(user).await?;
+        Ok(self.router.route(&user)?.broker)
+    }
+
+    /// The present price, or the last one known where there is none.
+    async fn ltp(&self, instrument: &InstrumentKey, last: Price) -> Price {
+        self.market
+            .quote(instrument)
+            .await
+            .map_or(last, |quote| quote.ltp)
+    }
+}

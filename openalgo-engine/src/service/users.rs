@@ -1,0 +1,130 @@
+//! Users, passwords and API keys.
+
+use crate::ports::Ports;
+use openalgo_core::account::{ApiKeyRecord, check_password};
+use openalgo_core::account::{NewApiKey, NewUser, PasswordHash, PasswordRule, User};
+use openalgo_core::id::{BrokerName, Email, UserId, Username};
+use openalgo_core::port::{CryptoError, StoreError};
+use secrecy::SecretString;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why something about a user was not done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UserError {
+    /// The password is too weak.
+    #[error(transparent)]
+    Password(#[from] PasswordRule),
+    /// There is no such user.
+    #[error("there is no user '{0}'")]
+    NotFound(Username),
+    /// The installation has no owner yet.
+    #[error("this data folder has no owner yet")]
+    NoOwner,
+    /// Hashing failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The thread that hashes was stopped.
+    #[error("the engine is stopping")]
+    Stopped,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Keeps users and their API keys.
+#[derive(Debug, Clone)]
+pub struct UserService {
+    ports: Arc<Ports>,
+}
+
+impl UserService {
+    pub(crate) fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+
+    /// Makes an account. The first one owns the installation.
+    pub async fn create(
+        &self,
+        username: Username,
+        email: Email,
+        password: &SecretString,
+    ) -> Result<User, UserError> {
+        check_password(password)?;
+        let is_admin = self.ports.users.owner().await?.is_none();
+        let password_hash = self.hash_password(password).await?;
+        let user = NewUser {
+            username,
+            email,
+            password_hash,
+            is_admin,
+        };
+        Ok(self.ports.users.insert(&user).await?)
+    }
+
+    /// Replaces a user's password.
+    pub async fn set_password(
+        &self,
+        user: UserId,
+        password: &SecretString,
+    ) -> Result<(), UserError> {
+        check_password(password)?;
+        let hash = self.hash_password(password).await?;
+        Ok(self.ports.users.set_password(user, &hash).await?)
+    }
+
+    /// All users.
+    pub async fn list(&self) -> Result<Vec<User>, UserError> {
+        Ok(self.ports.users.list().await?)
+    }
+
+    /// The user of this name.
+    pub async fn get(&self, username: &Username) -> Result<User, UserError> {
+        let user = self.ports.users.find(username).await?;
+        user.ok_or_else(|| UserError::NotFound(username.clone()))
+    }
+
+    /// The owner of the installation.
+    pub async fn owner(&self) -> Result<User, UserError> {
+        self.ports.users.owner().await?.ok_or(UserError::NoOwner)
+    }
+
+    /// Chooses the broker that a user's live orders go to; without one they are refused.
+    pub async fn set_order_broker(
+        &self,
+        user: UserId,
+        broker: Option<&BrokerName>,
+    ) -> Result<(), UserError> {
+        Ok(self.ports.users.set_order_broker(user, broker).await?)
+    }
+
+    /// Makes an API key for a user; it takes the place of the present one at once.
+    pub async fn create_api_key(&self, user: UserId) -> Result<SecretString, UserError> {
+        let keys = Arc::clone(&self.ports.keys);
+        let made = tokio::task::spawn_blocking(move || {
+            let key = keys.make_key()?;
+            let hash = keys.hash(&key)?;
+            Ok::<_, CryptoError>((key, hash))
+        });
+        let (key, key_hash) = made.await.map_err(|_stopped| UserError::Stopped)??;
+        let kept = NewApiKey {
+            user,
+            key_hash,
+            key: key.clone(),
+        };
+        self.ports.api_keys.replace(&kept).await?;
+        Ok(key)
+    }
+
+    /// A user's API key, for its owner to see.
+    pub async fn api_key(&self, user: UserId) -> Result<Option<ApiKeyRecord>, UserError> {
+        Ok(self.ports.api_keys.find(user).await?)
+    }
+
+    async fn hash_password(&self, password: &SecretString) -> Result<PasswordHash, UserError> {
+        let (passwords, password) = (Arc::clone(&self.ports.passwords), password.clone());
+        let hashed = tokio::task::spawn_blocking(move || passwords.hash(&password));
+        Ok(hashed.await.map_err(|_stopped| UserError::Stopped)??)
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE strategy_symbols;
+DROP TABLE strategies;

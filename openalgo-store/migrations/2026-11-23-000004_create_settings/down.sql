@@ -1,0 +1,2 @@
+DROP TABLE telegram_config;
+DROP TABLE settings;

@@ -1,0 +1,2 @@
+DROP TABLE latency_metrics;
+DROP TABLE order_logs;

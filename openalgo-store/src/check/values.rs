@@ -1,0 +1,89 @@
+//! Whether every price and amount is an exact decimal.
+
+use crate::column::Real;
+use crate::error::Fault;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double};
+use diesel::sqlite::SqliteConnection;
+
+/// The REAL columns of each table.
+const COLUMNS: [(&str, &[&str]); 6] = [
+    (
+        "orders",
+        &[
+            "price",
+            "trigger_price",
+            "average_price",
+            "filled_value",
+            "margin",
+        ],
+    ),
+    ("trades", &["price"]),
+    (
+        "positions",
+        &[
+            "average_price",
+            "ltp",
+            "pnl",
+            "pnl_percent",
+            "day_buy_avg",
+            "day_sell_avg",
+            "cost",
+            "margin",
+            "realized_pnl",
+            "today_realized_pnl",
+            "day_buy_value",
+            "day_sell_value",
+        ],
+    ),
+    (
+        "holdings",
+        &[
+            "average_price",
+            "ltp",
+            "current_value",
+            "pnl",
+            "pnl_percent",
+            "cost",
+        ],
+    ),
+    ("pending_orders", &["price", "trigger_price"]),
+    (
+        "paper_accounts",
+        &[
+            "total_capital",
+            "available",
+            "used_margin",
+            "realized_pnl",
+            "today_realized_pnl",
+        ],
+    ),
+];
+
+/// Converts every cell.
+pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
+    for (table, columns) in COLUMNS {
+        for column in columns {
+            if let Some(finding) = convert_all(c, table, column)? {
+                return Ok(Some(finding));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn convert_all(
+    c: &mut SqliteConnection,
+    table: &str,
+    column: &str,
+) -> Result<Option<String>, Fault> {
+    let cells = sql::<(BigInt, Double)>(&format!("SELECT id, {column} FROM {table}"));
+    for cell in cells.load_iter::<(i64, Real), _>(c)? {
+        let (row, cell) = cell?;
+        if let Err(error) = cell.to_decimal() {
+            return Ok(Some(format!("{table}.{column} of row {row}: {error}")));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,12 @@
+//! What single columns hold, and how it becomes a value of the domain.
+//!
+//! Rows are read as they stand; [`Place`] then turns each cell into a value and, where that fails,
+//! says which table, column and row is damaged.
+
+mod place;
+mod real;
+mod whole;
+
+pub(crate) use place::Place;
+pub(crate) use real::Real;
+pub(crate) use whole::Whole;

@@ -1,0 +1,167 @@
+//! Opening a connection: key first, proof of the key second, settings last.
+//!
+//! Every connection of this crate is made by [`open`], so an unkeyed one never exists.
+
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::port::BoxError;
+use openalgo_crypto::DatabaseKey;
+use secrecy::ExposeSecret;
+use std::sync::OnceLock;
+use std::time::Duration;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// SQLCipher's parameters, spelled out so that a later change of its defaults changes nothing.
+/// They belong between the key and the first read.
+const CIPHER: &str = "
+    PRAGMA cipher_page_size = 4096;
+    PRAGMA kdf_iter = 256000;
+    PRAGMA cipher_hmac_algorithm = HMAC_SHA512;
+    PRAGMA cipher_kdf_algorithm = PBKDF2_HMAC_SHA512;
+    PRAGMA busy_timeout = 5000;";
+
+/// Orders are money: a commit is on the disk when it returns, also when the power fails. The cache
+/// (in KiB) holds what a group of jobs changes, so that no page is encrypted twice for one commit.
+const WRITER: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;";
+
+const READER: &str = "
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA query_only = ON;";
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The one that may change the file.
+    Writer,
+    /// One of those that cannot.
+    Reader,
+}
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+pub(crate) enum ConnectError {
+    /// This build does not encrypt.
+    #[error("this build does not encrypt: {0}")]
+    NoEncryption(&'static str),
+    /// The first read failed: what is in the file is not what the key decrypts.
+    #[error("the key does not open the file")]
+    NotReadable(#[source] DieselError),
+    /// The key is right and the content is not.
+    #[error("the file is damaged")]
+    Damaged(#[source] DieselError),
+    /// Anything else.
+    #[error("the database cannot be opened")]
+    Storage(#[source] BoxError),
+}
+
+impl From<DieselError> for ConnectError {
+    fn from(error: DieselError) -> Self {
+        Self::Storage(error.into())
+    }
+}
+
+/// Opens the file at `path` with a raw key.
+pub(crate) fn open(
+    path: &str,
+    key: &DatabaseKey,
+    role: Role,
+) -> Result<SqliteConnection, ConnectError> {
+    CIPHER_READY.get_or_init(wait_for_cipher);
+    let mut c =
+        SqliteConnection::establish(path).map_err(|error| ConnectError::Storage(error.into()))?;
+    // SQLCipher writes to stderr otherwise.
+    c.batch_execute("PRAGMA cipher_log_level = NONE")?;
+    set_key(&mut c, key)?;
+    c.batch_execute(CIPHER)?;
+    prove(&mut c)?;
+    match role {
+        Role::Writer => {
+            use_wal(&mut c)?;
+            c.batch_execute(WRITER)?;
+        }
+        Role::Reader => c.batch_execute(READER)?,
+    }
+    Ok(c)
+}
+
+static CIPHER_READY: OnceLock<()> = OnceLock::new();
+
+/// Waits until SQLCipher has set itself up.
+///
+/// SQLite calls itself ready before SQLCipher is (`sqlite3_initialize` runs `SQLITE_EXTRA_INIT`
+/// after it has set `isInit`), so a second thread that opens a file in that moment would see its
+/// key refused. Whether this thread or another one started the process's first connection, a key
+/// that is taken shows that the moment has passed. What never gets ready fails later with its
+/// reason.
+fn wait_for_cipher() {
+    for _ in 0..100 {
+        let probe = SqliteConnection::establish(":memory:");
+        let keyed = probe.is_ok_and(|mut c| {
+            c.batch_execute("PRAGMA cipher_log_level = NONE; PRAGMA key = 'probe'")
+                .is_ok()
+        });
+        if keyed {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Gives the key, of which no copy of ours stays behind.
+fn set_key(c: &mut SqliteConnection, key: &DatabaseKey) -> Result<(), DieselError> {
+    let digits = key.to_hex();
+    let (before, after) = ("PRAGMA key = \"x'", "'\"");
+    // Room for all of it, so that growing leaves no copy.
+    let room = [before, digits.expose_secret(), after].map(str::len);
+    let mut pragma = Zeroizing::new(String::with_capacity(room.iter().sum()));
+    pragma.push_str(before);
+    pragma.push_str(digits.expose_secret());
+    pragma.push_str(after);
+    c.batch_execute(&pragma)
+}
+
+/// The first read proves the key. A SQLite without encryption would have ignored it without a
+/// word, so the cipher must say that it is there and at work.
+fn prove(c: &mut SqliteConnection) -> Result<(), ConnectError> {
+    let version = sql::<Text>("PRAGMA cipher_version").load::<String>(c)?;
+    if version.is_empty() {
+        return Err(ConnectError::NoEncryption("it has no SQLCipher"));
+    }
+    sql::<BigInt>("SELECT count(*) FROM sqlite_master")
+        .get_result::<i64>(c)
+        .map_err(refused)?;
+    let status = sql::<Text>("PRAGMA cipher_status").load::<String>(c)?;
+    if status != ["1"] {
+        return Err(ConnectError::NoEncryption("SQLCipher is not at work"));
+    }
+    Ok(())
+}
+
+/// SQLite tells these two apart only in its message.
+fn refused(error: DieselError) -> ConnectError {
+    match error.to_string().as_str() {
+        "file is not a database" => ConnectError::NotReadable(error),
+        "database disk image is malformed" => ConnectError::Damaged(error),
+        _ => ConnectError::from(error),
+    }
+}
+
+fn use_wal(c: &mut SqliteConnection) -> Result<(), ConnectError> {
+    let mode = sql::<Text>("PRAGMA journal_mode = WAL").get_result::<String>(c)?;
+    if mode == "wal" {
+        Ok(())
+    } else {
+        let reason = "the file system cannot hold a write-ahead log; use a local disk";
+        Err(ConnectError::Storage(reason.into()))
+    }
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![deny(clippy::float_arithmetic, clippy::float_cmp_const)]
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod bridge;
+mod check;
+mod column;
+mod connection;
+mod error;
+mod file;
+mod journal;
+mod migrate;
+mod open_error;
+mod plan;
+mod reader;
+mod repo;
+mod row;
+mod schema;
+mod store;
+mod summary;
+mod writer;
+
+pub use check::{Check, CheckOutcome, CheckReport};
+pub use migrate::AppliedMigration;
+pub use open_error::OpenError;
+pub use store::{OpenMode, Store, StoreOptions};
+pub use summary::{Summary, TableSummary};

@@ -1,0 +1,110 @@
+//! The readers: a few connections that cannot write.
+//!
+//! A plain stack of idle connections instead of a pool crate: those open connections on threads of
+//! their own, and one that is just being opened would keep the file in use after it was closed.
+
+use crate::connection::{self, ConnectError, Role};
+use crate::error::Fault;
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::port::StoreError;
+use openalgo_crypto::DatabaseKey;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Connections at most. Reads take microseconds to milliseconds and the machine has few cores.
+const MOST: u32 = 4;
+
+/// The readers and who may use them.
+pub(crate) struct Readers {
+    idle: Arc<Idle>,
+    // Callers wait here instead of occupying blocking threads.
+    free: Arc<Semaphore>,
+}
+
+/// The connections that nobody uses, and how to make more of them.
+struct Idle {
+    path: String,
+    key: DatabaseKey,
+    connections: Mutex<Vec<SqliteConnection>>,
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}
+
+impl Readers {
+    /// Opens the first reader; the others follow when they are needed.
+    pub(crate) fn open(path: &str, key: DatabaseKey) -> Result<Self, ConnectError> {
+        let first = connection::open(path, &key, Role::Reader)?;
+        let idle = Idle {
+            path: path.to_owned(),
+            key,
+            connections: Mutex::new(vec![first]),
+        };
+        Ok(Self {
+            idle: Arc::new(idle),
+            free: Arc::new(Semaphore::new(usize::try_from(MOST).unwrap_or(1))),
+        })
+    }
+
+    /// Runs `work` on a reader and a blocking thread.
+    ///
+    /// A panic in `work` goes on in the caller.
+    pub(crate) async fn run<T, W>(&self, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
+    {
+        let Ok(permit) = Arc::clone(&self.free).acquire_owned().await else {
+            return Err(StoreError::Closed.into());
+        };
+        let idle = Arc::clone(&self.idle);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut reader = idle.take().map_err(Fault::other)?;
+            let outcome = work(&mut reader);
+            idle.give_back(reader);
+            drop(permit);
+            outcome
+        });
+        match done.await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled) => Err(StoreError::Closed.into()),
+            },
+        }
+    }
+
+    /// Waits for the reads that have begun, lets no other begin, and closes the connections.
+    pub(crate) async fn stop(&self) {
+        // Whoever waits for a permit gets an error, once all permits are here.
+        let all = self.free.acquire_many(MOST).await;
+        self.free.close();
+        drop(all);
+        self.idle.lock().clear();
+    }
+}
+
+impl Idle {
+    fn lock(&self) -> MutexGuard<'_, Vec<SqliteConnection>> {
+        // A push or pop leaves nothing half changed.
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<SqliteConnection, ConnectError> {
+        let idle = self.lock().pop();
+        match idle {
+            Some(reader) => Ok(reader),
+            None => connection::open(&self.path, &self.key, Role::Reader),
+        }
+    }
+
+    fn give_back(&self, reader: SqliteConnection) {
+        self.lock().push(reader);
+    }
+}

@@ -1,0 +1,13 @@
+//! Repositories: one file per table family.
+//!
+//! Each has plain functions on a connection, and at its end the port, whose methods only hand
+//! those functions to the bridge.
+
+pub(crate) mod api_keys;
+pub(crate) mod holdings;
+pub(crate) mod orders;
+pub(crate) mod paper_ledger;
+pub(crate) mod positions;
+pub(crate) mod settings;
+pub(crate) mod trades;
+pub(crate) mod users;

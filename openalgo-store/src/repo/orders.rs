@@ -1,0 +1,391 @@
+//! Orders and their journal. Every change appends an entry; the row is the fold of the entries.
+
+use crate::bridge::{Context, Database};
+use crate::column::Real;
+use crate::error::{Explain, Fault};
+use crate::journal::{self, Chain};
+use crate::plan::unindexed;
+use crate::row::order::{OrderProgress, OrderRow};
+use crate::schema::orders as table;
+use async_trait::async_trait;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::id::{BrokerName, ClientOrderId, IntentId, OrderId, UserId};
+use openalgo_core::market::Timestamp;
+use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
+use openalgo_core::value::Money;
+
+/// The condition of the partial index over intents without an outcome; SQLite uses the index
+/// only for a query that repeats it word by word.
+const UNRESOLVED: &str = "intent_state <> 'resolved'";
+
+type Numbered = (i64, OrderRow);
+
+fn into_orders(rows: Vec<Numbered>) -> Result<Vec<Order>, Fault> {
+    let orders = rows
+        .into_iter()
+        .map(|(id, row)| row.into_order(id))
+        .collect::<Result<_, _>>()?;
+    Ok(orders)
+}
+
+fn into_order(row: Option<Numbered>) -> Result<Option<Order>, Fault> {
+    let order = row.map(|(id, row)| row.into_order(id)).transpose()?;
+    Ok(order)
+}
+
+/// Writes a row for an order and gives its number.
+pub(crate) fn insert_row(
+    c: &mut SqliteConnection,
+    order: &Order,
+    margin: Money,
+) -> Result<OrderId, Fault> {
+    let row = OrderRow::of(order, margin)?;
+    // Until the broker has given an id, the one in its column is made from the intent's.
+    let is_local = order.state.broker_order_id().is_none();
+    let what = if is_local { "order intent" } else { "order id" };
+    let id: i64 = diesel::insert_into(table::table)
+        .values(&row)
+        .returning(table::id)
+        .get_result(c)
+        .duplicate("orders.intent_id", "order intent", order.intent.id)
+        .duplicate("orders.broker_order_id", what, order.public_id())
+        .dangling("user", order.intent.user)?;
+    Ok(OrderId::new(id))
+}
+
+/// Writes where an order stands.
+pub(crate) fn update_row(c: &mut SqliteConnection, order: &Order) -> Result<(), Fault> {
+    diesel::update(table::table.find(order.id.get()))
+        .set(OrderProgress::of(order)?)
+        .execute(c)
+        .duplicate("orders.broker_order_id", "order id", order.public_id())?;
+    Ok(())
+}
+
+/// Writes what an order reserves at the paper exchange.
+pub(crate) fn set_margin(
+    c: &mut SqliteConnection,
+    id: OrderId,
+    margin: Money,
+) -> Result<(), Fault> {
+    diesel::update(table::table.find(id.get()))
+        .set(table::margin.eq(Real::from(margin)))
+        .execute(c)?;
+    Ok(())
+}
+
+fn insert(c: &mut SqliteConnection, ctx: &Context, intent: &OrderIntent) -> Result<Order, Fault> {
+    let planned = OrderEvent {
+        at: intent.at,
+        kind: OrderEventKind::Planned {
+            intent: Box::new(intent.clone()),
+        },
+    };
+    let sent = OrderEvent {
+        at: intent.at,
+        kind: OrderEventKind::Sent,
+    };
+    let mut order = Order::planned(OrderId::new(0), intent.clone()).after(&sent)?;
+    order.id = insert_row(c, &order, Money::ZERO)?;
+    Chain::load(c, &ctx.journal_key, (intent.user, &intent.broker))?.append(
+        c,
+        (order.id, 1),
+        [&planned, &sent],
+    )?;
+    Ok(order)
+}
+
+fn append(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (id, event): (OrderId, &OrderEvent),
+) -> Result<Order, Fault> {
+    let order = get(c, id)?.ok_or_else(|| Fault::not_found("order", id))?;
+    let order = order.after(event)?;
+    append_to(c, ctx, (order, event))
+}
+
+/// Keeps an order after an event, and the event.
+fn append_to(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (order, event): (Order, &OrderEvent),
+) -> Result<Order, Fault> {
+    update_row(c, &order)?;
+    let seq = journal::next_seq(c, order.id)?;
+    Chain::load(
+        c,
+        &ctx.journal_key,
+        (order.intent.user, &order.intent.broker),
+    )?
+    .append(c, (order.id, seq), [event])?;
+    Ok(order)
+}
+
+fn get(c: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, Fault> {
+    let row = table::table
+        .find(id.get())
+        .select((table::id, OrderRow::as_select()))
+        .first(c)
+        .optional()?;
+    into_order(row)
+}
+
+fn update_status(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    report: &StatusReport,
+) -> Result<Order, Fault> {
+    let order = reported_order(c, report)?;
+    if says_nothing_new(&order, report)? {
+        return Ok(order);
+    }
+    let event = OrderEvent {
+        at: report.at,
+        kind: OrderEventKind::Reported {
+            status: report.status,
+            filled: report.filled,
+            average: report.average,
+        },
+    };
+    let known = order.state.clone();
+    let order = order.after(&event)?;
+    if order.state == known {
+        return get(c, order.id)?.ok_or_else(|| Fault::not_found("order", order.id));
+    }
+    append_to(c, ctx, (order, &event))
+}
+
+/// The order a report is about: ids return from day to day, so the latest day counts.
+fn reported_order(c: &mut SqliteConnection, report: &StatusReport) -> Result<Order, Fault> {
+    let row = table::table
+        .filter(unindexed(table::user_id).eq(report.user.get()))
+        .filter(table::broker_name.eq(report.broker.as_str()))
+        .filter(table::broker_order_id.eq(report.broker_order_id.as_str()))
+        .order((table::trading_day.desc(), table::id.desc()))
+        .select((table::id, OrderRow::as_select()))
+        .first(c)
+        .optional()?;
+    into_order(row)?.ok_or_else(|| Fault::not_found("order", &report.broker_order_id))
+}
+
+/// Order books are polled: a report that repeats what is known is no event, and must not replace
+/// the exact value of what was filled by one taken from the rounded average.
+fn says_nothing_new(order: &Order, report: &StatusReport) -> Result<bool, Fault> {
+    let known = order.executed();
+    Ok(
+        order.state.broker_order_id() == Some(&report.broker_order_id)
+            && order.status() == report.status
+            && known.quantity == report.filled
+            && known.average()? == report.average,
+    )
+}
+
+fn find(c: &mut SqliteConnection, user: UserId, public_id: &str) -> Result<Option<Order>, Fault> {
+    let of_user = table::table.filter(unindexed(table::user_id).eq(user.get()));
+    // An order keeps answering to its local id after the broker gave it another.
+    let row = match public_id.strip_prefix("local:") {
+        Some(intent) => of_user
+            .filter(table::intent_id.eq(intent))
+            .select((table::id, OrderRow::as_select()))
+            .first(c),
+        None => of_user
+            .filter(table::broker_order_id.eq(public_id))
+            .order((table::trading_day.desc(), table::id.desc()))
+            .select((table::id, OrderRow::as_select()))
+            .first(c),
+    };
+    into_order(row.optional()?)
+}
+
+fn find_by_client_id(
+    c: &mut SqliteConnection,
+    user: UserId,
+    (id, since): (&ClientOrderId, Timestamp),
+) -> Result<Option<Order>, Fault> {
+    let row = table::table
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::client_order_id.eq(id.as_str()))
+        .filter(table::placed_at.ge(since.to_string()))
+        .order(table::id.desc())
+        .select((table::id, OrderRow::as_select()))
+        .first(c)
+        .optional()?;
+    into_order(row)
+}
+
+fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Fault> {
+    let mut rows = table::table
+        .select((table::id, OrderRow::as_select()))
+        .filter(table::user_id.eq(query.user.get()))
+        .limit(query.limit.into())
+        .into_boxed();
+    if let Some(broker) = &query.broker {
+        rows = rows.filter(table::broker_name.eq(broker.as_str()));
+    }
+    rows = match query.day {
+        None => rows.order(table::id.desc()),
+        Some(day) => rows
+            .filter(table::trading_day.eq(day.to_string()))
+            .order(unindexed(table::id).desc()),
+    };
+    into_orders(rows.load(c)?)
+}
+
+fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> {
+    let rows = table::table
+        .filter(sql::<Bool>(UNRESOLVED))
+        // What is only planned never left this process.
+        .filter(table::intent_state.ne("planned"))
+        .order(table::id.asc())
+        .select((table::id, OrderRow::as_select()))
+        .load(c)?;
+    into_orders(rows)
+}
+
+fn journal_of(c: &mut SqliteConnection, order: OrderId) -> Result<Vec<OrderEvent>, Fault> {
+    let entries = journal::entries(c, order)?;
+    // No order is without an entry.
+    if entries.is_empty() {
+        return Err(Fault::not_found("order", order));
+    }
+    Ok(entries)
+}
+
+/// The order of a ledger's account with this intent.
+pub(crate) fn find_by_intent(
+    c: &mut SqliteConnection,
+    (user, broker): (UserId, &BrokerName),
+    intent: IntentId,
+) -> Result<Option<Order>, Fault> {
+    let row = table::table
+        .filter(table::intent_id.eq(intent.to_string()))
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::broker_name.eq(broker.as_str()))
+        .select((table::id, OrderRow::as_select()))
+        .first(c)
+        .optional()?;
+    into_order(row)
+}
+
+#[async_trait]
+impl OrderRepository for Database {
+    async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
+        let intent = intent.clone();
+        self.write("journal the order", move |c, ctx| insert(c, ctx, &intent))
+            .await
+    }
+
+    async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
+        let event = event.clone();
+        self.write("journal what became of the order", move |c, ctx| {
+            append(c, ctx, (order, &event))
+        })
+        .await
+    }
+
+    async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError> {
+        let report = report.clone();
+        self.write("update the order", move |c, ctx| {
+            update_status(c, ctx, &report)
+        })
+        .await
+    }
+
+    async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
+        let public_id = public_id.to_owned();
+        self.read("find the order", move |c, _| find(c, user, &public_id))
+            .await
+    }
+
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<Order>, StoreError> {
+        let id = id.clone();
+        self.read("find the order", move |c, _| {
+            find_by_client_id(c, user, (&id, since))
+        })
+        .await
+    }
+
+    async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
+        let query = query.clone();
+        self.read("list the orders", move |c, _| list(c, &query))
+            .await
+    }
+
+    async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
+        self.read("list the unresolved orders", |c, _| unresolved(c))
+            .await
+    }
+
+    async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
+        self.read("read the journal", move |c, _| journal_of(c, order))
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::plan_of;
+    use openalgo_core::order::OrderStatus;
+    use openalgo_core::value::{Price, Quantity};
+
+    const ME: UserId = UserId::new(1);
+
+    fn broker() -> BrokerName {
+        "zerodha".parse().unwrap()
+    }
+
+    fn query(broker: Option<BrokerName>, day: Option<&str>) -> OrderQuery {
+        OrderQuery {
+            user: ME,
+            broker,
+            day: day.map(|day| day.parse().unwrap()),
+            limit: 10,
+        }
+    }
+
+    #[test]
+    fn no_query_walks_through_the_whole_history() {
+        let report = StatusReport {
+            user: ME,
+            broker: broker(),
+            broker_order_id: "Z1".parse().unwrap(),
+            status: OrderStatus::Open,
+            filled: Quantity::ZERO,
+            average: Price::ZERO,
+            at: Timestamp::from_micros(0).unwrap(),
+        };
+        let plan = plan_of(|c| reported_order(c, &report).is_ok());
+        assert!(plan.contains("idx_orders_broker_oid"), "{plan}");
+        let plan = plan_of(|c| find(c, ME, "Z1"));
+        assert!(plan.contains("idx_orders_broker_oid"), "{plan}");
+        let plan = plan_of(|c| find(c, ME, "local:1"));
+        assert!(plan.contains("(intent_id=?)"), "{plan}");
+        let client = "c".parse().unwrap();
+        let plan = plan_of(|c| find_by_client_id(c, ME, (&client, report.at)));
+        assert!(plan.contains("idx_orders_client_id"), "{plan}");
+        let plan = plan_of(unresolved);
+        assert!(plan.contains("idx_orders_unresolved"), "{plan}");
+    }
+
+    #[test]
+    fn lists_stop_early_or_look_at_one_day() {
+        for broker in [None, Some(broker())] {
+            let plan = plan_of(|c| list(c, &query(broker.clone(), None)));
+            assert!(plan.contains("idx_orders_user"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+            let plan = plan_of(|c| list(c, &query(broker, Some("2026-11-25"))));
+            assert!(plan.contains("(user_id=? AND trading_day=?"), "{plan}");
+        }
+    }
+}

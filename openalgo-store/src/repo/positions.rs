@@ -1,0 +1,94 @@
+//! Positions.
+
+use crate::bridge::Database;
+use crate::error::{Explain, Fault};
+use crate::row::position::PositionRow;
+use crate::schema::positions as table;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::port::{PositionRepository, StoreError};
+use openalgo_core::portfolio::Position;
+
+/// Keeps a position in place of the one with the same key.
+pub(crate) fn upsert(c: &mut SqliteConnection, position: &Position) -> Result<(), Fault> {
+    let row = PositionRow::of(position)?;
+    diesel::insert_into(table::table)
+        .values(&row)
+        .on_conflict((
+            table::user_id,
+            table::broker_name,
+            table::exchange,
+            table::symbol,
+            table::product,
+        ))
+        .do_update()
+        .set(&row)
+        .execute(c)
+        .dangling("user", position.key.user)?;
+    Ok(())
+}
+
+fn into_positions(rows: Vec<(i64, PositionRow)>) -> Result<Vec<Position>, Fault> {
+    let positions = rows
+        .into_iter()
+        .map(|(id, row)| row.into_position(id))
+        .collect::<Result<_, _>>()?;
+    Ok(positions)
+}
+
+fn list(
+    c: &mut SqliteConnection,
+    user: UserId,
+    broker: Option<&BrokerName>,
+) -> Result<Vec<Position>, Fault> {
+    let mut rows = table::table
+        .select((table::id, PositionRow::as_select()))
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::quantity.ne(0))
+        .order(table::id.asc())
+        .into_boxed();
+    if let Some(broker) = broker {
+        rows = rows.filter(table::broker_name.eq(broker.as_str()));
+    }
+    into_positions(rows.load(c)?)
+}
+
+/// Positions of an account that are open or were traded in the account's present session.
+pub(crate) fn of_the_session(
+    c: &mut SqliteConnection,
+    user: UserId,
+    broker: &BrokerName,
+) -> Result<Vec<Position>, Fault> {
+    let traded = table::day_buy_qty.ne(0).or(table::day_sell_qty.ne(0));
+    let rows = table::table
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::broker_name.eq(broker.as_str()))
+        .filter(table::quantity.ne(0).or(traded))
+        .order(table::id.asc())
+        .select((table::id, PositionRow::as_select()))
+        .load(c)?;
+    into_positions(rows)
+}
+
+#[async_trait]
+impl PositionRepository for Database {
+    async fn upsert(&self, position: &Position) -> Result<(), StoreError> {
+        let position = position.clone();
+        self.write("keep the position", move |c, _| upsert(c, &position))
+            .await
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        broker: Option<&BrokerName>,
+    ) -> Result<Vec<Position>, StoreError> {
+        let broker = broker.cloned();
+        self.read("list the positions", move |c, _| {
+            list(c, user, broker.as_ref())
+        })
+        .await
+    }
+}

@@ -1,0 +1,245 @@
+//! Users. The secret of the second factor is sealed under the user's name.
+
+use crate::bridge::{Context, Database};
+use crate::column::Place;
+use crate::error::{Explain, Fault, met_a_row};
+use crate::schema::users as table;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use openalgo_core::account::{NewUser, PasswordHash, User};
+use openalgo_core::id::{BrokerName, UserId, Username};
+use openalgo_core::port::{FieldPlace, StoreError, UserRepository};
+use secrecy::SecretString;
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = table, check_for_backend(Sqlite))]
+pub(crate) struct UserRow {
+    id: i64,
+    username: String,
+    email: String,
+    password_hash: String,
+    totp_secret: Option<String>,
+    is_admin: bool,
+    created_at: String,
+    updated_at: String,
+    order_broker: Option<String>,
+}
+
+fn totp_place(username: &str) -> FieldPlace<'_> {
+    FieldPlace {
+        table: "users",
+        column: "totp_secret",
+        row: username,
+    }
+}
+
+impl UserRow {
+    fn into_user(self, ctx: &Context) -> Result<User, Fault> {
+        let place = Place {
+            table: "users",
+            row: self.id,
+        };
+        let open = |sealed| ctx.sealer.open(totp_place(&self.username), sealed);
+        Ok(User {
+            id: UserId::new(self.id),
+            username: place.word("username", &self.username)?,
+            email: place.word("email", &self.email)?,
+            password_hash: PasswordHash::new(&self.password_hash),
+            totp_secret: self.totp_secret.as_deref().map(open).transpose()?,
+            is_admin: self.is_admin,
+            order_broker: place.optional("order_broker", self.order_broker.as_deref())?,
+            created_at: place.instant("created_at", &self.created_at)?,
+            updated_at: place.instant("updated_at", &self.updated_at)?,
+        })
+    }
+}
+
+fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<User, Fault> {
+    let now = ctx.clock.now();
+    let id: i64 = diesel::insert_into(table::table)
+        .values((
+            table::username.eq(user.username.as_str()),
+            table::email.eq(user.email.as_str()),
+            table::password_hash.eq(user.password_hash.as_str()),
+            table::is_admin.eq(user.is_admin),
+            table::created_at.eq(now.to_string()),
+            table::updated_at.eq(now.to_string()),
+        ))
+        .returning(table::id)
+        .get_result(c)
+        .duplicate("users.username", "user name", &user.username)
+        .duplicate("users.email", "e-mail address", &user.email)?;
+    Ok(User {
+        id: UserId::new(id),
+        username: user.username.clone(),
+        email: user.email.clone(),
+        password_hash: user.password_hash.clone(),
+        totp_secret: None,
+        is_admin: user.is_admin,
+        order_broker: None,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn find(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    username: &Username,
+) -> Result<Option<User>, Fault> {
+    table::table
+        .filter(table::username.eq(username.as_str()))
+        .select(UserRow::as_select())
+        .first(c)
+        .optional()?
+        .map(|row| row.into_user(ctx))
+        .transpose()
+}
+
+fn get(c: &mut SqliteConnection, ctx: &Context, id: UserId) -> Result<User, Fault> {
+    table::table
+        .find(id.get())
+        .select(UserRow::as_select())
+        .first(c)
+        .optional()?
+        .ok_or_else(|| Fault::not_found("user", id))?
+        .into_user(ctx)
+}
+
+fn owner(c: &mut SqliteConnection, ctx: &Context) -> Result<Option<User>, Fault> {
+    table::table
+        .filter(table::is_admin.eq(true))
+        .order(table::id.asc())
+        .select(UserRow::as_select())
+        .first(c)
+        .optional()?
+        .map(|row| row.into_user(ctx))
+        .transpose()
+}
+
+fn list(c: &mut SqliteConnection, ctx: &Context) -> Result<Vec<User>, Fault> {
+    table::table
+        .order(table::id.asc())
+        .select(UserRow::as_select())
+        .load(c)?
+        .into_iter()
+        .map(|row| row.into_user(ctx))
+        .collect()
+}
+
+fn set_password(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (id, hash): (UserId, &PasswordHash),
+) -> Result<(), Fault> {
+    let rows = diesel::update(table::table.find(id.get()))
+        .set((
+            table::password_hash.eq(hash.as_str()),
+            table::updated_at.eq(ctx.clock.now().to_string()),
+        ))
+        .execute(c)?;
+    met_a_row(rows, "user", id)
+}
+
+fn set_totp_secret(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (id, secret): (UserId, Option<&SecretString>),
+) -> Result<(), Fault> {
+    let username: String = table::table
+        .find(id.get())
+        .select(table::username)
+        .first(c)
+        .optional()?
+        .ok_or_else(|| Fault::not_found("user", id))?;
+    let sealed = secret
+        .map(|secret| ctx.sealer.seal(totp_place(&username), secret))
+        .transpose()?;
+    diesel::update(table::table.find(id.get()))
+        .set((
+            table::totp_secret.eq(sealed),
+            table::updated_at.eq(ctx.clock.now().to_string()),
+        ))
+        .execute(c)?;
+    Ok(())
+}
+
+fn set_order_broker(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (id, broker): (UserId, Option<&BrokerName>),
+) -> Result<(), Fault> {
+    let rows = diesel::update(table::table.find(id.get()))
+        .set((
+            table::order_broker.eq(broker.map(BrokerName::as_str)),
+            table::updated_at.eq(ctx.clock.now().to_string()),
+        ))
+        .execute(c)?;
+    met_a_row(rows, "user", id)
+}
+
+/// Opens every sealed field of the table; gives the first that does not open.
+pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
+    list(c, ctx).map(drop)
+}
+
+#[async_trait]
+impl UserRepository for Database {
+    async fn insert(&self, user: &NewUser) -> Result<User, StoreError> {
+        let user = user.clone();
+        self.write("add the user", move |c, ctx| insert(c, ctx, &user))
+            .await
+    }
+
+    async fn find(&self, username: &Username) -> Result<Option<User>, StoreError> {
+        let username = username.clone();
+        self.read("find the user", move |c, ctx| find(c, ctx, &username))
+            .await
+    }
+
+    async fn get(&self, id: UserId) -> Result<User, StoreError> {
+        self.read("read the user", move |c, ctx| get(c, ctx, id))
+            .await
+    }
+
+    async fn owner(&self) -> Result<Option<User>, StoreError> {
+        self.read("find the owner", owner).await
+    }
+
+    async fn list(&self) -> Result<Vec<User>, StoreError> {
+        self.read("list the users", list).await
+    }
+
+    async fn set_password(&self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+        let hash = hash.clone();
+        self.write("change the password", move |c, ctx| {
+            set_password(c, ctx, (id, &hash))
+        })
+        .await
+    }
+
+    async fn set_totp_secret(
+        &self,
+        id: UserId,
+        secret: Option<&SecretString>,
+    ) -> Result<(), StoreError> {
+        let secret = secret.cloned();
+        self.write("change the second factor", move |c, ctx| {
+            set_totp_secret(c, ctx, (id, secret.as_ref()))
+        })
+        .await
+    }
+
+    async fn set_order_broker(
+        &self,
+        id: UserId,
+        broker: Option<&BrokerName>,
+    ) -> Result<(), StoreError> {
+        let broker = broker.cloned();
+        self.write("choose the order broker", move |c, ctx| {
+            set_order_broker(c, ctx, (id, broker.as_ref()))
+        })
+        .await
+    }
+}

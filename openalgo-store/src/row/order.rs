@@ -1,0 +1,247 @@
+//! Rows of `orders`. But for `margin`, a row is the fold of the order's journal.
+
+use crate::column::{Place, Real, Whole};
+use crate::error::Fault;
+use crate::schema::orders;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use openalgo_core::id::{BrokerOrderId, IntentId, OrderId, UserId};
+use openalgo_core::order::{
+    Executed, NewOrder, Order, OrderIntent, OrderKind, OrderState, OrderStatus, Outcome, PriceType,
+};
+use openalgo_core::port::StoreError;
+use openalgo_core::value::{Money, Price};
+
+/// A row without its number.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = orders, check_for_backend(Sqlite), treat_none_as_default_value = false)]
+pub(crate) struct OrderRow {
+    pub(crate) user_id: i64,
+    pub(crate) broker_name: String,
+    pub(crate) exchange: String,
+    pub(crate) symbol: String,
+    pub(crate) token: Option<String>,
+    pub(crate) action: String,
+    pub(crate) quantity: Whole,
+    pub(crate) product: String,
+    pub(crate) price_type: String,
+    pub(crate) price: Real,
+    pub(crate) trigger_price: Real,
+    pub(crate) strategy: Option<String>,
+    pub(crate) order_source: String,
+    pub(crate) placed_at: String,
+    pub(crate) created_at: String,
+    pub(crate) intent_id: String,
+    pub(crate) client_order_id: Option<String>,
+    pub(crate) mode: String,
+    pub(crate) trading_day: String,
+    pub(crate) margin: Real,
+    #[diesel(embed)]
+    pub(crate) progress: OrderProgress,
+}
+
+/// The columns that follow the journal.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(
+    table_name = orders,
+    check_for_backend(Sqlite),
+    treat_none_as_default_value = false,
+    treat_none_as_null = true
+)]
+pub(crate) struct OrderProgress {
+    pub(crate) broker_order_id: String,
+    pub(crate) filled_quantity: Whole,
+    pub(crate) pending_quantity: Whole,
+    pub(crate) average_price: Real,
+    pub(crate) status: String,
+    pub(crate) status_message: Option<String>,
+    pub(crate) updated_at: String,
+    pub(crate) intent_state: String,
+    pub(crate) filled_value: Real,
+}
+
+impl OrderProgress {
+    /// The columns for where an order stands.
+    pub(crate) fn of(order: &Order) -> Result<Self, Fault> {
+        let executed = order.executed();
+        Ok(Self {
+            broker_order_id: order.public_id(),
+            filled_quantity: executed.quantity.into(),
+            pending_quantity: order.pending_quantity().into(),
+            average_price: order.average_price()?.into(),
+            status: order.status().to_string(),
+            status_message: order.state.message().map(Into::into),
+            updated_at: order.updated_at.to_string(),
+            intent_state: intent_state(&order.state).into(),
+            filled_value: executed.value.into(),
+        })
+    }
+}
+
+/// The word of `intent_state`: how far an intent has come, for finding what a crash left open.
+fn intent_state(state: &OrderState) -> &'static str {
+    match state {
+        OrderState::Planned => "planned",
+        OrderState::Sent => "sent",
+        OrderState::Unconfirmed { .. } => "unknown",
+        OrderState::Open { .. } | OrderState::Closed { .. } => "resolved",
+    }
+}
+
+impl OrderRow {
+    /// The row of an order that reserves `margin`.
+    pub(crate) fn of(order: &Order, margin: Money) -> Result<Self, Fault> {
+        let OrderIntent { order: asked, .. } = &order.intent;
+        Ok(Self {
+            user_id: order.intent.user.get(),
+            broker_name: order.intent.broker.to_string(),
+            exchange: asked.instrument.exchange.to_string(),
+            symbol: asked.instrument.symbol.to_string(),
+            token: order.token.as_ref().map(ToString::to_string),
+            action: asked.side.to_string(),
+            quantity: asked.quantity.into(),
+            product: asked.product.to_string(),
+            price_type: asked.kind.price_type().to_string(),
+            price: asked.kind.price().unwrap_or(Price::ZERO).into(),
+            trigger_price: asked.kind.trigger().unwrap_or(Price::ZERO).into(),
+            strategy: asked.strategy.clone(),
+            order_source: asked.source.to_string(),
+            placed_at: order.intent.at.to_string(),
+            created_at: order.intent.at.to_string(),
+            intent_id: order.intent.id.to_string(),
+            client_order_id: asked.client_order_id.as_ref().map(ToString::to_string),
+            mode: order.intent.mode.to_string(),
+            trading_day: order.intent.trading_day.to_string(),
+            margin: margin.into(),
+            progress: OrderProgress::of(order)?,
+        })
+    }
+
+    /// The order in row `id`.
+    pub(crate) fn into_order(self, id: i64) -> Result<Order, StoreError> {
+        let place = Place {
+            table: "orders",
+            row: id,
+        };
+        let intent = self.intent(place)?;
+        let state = self.state(place, &intent)?;
+        Ok(Order {
+            id: OrderId::new(id),
+            token: place.token(self.token.as_deref())?,
+            updated_at: place.instant("updated_at", &self.progress.updated_at)?,
+            intent,
+            state,
+        })
+    }
+
+    fn intent(&self, place: Place) -> Result<OrderIntent, StoreError> {
+        Ok(OrderIntent {
+            id: place.word::<IntentId>("intent_id", &self.intent_id)?,
+            user: UserId::new(self.user_id),
+            broker: place.broker(&self.broker_name)?,
+            mode: place.word("mode", &self.mode)?,
+            trading_day: place.word("trading_day", &self.trading_day)?,
+            at: place.instant("placed_at", &self.placed_at)?,
+            order: NewOrder {
+                instrument: place.instrument(&self.exchange, &self.symbol)?,
+                side: place.word("action", &self.action)?,
+                quantity: place.quantity("quantity", self.quantity)?,
+                product: place.word("product", &self.product)?,
+                kind: self.kind(place)?,
+                strategy: self.strategy.clone(),
+                source: place.word("order_source", &self.order_source)?,
+                client_order_id: place
+                    .optional("client_order_id", self.client_order_id.as_deref())?,
+            },
+        })
+    }
+
+    fn kind(&self, place: Place) -> Result<OrderKind, StoreError> {
+        let price = place.price("price", self.price)?;
+        let trigger = place.price("trigger_price", self.trigger_price)?;
+        Ok(match place.word("price_type", &self.price_type)? {
+            PriceType::Market => OrderKind::Market,
+            PriceType::Limit => OrderKind::Limit { price },
+            PriceType::StopLimit => OrderKind::StopLimit { trigger, price },
+            PriceType::StopMarket => OrderKind::StopMarket { trigger },
+        })
+    }
+
+    fn state(&self, place: Place, intent: &OrderIntent) -> Result<OrderState, StoreError> {
+        let OrderProgress { status_message, .. } = &self.progress;
+        let status = place.word("status", &self.progress.status)?;
+        let executed = self.executed(place)?;
+        let reason = || status_message.clone().unwrap_or_default();
+        let outcome = match status {
+            OrderStatus::Pending => return self.unresolved(place, reason()),
+            OrderStatus::Open | OrderStatus::TriggerPending => {
+                return Ok(OrderState::Open {
+                    broker_order_id: place
+                        .word("broker_order_id", &self.progress.broker_order_id)?,
+                    executed,
+                    awaits_trigger: status == OrderStatus::TriggerPending,
+                });
+            }
+            OrderStatus::Complete => Outcome::Complete(executed),
+            OrderStatus::Cancelled => Outcome::Cancelled {
+                executed,
+                reason: status_message.clone(),
+            },
+            OrderStatus::Rejected => Outcome::Rejected { reason: reason() },
+        };
+        Ok(OrderState::Closed {
+            broker_order_id: self.final_broker_order_id(place, intent)?,
+            outcome,
+        })
+    }
+
+    fn unresolved(&self, place: Place, reason: String) -> Result<OrderState, StoreError> {
+        match self.progress.intent_state.as_str() {
+            "planned" => Ok(OrderState::Planned),
+            "sent" => Ok(OrderState::Sent),
+            "unknown" => Ok(OrderState::Unconfirmed {
+                since: place.instant("updated_at", &self.progress.updated_at)?,
+                reason,
+            }),
+            other => Err(place.corrupt("intent_state", format!("a PENDING order is '{other}'"))),
+        }
+    }
+
+    fn executed(&self, place: Place) -> Result<Executed, StoreError> {
+        Ok(Executed {
+            quantity: place.quantity("filled_quantity", self.progress.filled_quantity)?,
+            value: place.money("filled_value", self.progress.filled_value)?,
+        })
+    }
+
+    /// The broker's id of an order that is over, unless it never got one.
+    fn final_broker_order_id(
+        &self,
+        place: Place,
+        intent: &OrderIntent,
+    ) -> Result<Option<BrokerOrderId>, StoreError> {
+        let id = &self.progress.broker_order_id;
+        if *id == intent.id.local_order_id() {
+            Ok(None)
+        } else {
+            place.word("broker_order_id", id).map(Some)
+        }
+    }
+
+    /// The first column in which two rows differ; the margin is no part of the journal.
+    pub(crate) fn first_difference(&self, other: &Self) -> Option<&'static str> {
+        macro_rules! differing {
+            ($one:expr, $other:expr; $($column:ident)+) => {
+                [$((stringify!($column), $one.$column != $other.$column)),+]
+            };
+        }
+        let fixed = differing!(self, other; user_id broker_name exchange symbol token action
+            quantity product price_type price trigger_price strategy order_source placed_at
+            created_at intent_id client_order_id mode trading_day);
+        let moving = differing!(self.progress, other.progress; broker_order_id filled_quantity
+            pending_quantity average_price status status_message updated_at intent_state
+            filled_value);
+        let mut columns = fixed.into_iter().chain(moving);
+        columns.find_map(|(column, differs)| differs.then_some(column))
+    }
+}

@@ -1,0 +1,186 @@
+//! The tables as Diesel sees them.
+//!
+//! The seed's DDL leaves columns with a default nullable. Every row is written by this crate and
+//! fills them, so they are declared here without `Nullable`: a NULL in one of them is damage and
+//! is reported as such.
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        email -> Text,
+        password_hash -> Text,
+        totp_secret -> Nullable<Text>,
+        is_admin -> Bool,
+        created_at -> Text,
+        updated_at -> Text,
+        order_broker -> Nullable<Text>,
+    }
+}
+
+table! {
+    api_keys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        key_hash -> Text,
+        key_encrypted -> Text,
+        order_mode -> Text,
+        created_at -> Text,
+    }
+}
+
+table! {
+    settings (key) {
+        key -> Text,
+        value -> Text,
+        description -> Nullable<Text>,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    orders (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        broker_order_id -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        token -> Nullable<Text>,
+        action -> Text,
+        quantity -> BigInt,
+        filled_quantity -> BigInt,
+        pending_quantity -> BigInt,
+        product -> Text,
+        price_type -> Text,
+        price -> Double,
+        trigger_price -> Double,
+        average_price -> Double,
+        status -> Text,
+        status_message -> Nullable<Text>,
+        strategy -> Nullable<Text>,
+        order_source -> Text,
+        placed_at -> Text,
+        updated_at -> Text,
+        created_at -> Text,
+        intent_id -> Text,
+        client_order_id -> Nullable<Text>,
+        mode -> Text,
+        trading_day -> Text,
+        intent_state -> Text,
+        filled_value -> Double,
+        margin -> Double,
+    }
+}
+
+table! {
+    order_events (id) {
+        id -> BigInt,
+        order_id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        seq -> BigInt,
+        event -> Text,
+        payload -> Text,
+        at -> Text,
+        mac -> Text,
+    }
+}
+
+table! {
+    trades (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        order_id -> Nullable<BigInt>,
+        broker_name -> Text,
+        broker_trade_id -> Nullable<Text>,
+        exchange -> Text,
+        symbol -> Text,
+        action -> Text,
+        quantity -> BigInt,
+        price -> Double,
+        product -> Text,
+        trade_time -> Text,
+        created_at -> Text,
+    }
+}
+
+table! {
+    positions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        token -> Nullable<Text>,
+        product -> Text,
+        quantity -> BigInt,
+        average_price -> Double,
+        ltp -> Double,
+        pnl -> Double,
+        pnl_percent -> Double,
+        day_buy_qty -> BigInt,
+        day_sell_qty -> BigInt,
+        day_buy_avg -> Double,
+        day_sell_avg -> Double,
+        updated_at -> Text,
+        cost -> Double,
+        margin -> Double,
+        realized_pnl -> Double,
+        today_realized_pnl -> Double,
+        day_buy_value -> Double,
+        day_sell_value -> Double,
+    }
+}
+
+table! {
+    holdings (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        token -> Nullable<Text>,
+        isin -> Nullable<Text>,
+        quantity -> BigInt,
+        t1_quantity -> BigInt,
+        average_price -> Double,
+        ltp -> Double,
+        current_value -> Double,
+        pnl -> Double,
+        pnl_percent -> Double,
+        updated_at -> Text,
+        cost -> Double,
+    }
+}
+
+table! {
+    paper_accounts (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        version -> BigInt,
+        trading_day -> Text,
+        last_order_number -> BigInt,
+        total_capital -> Double,
+        available -> Double,
+        used_margin -> Double,
+        realized_pnl -> Double,
+        today_realized_pnl -> Double,
+        reset_count -> BigInt,
+        last_reset_at -> Nullable<Text>,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    __diesel_schema_migrations (version) {
+        version -> Text,
+        run_on -> Text,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(orders, trades);

@@ -1,0 +1,240 @@
+//! The store: opening it, its repositories, closing it.
+
+use crate::bridge::{Context, Database};
+use crate::connection::{self, ConnectError, Role};
+use crate::error::Fault;
+use crate::migrate::{self, Standing};
+use crate::open_error::OpenError;
+use crate::reader::Readers;
+use crate::writer::Writer;
+use crate::{CheckReport, Summary};
+use crate::{check, file, summary};
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::port::{
+    ApiKeyRepository, BoxError, Clock, HoldingRepository, OrderRepository, PaperLedger,
+    PositionRepository, Sealer, SettingRepository, StoreError, TradeRepository, UserRepository,
+};
+use openalgo_crypto::{DatabaseKey, JournalKey};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Whether a database is expected to exist. There is no "either": creating one beside a key that
+/// was mistyped would look like lost data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Makes a new file; an existing one is refused.
+    Create,
+    /// Opens an existing file; a missing one is refused.
+    Existing,
+}
+
+/// What a store is opened with.
+#[derive(Debug)]
+pub struct StoreOptions {
+    /// Encrypts the file.
+    pub database_key: DatabaseKey,
+    /// Chains the journal of orders.
+    pub journal_key: JournalKey,
+    /// Seals single fields within the file.
+    pub sealer: Arc<dyn Sealer>,
+    /// Tells the time of changes that carry none.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the file is expected to exist.
+    pub mode: OpenMode,
+}
+
+/// An open database. Clones share it; the last one closes it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    database: Arc<Database>,
+}
+
+impl Store {
+    /// Opens the database at `path`: proves the key, applies missing migrations, starts the
+    /// writer.
+    ///
+    /// Blocks; on an async runtime call it through `spawn_blocking`. When it fails, an existing
+    /// file is as it was and a new one is gone. Before migrations change an existing database, a
+    /// copy is left beside it, encrypted with the same key.
+    pub fn open(path: &Path, options: StoreOptions) -> Result<Self, OpenError> {
+        let path = std::path::absolute(path).map_err(|error| storage(path, "find", error))?;
+        match options.mode {
+            OpenMode::Existing => {
+                file::examine(&path)?;
+                Self::start(path, options)
+            }
+            OpenMode::Create => {
+                file::create(&path)?;
+                Self::start(path.clone(), options).inspect_err(|_| remove_unfinished(&path))
+            }
+        }
+    }
+
+    fn start(path: PathBuf, options: StoreOptions) -> Result<Self, OpenError> {
+        let text = path
+            .to_str()
+            .ok_or_else(|| storage(&path, "open", "its path is not valid Unicode"))?;
+        let mut writer = connection::open(text, &options.database_key, Role::Writer)
+            .map_err(|error| unopened(&path, error))?;
+        migrate(&mut writer, &path)?;
+        let context = Arc::new(Context {
+            sealer: options.sealer,
+            clock: options.clock,
+            journal_key: options.journal_key,
+        });
+        let readers =
+            Readers::open(text, options.database_key).map_err(|error| unopened(&path, error))?;
+        let writer = Writer::start(writer, Arc::clone(&context))
+            .map_err(|error| storage(&path, "start the writer of", error))?;
+        let database = Database {
+            path,
+            context,
+            readers,
+            writer,
+        };
+        Ok(Self {
+            database: Arc::new(database),
+        })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.database.path
+    }
+
+    /// Finishes what has begun, moves the WAL into the file and closes it. Whoever still uses a
+    /// repository gets [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.database.readers.stop().await;
+        let database = Arc::clone(&self.database);
+        let stopped = tokio::task::spawn_blocking(move || database.writer.stop());
+        if stopped.await.is_err() {
+            tracing::error!("the database was not closed in order");
+        }
+    }
+
+    /// Users.
+    pub fn users(&self) -> Arc<dyn UserRepository> {
+        self.port()
+    }
+
+    /// The main API key of each user.
+    pub fn api_keys(&self) -> Arc<dyn ApiKeyRepository> {
+        self.port()
+    }
+
+    /// Settings of the installation.
+    pub fn settings(&self) -> Arc<dyn SettingRepository> {
+        self.port()
+    }
+
+    /// Orders and their journal.
+    pub fn orders(&self) -> Arc<dyn OrderRepository> {
+        self.port()
+    }
+
+    /// The trade history.
+    pub fn trades(&self) -> Arc<dyn TradeRepository> {
+        self.port()
+    }
+
+    /// Positions.
+    pub fn positions(&self) -> Arc<dyn PositionRepository> {
+        self.port()
+    }
+
+    /// Delivered shares.
+    pub fn holdings(&self) -> Arc<dyn HoldingRepository> {
+        self.port()
+    }
+
+    /// The ledger of the paper exchange.
+    pub fn paper_ledger(&self) -> Arc<dyn PaperLedger> {
+        self.port()
+    }
+
+    fn port(&self) -> Arc<Database> {
+        Arc::clone(&self.database)
+    }
+
+    /// Examines everything that is stored; takes as long as reading the whole file.
+    pub async fn check(&self) -> Result<CheckReport, StoreError> {
+        check::run(&self.database).await
+    }
+
+    /// What is in the database, in figures.
+    pub async fn summary(&self) -> Result<Summary, StoreError> {
+        let path = self.database.path.clone();
+        let operation = "summarise the database";
+        self.database
+            .read(operation, move |c, _| summary::of(c, &path))
+            .await
+    }
+}
+
+fn migrate(c: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let failed = |fault: Fault| storage(path, "migrate", fault.into_source());
+    let last = match migrate::standing(c).map_err(failed)? {
+        Standing::Current => return Ok(()),
+        Standing::Newer { found, known } => {
+            let path = path.into();
+            return Err(OpenError::NewerSchema { path, found, known });
+        }
+        Standing::Behind { last } => last,
+    };
+    if let Some(last) = last {
+        keep_copy(c, path, &last)?;
+    }
+    migrate::apply_pending(c).map_err(failed)
+}
+
+/// Leaves a copy beside the file, as it is before migrations change it.
+fn keep_copy(c: &mut SqliteConnection, path: &Path, last: &str) -> Result<(), OpenError> {
+    let copy = file::beside(path, &format!(".before-{last}"));
+    // One from an earlier attempt is as good: nothing has been migrated since.
+    if copy.exists() {
+        return Ok(());
+    }
+    let failed = |source: BoxError| storage(path, "copy", source);
+    let unfinished = file::beside(&copy, ".part");
+    if unfinished.exists() {
+        std::fs::remove_file(&unfinished).map_err(|error| failed(error.into()))?;
+    }
+    file::create(&unfinished)?;
+    migrate::copy_to(c, &unfinished).map_err(|fault| failed(fault.into_source()))?;
+    std::fs::rename(&unfinished, &copy).map_err(|error| failed(error.into()))
+}
+
+fn remove_unfinished(path: &Path) {
+    for file in [path.into(), file::wal_of(path), file::beside(path, "-shm")] {
+        if file.exists()
+            && let Err(error) = std::fs::remove_file(&file)
+        {
+            tracing::warn!(%error, file = %file.display(), "an unfinished database stays behind");
+        }
+    }
+}
+
+fn unopened(path: &Path, error: ConnectError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        ConnectError::NoEncryption(reason) => OpenError::NoEncryption { reason },
+        ConnectError::NotReadable(_) => OpenError::WrongKeyOrDamaged { path },
+        ConnectError::Damaged(error) => OpenError::Damaged {
+            path,
+            source: error.into(),
+        },
+        ConnectError::Storage(source) if source.to_string().contains("readonly database") => {
+            OpenError::NotWritable { path, source }
+        }
+        ConnectError::Storage(source) => storage(&path, "open", source),
+    }
+}
+
+fn storage(path: &Path, operation: &'static str, source: impl Into<BoxError>) -> OpenError {
+    OpenError::Storage {
+        operation,
+        path: path.into(),
+        source: source.into(),
+    }
+}

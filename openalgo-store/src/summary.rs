@@ -1,0 +1,80 @@
+//! What is in a database, in figures.
+
+use crate::error::Fault;
+use crate::file;
+use crate::migrate::{self, AppliedMigration};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::SqliteConnection;
+use std::path::Path;
+
+/// The tables that say something to people, in the order in which they are shown.
+const TABLES: [&str; 15] = [
+    "users",
+    "api_keys",
+    "broker_connections",
+    "sessions",
+    "orders",
+    "order_events",
+    "trades",
+    "positions",
+    "holdings",
+    "paper_accounts",
+    "strategies",
+    "pending_orders",
+    "settings",
+    "order_logs",
+    "latency_metrics",
+];
+
+/// What is in a database, in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the main tables.
+    pub tables: Vec<TableSummary>,
+    /// The migrations that were applied, the oldest first; the last is the schema's version.
+    pub migrations: Vec<AppliedMigration>,
+    /// Size of the file.
+    pub database_bytes: u64,
+    /// Size of the write-ahead log beside it.
+    pub wal_bytes: u64,
+}
+
+impl Summary {
+    /// The last migration that was applied.
+    pub fn schema_version(&self) -> Option<&str> {
+        self.migrations.last().map(|last| last.version.as_str())
+    }
+
+    /// Rows of a table; `None` when it is not among the main ones.
+    pub fn rows(&self, table: &str) -> Option<i64> {
+        let found = self.tables.iter().find(|one| one.table == table);
+        found.map(|one| one.rows)
+    }
+}
+
+/// How much is in one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSummary {
+    /// Its name.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: i64,
+}
+
+pub(crate) fn of(c: &mut SqliteConnection, path: &Path) -> Result<Summary, Fault> {
+    let tables = TABLES
+        .into_iter()
+        .map(|table| {
+            let rows = sql::<BigInt>(&format!("SELECT count(*) FROM {table}")).get_result(c)?;
+            Ok(TableSummary { table, rows })
+        })
+        .collect::<Result<_, Fault>>()?;
+    Ok(Summary {
+        tables,
+        migrations: migrate::applied(c)?,
+        database_bytes: file::size_of(path),
+        wal_bytes: file::size_of(&file::wal_of(path)),
+    })
+}

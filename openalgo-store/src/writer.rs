@@ -1,0 +1,214 @@
+//! The one writer: a thread that owns a connection, and group commit.
+//!
+//! A flush to disk takes far longer than the work it makes durable. Whatever waits when the writer
+//! is free, up to [`LARGEST_GROUP`] jobs, shares one transaction and one flush. Each job has a
+//! savepoint of its own, so that one that fails undoes nothing but itself, and every reply is sent
+//! after COMMIT has returned: to the caller it is as if the job had been alone.
+
+use crate::bridge::Context;
+use crate::error::Fault;
+use diesel::connection::SimpleConnection;
+use diesel::result::Error as DieselError;
+use diesel::sqlite::SqliteConnection;
+use openalgo_core::port::StoreError;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// Jobs that share one flush at most, so that the first of them does not wait for too many.
+const LARGEST_GROUP: usize = 64;
+/// Jobs that may wait; who comes later waits for room.
+const QUEUE: usize = 1024;
+
+/// What a job will have given, once it is durable.
+pub(crate) struct Receipt<T>(oneshot::Receiver<Result<T, StoreError>>);
+
+impl<T> Receipt<T> {
+    /// Waits for the COMMIT.
+    pub(crate) async fn outcome(self) -> Result<T, StoreError> {
+        self.0.await.unwrap_or(Err(StoreError::Closed))
+    }
+}
+
+/// A handle to the writer thread.
+pub(crate) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Starts the thread, which owns `connection` from now on.
+    pub(crate) fn start(
+        connection: SqliteConnection,
+        context: Arc<Context>,
+    ) -> Result<Self, std::io::Error> {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("openalgo-store-writer".into())
+            .spawn(move || serve(connection, &context, jobs))?;
+        Ok(Self {
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Queues a job; waits only for room.
+    pub(crate) async fn enqueue<T, W>(
+        &self,
+        operation: &'static str,
+        work: W,
+    ) -> Result<Receipt<T>, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
+    {
+        let (reply, receipt) = oneshot::channel();
+        let job = Task {
+            operation,
+            work: Some(work),
+            outcome: Err(StoreError::Closed),
+            reply,
+        };
+        let queue = lock(&self.queue).clone().ok_or(StoreError::Closed)?;
+        match queue.send(Box::new(job)).await {
+            Ok(()) => Ok(Receipt(receipt)),
+            Err(_closed) => Err(StoreError::Closed),
+        }
+    }
+
+    /// Takes nothing more, and returns when everything queued is done and the WAL is in the file.
+    pub(crate) fn stop(&self) {
+        drop(lock(&self.queue).take());
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the database panicked");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing that holds these locks can leave them half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(mut c: SqliteConnection, context: &Context, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+    let mut group = Vec::with_capacity(LARGEST_GROUP);
+    while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
+        let committed = commit(&mut c, context, &mut group);
+        if let Err(failure) = &committed {
+            tracing::error!(error = %failure.0, "the database failed to commit");
+        }
+        for job in group.drain(..) {
+            job.reply(committed.as_ref().copied());
+        }
+    }
+    if let Err(error) = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the WAL stays beside the database until it is opened again");
+    }
+}
+
+/// Why a whole group came to nothing.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the shared transaction failed")]
+struct GroupFailure(#[source] Arc<DieselError>);
+
+fn commit(
+    c: &mut SqliteConnection,
+    context: &Context,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), GroupFailure> {
+    run_all(c, context, group).map_err(|error| {
+        // Some errors have ended the transaction already; then this has nothing to do.
+        if let Err(error) = c.batch_execute("ROLLBACK") {
+            tracing::debug!(%error, "nothing to roll back");
+        }
+        GroupFailure(Arc::new(error))
+    })
+}
+
+/// Plain SQL instead of Diesel's transactions: those lose count when a job panics.
+fn run_all(
+    c: &mut SqliteConnection,
+    context: &Context,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), DieselError> {
+    c.batch_execute("BEGIN IMMEDIATE")?;
+    for job in group {
+        c.batch_execute("SAVEPOINT job")?;
+        if job.run(c, context) {
+            c.batch_execute("RELEASE job")?;
+        } else {
+            // On a full disk SQLite may have undone the whole transaction. Then there is no
+            // savepoint any more, this fails, and so does the group.
+            c.batch_execute("ROLLBACK TO job; RELEASE job")?;
+        }
+    }
+    c.batch_execute("COMMIT")
+}
+
+/// A piece of work with somebody who waits for it.
+trait Job: Send {
+    /// Does the work; `false` when its changes must be undone.
+    fn run(&mut self, c: &mut SqliteConnection, context: &Context) -> bool;
+
+    /// Tells the one who waits.
+    fn reply(self: Box<Self>, committed: Result<(), &GroupFailure>);
+}
+
+struct Task<T, W> {
+    operation: &'static str,
+    work: Option<W>,
+    outcome: Result<T, StoreError>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, W> Job for Task<T, W>
+where
+    T: Send + 'static,
+    W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
+{
+    fn run(&mut self, c: &mut SqliteConnection, context: &Context) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        // The savepoint undoes what a panic left behind; the writer must outlive it.
+        let ended = catch_unwind(AssertUnwindSafe(|| work(c, context)));
+        self.outcome = ended
+            .unwrap_or_else(|_panic| Err(Fault::other("the work panicked")))
+            .map_err(|fault| fault.into_store(self.operation));
+        self.outcome.is_ok()
+    }
+
+    fn reply(self: Box<Self>, committed: Result<(), &GroupFailure>) {
+        let outcome = match (committed, self.outcome) {
+            (Ok(()), outcome) => outcome,
+            // The job that broke the transaction, such as one that met a full disk, knows more.
+            (Err(_), Err(own @ StoreError::Failed { .. })) => Err(own),
+            (Err(failure), _) => Err(StoreError::Failed {
+                operation: self.operation,
+                source: Box::new(failure.clone()),
+            }),
+        };
+        // Nobody listens when the caller stopped waiting; the work is done all the same.
+        drop(self.reply.send(outcome));
+    }
+}
+
+#[cfg(test)]
+mod tests;

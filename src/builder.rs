@@ -1,0 +1,272 @@
+//! The one place where concrete types meet.
+
+use crate::app::OpenAlgo;
+use crate::folder::{DataFolder, FolderError};
+use crate::key_source::{KeySource, UnlockError};
+use crate::lock::{FolderLock, LockError};
+use crate::system::{SystemClock, SystemIds};
+use crate::vault::{self, Unlocked};
+use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
+use openalgo_core::account::SettingKey;
+use openalgo_core::id::{BrokerName, TextError};
+use openalgo_core::port::{
+    BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
+};
+use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, FieldSealer, SystemRandom};
+use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
+use openalgo_store::{OpenError, OpenMode, Store, StoreOptions};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::task::JoinError;
+
+/// Why a data folder was not opened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum OpenAppError {
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// There is nothing in it yet.
+    #[error("there is no OpenAlgo data in {0}")]
+    NoData(PathBuf),
+    /// Another process owns it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The key is not at hand.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// A setting that is needed to start is missing or makes no sense.
+    #[error("the setting {key} cannot be used: {reason}")]
+    Setting {
+        /// Which setting.
+        key: SettingKey,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The simulated exchange has no instruments.
+    #[error(transparent)]
+    Simulation(#[from] SimulatedError),
+    /// The engine does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The paper broker's name breaks the rules for names.
+    #[error(transparent)]
+    Name(#[from] TextError),
+    /// The runtime was stopped while the folder was being opened.
+    #[error("opening was interrupted")]
+    Interrupted(#[source] JoinError),
+}
+
+/// Says what to open and how; [`Builder::open`] does it.
+#[derive(Debug)]
+pub struct Builder {
+    folder: Option<DataFolder>,
+    key_source: Option<KeySource>,
+    create: bool,
+    patience: Duration,
+    clock: Arc<dyn Clock>,
+    engine: EngineConfig,
+    brokers: Vec<BrokerSession>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            key_source: None,
+            create: true,
+            patience: Duration::from_secs(10),
+            clock: Arc::new(SystemClock),
+            engine: EngineConfig {
+                watch_every: Some(Duration::from_secs(1)),
+            },
+            brokers: Vec::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// Opens this folder instead of the user's own.
+    #[must_use]
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.folder = Some(DataFolder::new(path));
+        self
+    }
+
+    /// Takes the master key from here. Without it, a new folder's key goes to the keychain or,
+    /// where there is none, to a key file; an existing folder knows where its key is.
+    #[must_use]
+    pub fn key_source(mut self, source: KeySource) -> Self {
+        self.key_source = Some(source);
+        self
+    }
+
+    /// Refuses a folder without data instead of starting a new one.
+    #[must_use]
+    pub fn existing_only(mut self) -> Self {
+        self.create = false;
+        self
+    }
+
+    /// How long to wait for another process that owns the folder; ten seconds unless said.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Tells the time by this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Adds a broker beside the paper broker. Orders reach it only in live mode and for users
+    /// who have chosen it.
+    #[must_use]
+    pub fn broker(mut self, session: BrokerSession) -> Self {
+        self.brokers.push(session);
+        self
+    }
+
+    /// Does not look at the market by itself: resting paper orders meet it when the folder is
+    /// opened and at each [`Engine::catch_up`].
+    #[must_use]
+    pub fn without_market_watch(mut self) -> Self {
+        self.engine.watch_every = None;
+        self
+    }
+
+    /// Opens the folder, or makes it, and starts the engine.
+    pub async fn open(self) -> Result<OpenAlgo, OpenAppError> {
+        let folder = match self.folder {
+            Some(folder) => folder,
+            None => DataFolder::of_user()?,
+        };
+        let opening = Opening {
+            folder,
+            key_source: self.key_source,
+            create: self.create,
+            patience: self.patience,
+            clock: Arc::clone(&self.clock),
+        };
+        let opened = tokio::task::spawn_blocking(move || opening.run());
+        let opened = opened.await.map_err(OpenAppError::Interrupted)??;
+        let ports = wire(&opened.store, self.clock, self.brokers).await?;
+        let engine = Engine::start(ports, self.engine).await?;
+        Ok(OpenAlgo::new(engine, opened))
+    }
+}
+
+/// A folder that is locked, unlocked and readable.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) folder: DataFolder,
+    pub(crate) unlocked: Unlocked,
+    pub(crate) store: Store,
+    pub(crate) is_new: bool,
+    pub(crate) lock: FolderLock,
+}
+
+/// The part of opening that waits for files, locks and key derivation.
+struct Opening {
+    folder: DataFolder,
+    key_source: Option<KeySource>,
+    create: bool,
+    patience: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+impl Opening {
+    fn run(self) -> Result<Opened, OpenAppError> {
+        if !self.folder.has_data() && !self.create {
+            return Err(OpenAppError::NoData(self.folder.root().to_owned()));
+        }
+        self.folder.create()?;
+        let lock = FolderLock::take(&self.folder, self.patience)?;
+        // Asked again under the lock: somebody else may have made the data meanwhile.
+        let is_new = !self.folder.has_data();
+        let asked = self.key_source.as_ref();
+        let unlocked = if is_new {
+            vault::create(&self.folder, asked, &SystemRandom)?
+        } else {
+            vault::unlock(&self.folder, asked)?
+        };
+        let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
+        let options = StoreOptions {
+            database_key: unlocked.master.database_key(),
+            journal_key: unlocked.master.journal_key(),
+            sealer: Arc::new(FieldSealer::new(unlocked.master.field_key(), random)),
+            clock: self.clock,
+            mode: if is_new {
+                OpenMode::Create
+            } else {
+                OpenMode::Existing
+            },
+        };
+        let store = Store::open(&self.folder.database(), options)?;
+        Ok(Opened {
+            folder: self.folder,
+            unlocked,
+            store,
+            is_new,
+            lock,
+        })
+    }
+}
+
+/// Fills the engine's ports with the concrete types.
+async fn wire(
+    store: &Store,
+    clock: Arc<dyn Clock>,
+    mut brokers: Vec<BrokerSession>,
+) -> Result<Ports, OpenAppError> {
+    let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
+    let paper = BrokerName::try_new(BROKER_NAME)?;
+    brokers.push(BrokerSession {
+        broker: paper.clone(),
+        orders: OrderRole::Paper(Arc::new(PaperBroker::default())),
+        quotes: None,
+        history: None,
+    });
+    Ok(Ports {
+        users: store.users(),
+        api_keys: store.api_keys(),
+        settings: store.settings(),
+        orders: store.orders(),
+        trades: store.trades(),
+        positions: store.positions(),
+        holdings: store.holdings(),
+        ledger: store.paper_ledger(),
+        paper,
+        brokers,
+        market: simulated_market(store, Arc::clone(&clock)).await?,
+        passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
+        keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
+        ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
+        clock,
+    })
+}
+
+/// The built-in exchange, with the seed of this installation.
+async fn simulated_market(
+    store: &Store,
+    clock: Arc<dyn Clock>,
+) -> Result<MarketSource, OpenAppError> {
+    let key = SettingKey::SimulationSeed;
+    let unusable = |reason: String| OpenAppError::Setting { key, reason };
+    let setting = store.settings().get(key).await;
+    let setting = setting.map_err(|error: StoreError| unusable(error.to_string()))?;
+    let seed = setting
+        .value
+        .parse()
+        .map_err(|_no_number| unusable(format!("'{}' is not a whole number", setting.value)))?;
+    Ok(Arc::new(SimulatedExchange::new(seed, clock)?).source())
+}

@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod builder;
+mod folder;
+mod key_source;
+mod lock;
+mod owner;
+mod system;
+mod vault;
+
+pub use app::OpenAlgo;
+pub use builder::{Builder, OpenAppError};
+pub use folder::{DataFolder, FolderError};
+pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
+pub use lock::LockError;
+pub use owner::{OwnerSetup, OwnerSetupError};
+pub use system::SystemClock;
+
+pub use openalgo_brokers as brokers;
+pub use openalgo_core as core;
+pub use openalgo_crypto as crypto;
+pub use openalgo_engine as engine;
+pub use openalgo_store as store;
+
+/// What most programs need.
+pub mod prelude {
+    pub use crate::{KeySource, OpenAlgo};
+    pub use openalgo_core::id::{ClientOrderId, UserId};
+    pub use openalgo_core::market::{Exchange, InstrumentKey, Symbol};
+    pub use openalgo_core::order::{
+        NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
+    };
+    pub use openalgo_core::value::{Money, Price, Quantity};
+    pub use openalgo_engine::service::Placed;
+}

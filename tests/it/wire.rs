@@ -1,0 +1,169 @@
+//! Orders that leave this process: the intent is on disk before the broker sees it, and a lost
+//! answer is never mistaken for an outcome.
+
+use crate::world::{World, market};
+use openalgo::OpenAlgo;
+use openalgo::core::account::{SettingKey, User};
+use openalgo::core::id::{BrokerName, BrokerOrderId};
+use openalgo::core::order::{OrderState, OrderStatus, Side, TradingMode};
+use openalgo::core::port::{
+    Acknowledgement, BrokerSession, MockOrderGateway, OrderGateway, OrderRole, SubmitError,
+};
+use std::sync::Arc;
+
+pub(crate) fn session(gateway: Arc<dyn OrderGateway>) -> BrokerSession {
+    let broker = BrokerName::try_new("fake").unwrap();
+    BrokerSession {
+        broker,
+        orders: OrderRole::Gateway(gateway),
+        quotes: None,
+        history: None,
+    }
+}
+
+/// A folder whose owner sends live orders to the fake broker.
+pub(crate) async fn live(world: &World, gateway: Arc<dyn OrderGateway>) -> (OpenAlgo, User) {
+    let app = world
+        .builder()
+        .broker(session(gateway))
+        .open()
+        .await
+        .unwrap();
+    let owner = app.set_up_owner().await.unwrap().user;
+    app.settings()
+        .set(SettingKey::Analyzer, "false")
+        .await
+        .unwrap();
+    let broker = BrokerName::try_new("fake").unwrap();
+    app.users()
+        .set_order_broker(owner.id, Some(&broker))
+        .await
+        .unwrap();
+    (app, owner)
+}
+
+/// A broker that gets one order, in live mode, and gives this answer.
+fn broker_that_answers(answer: Result<Acknowledgement, SubmitError>) -> MockOrderGateway {
+    let mut broker = MockOrderGateway::new();
+    broker
+        .expect_submit()
+        .withf(|intent| intent.intent().mode == TradingMode::Live)
+        .times(1)
+        .return_once(|_| answer);
+    broker
+}
+
+async fn place(answer: Result<Acknowledgement, SubmitError>) -> (OrderState, Vec<String>, usize) {
+    let world = World::new();
+    let (app, owner) = live(&world, Arc::new(broker_that_answers(answer))).await;
+    let order = app
+        .orders()
+        .place(owner.id, market(Side::Buy, 1))
+        .await
+        .unwrap()
+        .order;
+    let journal = app.orders().journal(order.id).await.unwrap();
+    let words = journal
+        .iter()
+        .map(|event| event.kind.as_str().to_owned())
+        .collect();
+    let unresolved = app.unresolved().await.unwrap().len();
+    app.close().await;
+    (order.state, words, unresolved)
+}
+
+#[tokio::test]
+async fn an_acknowledged_order_is_open_under_the_brokers_id() {
+    let broker_order_id = BrokerOrderId::try_new("B-1").unwrap();
+    let answer = Acknowledgement {
+        broker_order_id: broker_order_id.clone(),
+        awaits_trigger: false,
+    };
+    let (state, journal, unresolved) = place(Ok(answer)).await;
+    assert_eq!(state.broker_order_id(), Some(&broker_order_id));
+    assert_eq!(journal, ["planned", "sent", "accepted"]);
+    assert_eq!(unresolved, 0);
+}
+
+#[tokio::test]
+async fn a_refused_order_is_rejected_with_the_brokers_words() {
+    let (state, journal, unresolved) = place(Err(SubmitError::Refused {
+        reason: "no margin".into(),
+    }))
+    .await;
+    assert_eq!(state.status(), OrderStatus::Rejected);
+    assert_eq!(state.message(), Some("no margin"));
+    assert_eq!(journal, ["planned", "sent", "rejected"]);
+    assert_eq!(unresolved, 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_the_order_unconfirmed() {
+    let (state, journal, unresolved) =
+        place(Err(SubmitError::OutcomeUnknown("timed out".into()))).await;
+    assert!(matches!(state, OrderState::Unconfirmed { .. }));
+    assert_eq!(journal, ["planned", "sent", "outcome_unknown"]);
+    assert_eq!(unresolved, 1);
+}
+
+/// With analyzer on, and with no order broker chosen, a live broker never sees an order.
+#[tokio::test]
+async fn a_live_broker_is_reached_only_when_both_settings_say_so() {
+    let world = World::new();
+    let mut broker = MockOrderGateway::new();
+    broker.expect_submit().never();
+    let (app, owner) = live(&world, Arc::new(broker)).await;
+    app.settings()
+        .set(SettingKey::Analyzer, "true")
+        .await
+        .unwrap();
+    let order = app
+        .orders()
+        .place(owner.id, market(Side::Buy, 1))
+        .await
+        .unwrap()
+        .order;
+    assert_eq!(order.intent.mode, TradingMode::Paper);
+    app.settings()
+        .set(SettingKey::Analyzer, "false")
+        .await
+        .unwrap();
+    app.users().set_order_broker(owner.id, None).await.unwrap();
+    assert!(
+        app.orders()
+            .place(owner.id, market(Side::Buy, 1))
+            .await
+            .is_err()
+    );
+    app.close().await;
+}
+
+/// An order that rests at a broker is cancelled there, whatever the mode is by then.
+#[tokio::test]
+async fn a_cancellation_goes_the_way_the_order_went() {
+    let world = World::new();
+    let broker_order_id = BrokerOrderId::try_new("B-1").unwrap();
+    let answer = Acknowledgement {
+        broker_order_id,
+        awaits_trigger: false,
+    };
+    let mut broker = broker_that_answers(Ok(answer));
+    broker
+        .expect_cancel()
+        .withf(|id| id.as_str() == "B-1")
+        .times(1)
+        .return_once(|_| Ok(()));
+    let (app, owner) = live(&world, Arc::new(broker)).await;
+    app.orders()
+        .place(owner.id, market(Side::Buy, 1))
+        .await
+        .unwrap();
+    app.settings()
+        .set(SettingKey::Analyzer, "true")
+        .await
+        .unwrap();
+    let cancelled = app.orders().cancel(owner.id, "B-1").await.unwrap();
+    assert_eq!(cancelled.status(), OrderStatus::Cancelled);
+    assert_eq!(cancelled.intent.mode, TradingMode::Live);
+    app.close().await;
+}
