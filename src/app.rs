@@ -1,18 +1,15 @@
 //! An open data folder with its engine running.
 
-use crate::builder::{Builder, Opened};
-use crate::folder::DataFolder;
-use crate::lock::FolderLock;
+use crate::builder::Builder;
+use crate::open_folder::OpenFolder;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::StoreError;
-use openalgo_crypto::MasterKey;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{OrderService, PortfolioService, SettingService, UserService};
 use openalgo_engine::{Engine, StartError};
-use openalgo_store::{CheckReport, Store, Summary};
-use secrecy::SecretString;
+use openalgo_store::CheckReport;
 
 /// An open data folder with its engine running. One process owns a folder at a time.
 ///
@@ -21,13 +18,7 @@ use secrecy::SecretString;
 #[derive(Debug)]
 pub struct OpenAlgo {
     engine: Engine,
-    store: Store,
-    folder: DataFolder,
-    master: MasterKey,
-    key_source: String,
-    fell_back_to_file: bool,
-    is_new: bool,
-    _lock: FolderLock,
+    files: OpenFolder,
 }
 
 impl OpenAlgo {
@@ -36,17 +27,8 @@ impl OpenAlgo {
         Builder::default()
     }
 
-    pub(crate) fn new(engine: Engine, opened: Opened) -> Self {
-        Self {
-            engine,
-            store: opened.store,
-            folder: opened.folder,
-            master: opened.unlocked.master,
-            key_source: opened.unlocked.source,
-            fell_back_to_file: opened.unlocked.fell_back_to_file,
-            is_new: opened.is_new,
-            _lock: opened.lock,
-        }
+    pub(crate) fn new(engine: Engine, files: OpenFolder) -> Self {
+        Self { engine, files }
     }
 
     /// Orders: place, cancel, list.
@@ -94,45 +76,19 @@ impl OpenAlgo {
         self.engine.now()
     }
 
-    /// Where everything lives.
-    pub fn folder(&self) -> &DataFolder {
-        &self.folder
-    }
-
-    /// Whether the data was made just now.
-    pub fn is_new(&self) -> bool {
-        self.is_new
-    }
-
-    /// Where the master key is kept, as `--key-source` names it.
-    pub fn key_source(&self) -> &str {
-        &self.key_source
-    }
-
-    /// Whether the key went to a file because there is no keychain here, which people should
-    /// know: whoever can read that file and the data folder can read everything.
-    pub fn fell_back_to_key_file(&self) -> bool {
-        self.fell_back_to_file
-    }
-
-    /// The key of the database, 64 hex digits, for opening it with another SQLCipher.
-    pub fn export_database_key(&self) -> SecretString {
-        self.master.database_key().to_hex()
+    /// The folder itself: where it is, its key, its state.
+    pub fn files(&self) -> &OpenFolder {
+        &self.files
     }
 
     /// Proves that the database is sound.
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
-        self.store.check().await
-    }
-
-    /// Sizes and counts.
-    pub async fn summary(&self) -> Result<Summary, StoreError> {
-        self.store.summary().await
+        self.files.check().await
     }
 
     /// Stops the engine and closes the database.
     pub async fn close(self) {
         self.engine.stop().await;
-        self.store.close().await;
+        self.files.close().await;
     }
 }

@@ -4,8 +4,9 @@ use crate::app::OpenAlgo;
 use crate::folder::{DataFolder, FolderError};
 use crate::key_source::{KeySource, UnlockError};
 use crate::lock::{FolderLock, LockError};
+use crate::open_folder::OpenFolder;
 use crate::system::{SystemClock, SystemIds};
-use crate::vault::{self, Unlocked};
+use crate::vault;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
 use openalgo_core::account::SettingKey;
@@ -145,7 +146,17 @@ impl Builder {
     }
 
     /// Opens the folder, or makes it, and starts the engine.
-    pub async fn open(self) -> Result<OpenAlgo, OpenAppError> {
+    pub async fn open(mut self) -> Result<OpenAlgo, OpenAppError> {
+        let clock = Arc::clone(&self.clock);
+        let (brokers, config) = (std::mem::take(&mut self.brokers), self.engine.clone());
+        let files = self.open_folder().await?;
+        let ports = wire(&files.store, clock, brokers).await?;
+        let engine = Engine::start(ports, config).await?;
+        Ok(OpenAlgo::new(engine, files))
+    }
+
+    /// Opens the folder, or makes it, without an engine.
+    pub async fn open_folder(self) -> Result<OpenFolder, OpenAppError> {
         let folder = match self.folder {
             Some(folder) => folder,
             None => DataFolder::of_user()?,
@@ -155,24 +166,11 @@ impl Builder {
             key_source: self.key_source,
             create: self.create,
             patience: self.patience,
-            clock: Arc::clone(&self.clock),
+            clock: self.clock,
         };
         let opened = tokio::task::spawn_blocking(move || opening.run());
-        let opened = opened.await.map_err(OpenAppError::Interrupted)??;
-        let ports = wire(&opened.store, self.clock, self.brokers).await?;
-        let engine = Engine::start(ports, self.engine).await?;
-        Ok(OpenAlgo::new(engine, opened))
+        opened.await.map_err(OpenAppError::Interrupted)?
     }
-}
-
-/// A folder that is locked, unlocked and readable.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) folder: DataFolder,
-    pub(crate) unlocked: Unlocked,
-    pub(crate) store: Store,
-    pub(crate) is_new: bool,
-    pub(crate) lock: FolderLock,
 }
 
 /// The part of opening that waits for files, locks and key derivation.
@@ -185,7 +183,7 @@ struct Opening {
 }
 
 impl Opening {
-    fn run(self) -> Result<Opened, OpenAppError> {
+    fn run(self) -> Result<OpenFolder, OpenAppError> {
         if !self.folder.has_data() && !self.create {
             return Err(OpenAppError::NoData(self.folder.root().to_owned()));
         }
@@ -212,12 +210,12 @@ impl Opening {
             },
         };
         let store = Store::open(&self.folder.database(), options)?;
-        Ok(Opened {
+        Ok(OpenFolder {
             folder: self.folder,
             unlocked,
             store,
             is_new,
-            lock,
+            _lock: lock,
         })
     }
 }
@@ -230,12 +228,8 @@ async fn wire(
 ) -> Result<Ports, OpenAppError> {
     let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
     let paper = BrokerName::try_new(BROKER_NAME)?;
-    brokers.push(BrokerSession {
-        broker: paper.clone(),
-        orders: OrderRole::Paper(Arc::new(PaperBroker::default())),
-        quotes: None,
-        history: None,
-    });
+    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
+    brokers.push(BrokerSession::new(paper.clone(), exchange));
     Ok(Ports {
         users: store.users(),
         api_keys: store.api_keys(),

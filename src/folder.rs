@@ -84,18 +84,37 @@ impl DataFolder {
         self.root.join("logs")
     }
 
-    /// Whether there is a database.
+    /// Whether there is a database, or what is left of one: its write-ahead log. A file without a
+    /// byte is what a first start leaves that was killed, and no database.
     pub fn has_data(&self) -> bool {
-        self.database().exists()
+        let database = self.database();
+        let log = database.with_file_name("main.db-wal");
+        [database, log].iter().any(|path| holds_something(path))
+    }
+
+    /// Makes the folder of the log files, for this user's eyes only.
+    pub fn create_logs(&self) -> Result<(), FolderError> {
+        make_private(&self.logs())
     }
 
     /// Makes the folder, for this user's eyes only.
     pub(crate) fn create(&self) -> Result<(), FolderError> {
-        if self.root.is_dir() {
-            return Ok(());
-        }
-        private_folder(&self.root).map_err(|source| FolderError::unusable(&self.root, source))
+        make_private(&self.root)
     }
+}
+
+/// Whatever is no file, such as a folder, is not for us to take the place of.
+fn holds_something(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|found| !found.is_file() || found.len() > 0)
+}
+
+/// Makes a folder that nobody else may enter; one that exists stays as it is.
+fn make_private(path: &Path) -> Result<(), FolderError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    private_folder(path).map_err(|source| FolderError::unusable(path, source))
 }
 
 #[cfg(unix)]
@@ -110,4 +129,102 @@ fn private_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, DataFolder) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path().join("data"));
+        (place, folder)
+    }
+
+    #[test]
+    fn an_empty_database_file_is_no_data() {
+        let (_place, folder) = folder();
+        assert!(!folder.has_data());
+        folder.create().unwrap();
+        assert!(!folder.has_data());
+        fs::write(folder.database(), []).unwrap();
+        assert!(!folder.has_data());
+        fs::write(folder.root().join("main.db-wal"), []).unwrap();
+        assert!(!folder.has_data());
+        fs::write(folder.database(), [7]).unwrap();
+        assert!(folder.has_data());
+    }
+
+    #[test]
+    fn the_log_of_a_database_is_data() {
+        let (_place, folder) = folder();
+        folder.create().unwrap();
+        fs::write(folder.root().join("main.db-wal"), [7]).unwrap();
+        assert!(folder.has_data());
+        fs::write(folder.database(), []).unwrap();
+        assert!(folder.has_data());
+    }
+
+    #[test]
+    fn an_unfinished_database_is_no_data() {
+        let (_place, folder) = folder();
+        folder.create().unwrap();
+        fs::write(folder.root().join("main.db.new"), [7]).unwrap();
+        assert!(!folder.has_data());
+    }
+
+    /// The first start may have been killed anywhere before its database was whole.
+    #[tokio::test]
+    async fn a_first_start_that_was_killed_is_repeated() {
+        for left in [
+            &["main.db"][..],
+            &["main.db.new"],
+            &["main.db", "main.db.new"],
+        ] {
+            let (place, folder) = folder();
+            folder.create().unwrap();
+            for name in left {
+                fs::write(folder.root().join(name), []).unwrap();
+            }
+            let open = || {
+                let key = crate::KeySource::File(place.path().join("my.key"));
+                let app = crate::OpenAlgo::builder().data_dir(folder.root());
+                app.key_source(key).without_market_watch().open()
+            };
+            let app = open().await.unwrap();
+            assert!(app.files().is_new(), "{left:?}");
+            app.close().await;
+            let app = open().await.unwrap();
+            assert!(!app.files().is_new(), "{left:?}");
+            app.close().await;
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_are_made_for_this_user_and_existing_ones_left_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        let (_place, folder) = folder();
+        folder.create_logs().unwrap();
+        assert_eq!(mode(folder.root()), 0o700);
+        assert_eq!(mode(&folder.logs()), 0o700);
+        for path in [folder.root().to_owned(), folder.logs()] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        folder.create().unwrap();
+        folder.create_logs().unwrap();
+        assert_eq!(mode(folder.root()), 0o755);
+        assert_eq!(mode(&folder.logs()), 0o755);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_logs_is_named() {
+        let (_place, folder) = folder();
+        folder.create().unwrap();
+        fs::write(folder.logs(), "here").unwrap();
+        let refused = folder.create_logs().unwrap_err().to_string();
+        assert!(refused.contains("logs"), "{refused}");
+    }
 }

@@ -5,6 +5,7 @@ mod builder;
 mod folder;
 mod key_source;
 mod lock;
+mod open_folder;
 mod owner;
 mod system;
 mod vault;
@@ -14,6 +15,7 @@ pub use builder::{Builder, OpenAppError};
 pub use folder::{DataFolder, FolderError};
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
 pub use lock::LockError;
+pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use system::SystemClock;
 

@@ -3,7 +3,7 @@
 use crate::folder::DataFolder;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -71,13 +71,13 @@ impl FolderLock {
     }
 }
 
-fn open(path: &std::path::Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
+/// Opens the file, or makes one that nobody else may use: whoever can open it can lock it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn sign(file: &mut File) -> io::Result<()> {
@@ -93,5 +93,33 @@ fn owner(file: &mut File) -> String {
     match read.map(|_length| text.trim()) {
         Ok(pid) if !pid.is_empty() => format!("process {pid}"),
         Ok(_) | Err(_) => "another process".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let held = FolderLock::take(&folder, Duration::ZERO).unwrap();
+        let refused = FolderLock::take(&folder, Duration::ZERO).unwrap_err();
+        assert!(matches!(refused, LockError::Owned { .. }), "{refused}");
+        drop(held);
+        FolderLock::take(&folder, Duration::ZERO).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_use_the_lock_file() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        let _held = FolderLock::take(&folder, Duration::ZERO).unwrap();
+        let mode = folder.lock().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

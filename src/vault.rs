@@ -9,7 +9,8 @@ use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::{KeyFile, Keychain, WrappedKey};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
 
 const VERSION: u32 = 1;
 
@@ -87,7 +88,12 @@ pub(crate) fn unlock(
     folder: &DataFolder,
     asked: Option<&KeySource>,
 ) -> Result<Unlocked, UnlockError> {
-    match (read(folder)?, asked) {
+    // A damaged vault file must not keep a key file that is named from opening the data.
+    let recorded = match (read(folder), asked) {
+        (Err(UnlockError::Vault { .. }), Some(KeySource::File(_))) => None,
+        (recorded, _) => recorded?,
+    };
+    match (recorded, asked) {
         (Some(vault), asked) => unlock_recorded(folder, &vault, asked),
         (None, Some(KeySource::File(path))) => {
             let master = key_file(path).load()?;
@@ -203,13 +209,28 @@ fn make_name(random: &dyn RandomSource) -> Result<String, UnlockError> {
 }
 
 fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockError> {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_error| path.to_owned());
-    if absolute(path).starts_with(absolute(folder.root())) {
+    if resolve(path).starts_with(resolve(folder.root())) {
         return Err(UnlockError::InsideFolder {
             path: path.to_owned(),
         });
     }
     Ok(())
+}
+
+/// Where a path leads, links and `..` included, though its last parts need not exist yet.
+fn resolve(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_error| path.to_owned());
+    let mut resolved = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            resolved.pop();
+            continue;
+        }
+        resolved.push(part);
+        // What does not exist is no link, and stays as it is.
+        resolved = resolved.canonicalize().unwrap_or(resolved);
+    }
+    resolved
 }
 
 fn name_of(path: &Path) -> String {
@@ -224,7 +245,7 @@ fn read(folder: &DataFolder) -> Result<Option<Vault>, UnlockError> {
     };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unusable(error.to_string())),
     };
     let vault: Vault = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
@@ -237,7 +258,7 @@ fn read(folder: &DataFolder) -> Result<Option<Vault>, UnlockError> {
     Ok(Some(vault))
 }
 
-/// Writes the file beside its place and moves it there, so that it is never half there.
+/// Writes the file, durably.
 fn write(folder: &DataFolder, vault: &Vault) -> Result<(), UnlockError> {
     let path = folder.vault();
     let unusable = |reason: String| UnlockError::Vault {
@@ -245,12 +266,142 @@ fn write(folder: &DataFolder, vault: &Vault) -> Result<(), UnlockError> {
         reason,
     };
     let text = serde_json::to_string_pretty(vault).map_err(|error| unusable(error.to_string()))?;
+    replace(&path, &text).map_err(|error| unusable(error.to_string()))
+}
+
+/// Writes a file beside its place and moves it there, so that it is never half there.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension("json.new");
-    let written = fs::File::create(&draft).and_then(|mut file| {
-        use std::io::Write;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    let moved = written.and_then(|()| fs::rename(&draft, &path));
-    moved.map_err(|error| unusable(error.to_string()))
+    // One that a killed start left may be open to others.
+    match fs::remove_file(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&draft, path)?;
+    sync_folder(path)
+}
+
+/// Makes the name of a file as durable as its contents.
+#[cfg(unix)]
+fn sync_folder(of: &Path) -> io::Result<()> {
+    of.parent()
+        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+/// Windows opens no folder as a file, and keeps names durable by itself.
+#[cfg(not(unix))]
+fn sync_folder(of: &Path) -> io::Result<()> {
+    of.metadata().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openalgo_core::testing::FakeRandom;
+
+    struct Place {
+        root: tempfile::TempDir,
+        folder: DataFolder,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            let folder = DataFolder::new(root.path().join("data"));
+            folder.create().unwrap();
+            Self { root, folder }
+        }
+
+        fn create(&self, key: &Path) -> Result<Unlocked, UnlockError> {
+            let source = KeySource::File(key.to_owned());
+            create(&self.folder, Some(&source), &FakeRandom::default())
+        }
+
+        /// Names `key`, a path within the place, as the key file of a new folder.
+        fn is_refused(&self, key: &str) -> bool {
+            let made = self.create(&self.root.path().join(key));
+            let is_refused = matches!(made, Err(UnlockError::InsideFolder { .. }));
+            assert_eq!(self.folder.vault().exists(), !is_refused, "{made:?}");
+            is_refused
+        }
+    }
+
+    #[test]
+    fn a_new_folder_finds_its_key_again() {
+        let place = Place::new();
+        let made = place
+            .create(&place.root.path().join("keys/my.key"))
+            .unwrap();
+        let found = unlock(&place.folder, None).unwrap();
+        assert!(found.master.matches_check(&made.master.check_value()));
+        let names = fs::read_dir(place.folder.root()).unwrap();
+        assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn a_key_file_lies_outside_the_folder() {
+        for inside in [
+            "data/my.key",
+            "data/deeper/my.key",
+            "other/../data/my.key",
+            "other/../other/deeper/../../data/my.key",
+            "./data/./my.key",
+        ] {
+            assert!(Place::new().is_refused(inside), "{inside}");
+        }
+        for outside in ["my.key", "data.key", "other/my.key", "data/../my.key"] {
+            assert!(!Place::new().is_refused(outside), "{outside}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_the_key_file_into_the_folder() {
+        use std::os::unix::fs::symlink;
+
+        let place = Place::new();
+        symlink(place.folder.root(), place.root.path().join("link")).unwrap();
+        assert!(place.is_refused("link/my.key"));
+        assert!(place.is_refused("new/../link/my.key"));
+        // A folder that is reached by a link protects its inside too.
+        let by_link = Place {
+            folder: DataFolder::new(place.root.path().join("link")),
+            root: place.root,
+        };
+        assert!(by_link.is_refused("data/my.key"));
+        assert!(by_link.is_refused("link/my.key"));
+        assert!(!by_link.is_refused("my.key"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_vault() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let place = Place::new();
+        let open = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(place.folder.root(), open).unwrap();
+        // The rest of a start that was killed.
+        let draft = place.folder.root().join("vault.json.new");
+        fs::write(&draft, "half").unwrap();
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o644)).unwrap();
+        place.create(&place.root.path().join("my.key")).unwrap();
+        let mode = place
+            .folder
+            .vault()
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!draft.exists());
+    }
 }

@@ -15,20 +15,38 @@ pub(crate) mod user;
 
 use crate::args::{Cli, Command};
 use crate::error::CliError;
-use crate::session::Session;
+use crate::session::{Session, open_folder};
 use crate::show::Output;
 use crate::ui::Ui;
 
 /// Runs a command. Whatever comes of it, the data folder is closed before this returns.
-pub(crate) async fn run(cli: Cli, ui: &Ui) -> Result<Output, CliError> {
-    if let Command::Completions(args) = &cli.command {
-        return completions::run(args);
+pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
+    match cli.command {
+        Command::Completions(args) => completions::run(&args),
+        // These work on a folder in which something keeps the engine from running, too.
+        Command::Db(db::Command::Check) => {
+            let files = open_folder(&cli.global).await?;
+            let outcome = db::check(&files, ui).await;
+            files.close().await;
+            outcome
+        }
+        Command::Key(command) => {
+            let files = open_folder(&cli.global).await?;
+            let outcome = key::run(&files, &command);
+            files.close().await;
+            outcome
+        }
+        command => {
+            let creates = matches!(command, Command::Quickstart(_) | Command::Init(_));
+            let session = Session::open(&cli.global, ui, creates).await?;
+            let outcome = on(&session, command).await;
+            if let Err(error) = &outcome {
+                tracing::error!(code = error.code, message = %error.message, "the command failed");
+            }
+            session.app.close().await;
+            outcome
+        }
     }
-    let creates = matches!(&cli.command, Command::Quickstart(_) | Command::Init(_));
-    let session = Session::open(&cli.global, *ui, creates).await?;
-    let outcome = on(&session, cli.command).await;
-    session.app.close().await;
-    outcome
 }
 
 /// Runs a command on an open data folder.
@@ -47,8 +65,8 @@ async fn on(session: &Session, command: Command) -> Result<Output, CliError> {
         Command::Positions(_) => portfolio::positions(session).await,
         Command::Holdings(_) => portfolio::holdings(session).await,
         Command::Funds(_) => portfolio::funds(session).await,
-        Command::Db(db::Command::Check) => db::check(session).await,
-        Command::Key(command) => key::run(session, &command),
+        Command::Db(db::Command::Check) => db::check(session.app.files(), session.ui).await,
+        Command::Key(command) => key::run(session.app.files(), &command),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -5,14 +5,14 @@ mod open;
 use openalgo::core::account::SettingError;
 use openalgo::core::id::TextError;
 use openalgo::core::paper::PaperRefusal;
-use openalgo::core::port::StoreError;
+use openalgo::core::port::{CancelError, StoreError};
 use openalgo::core::rule::order_check::OrderRefusal;
-use openalgo::engine::AccountError;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, UserError,
 };
+use openalgo::engine::{AccountError, CatchUpError};
 use serde_json::{Value, json};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -174,6 +174,7 @@ impl From<OrderRefusal> for CliError {
                 "not_tradable",
                 "find its contracts with `openalgo symbols search`",
             ),
+            OrderRefusal::BadStrategy => ("strategy", "give --strategy a short plain name"),
             OrderRefusal::Lot(_) => ("lot_size", "give --quantity in units, not in lots"),
             OrderRefusal::OffTick { .. } => ("tick_size", "take one of the nearest prices"),
             _ => ("refused", "change the order"),
@@ -201,8 +202,27 @@ impl From<AccountError> for CliError {
                     "do not send it again before `openalgo order list` shows what became of it",
                 )
             }
+            AccountError::NotLoaded(_) => {
+                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
+            }
+            AccountError::ReplyLost => Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                .hint("look at it with `openalgo order list` before sending it again"),
+            AccountError::Cancel(cancel) if matches!(**cancel, CancelError::OutcomeUnknown(_)) => {
+                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                    .hint("look at the order with `openalgo order show`")
+            }
             AccountError::Cancel(_) => Self::new(Exit::Rejected, "not_cancelled", &error),
             _ => Self::new(Exit::Unavailable, "unavailable", &error),
+        }
+    }
+}
+
+impl From<CatchUpError> for CliError {
+    fn from(error: CatchUpError) -> Self {
+        match error {
+            CatchUpError::Account(error) => error.into(),
+            CatchUpError::Lookup(error) => error.into(),
+            other => Self::internal("resting orders were not brought up to the present", &other),
         }
     }
 }
@@ -214,6 +234,7 @@ impl From<PlaceOrderError> for CliError {
             PlaceOrderError::Refused(error) => error.into(),
             PlaceOrderError::Route(error) => error.into(),
             PlaceOrderError::Account(error) => error.into(),
+            PlaceOrderError::CatchUp(error) => error.into(),
             PlaceOrderError::Store(error) => error.into(),
             PlaceOrderError::Conflict { .. } => Self::refused("conflict", &error)
                 .hint("give each order an id of its own; the same id means the same order"),
@@ -226,6 +247,7 @@ impl From<CancelOrderError> for CliError {
     fn from(error: CancelOrderError) -> Self {
         match error {
             CancelOrderError::Account(error) => error.into(),
+            CancelOrderError::CatchUp(error) => error.into(),
             CancelOrderError::Store(error) => error.into(),
             CancelOrderError::NotFound(_) => {
                 Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
@@ -241,6 +263,9 @@ impl From<PortfolioError> for CliError {
         match error {
             PortfolioError::Route(error) => error.into(),
             PortfolioError::Store(error) => error.into(),
+            PortfolioError::NotOffered(_) => {
+                Self::refused("not_offered", &error).hint("look at it in the broker's own program")
+            }
             other => Self::internal("the portfolio cannot be shown", &other),
         }
     }

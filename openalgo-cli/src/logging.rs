@@ -1,7 +1,7 @@
 //! The log file of the data folder. What is never logged: keys, tokens, passwords, whole
 //! requests.
 
-use std::path::Path;
+use openalgo::DataFolder;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
@@ -11,14 +11,14 @@ const KEPT: usize = 30;
 
 /// Starts logging to `logs/app.<date>.log`; the log is flushed when the guard goes. A folder
 /// that takes no log is no reason not to trade.
-pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
-    std::fs::create_dir_all(folder).ok()?;
+pub(crate) fn start(folder: &DataFolder) -> Option<WorkerGuard> {
+    folder.create_logs().ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("app")
         .filename_suffix("log")
         .max_log_files(KEPT)
-        .build(folder)
+        .build(folder.logs())
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = EnvFilter::try_from_env("OPENALGO_LOG").unwrap_or_else(|_unset| "info".into());

@@ -20,6 +20,7 @@ mod logging;
 mod session;
 mod show;
 mod ui;
+mod words;
 
 use args::Cli;
 use clap::Parser;
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(command::run(cli, &ui)),
+        Ok(runtime) => runtime.block_on(command::run(cli, ui)),
         Err(error) => Err(CliError::internal("the runtime does not start", &error)),
     };
     match outcome {

@@ -8,7 +8,9 @@ use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::Username;
 use openalgo::core::market::Exchange;
 use openalgo::core::wire::UnknownWord;
-use openalgo::{Builder, DataFolder, KeySource, KeySourceName, OpenAlgo};
+use openalgo::{
+    Builder, DataFolder, KeySource, KeySourceName, OpenAlgo, OpenAppError, OpenFolder, UnlockError,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::io::{IsTerminal, Read};
 use std::str::FromStr;
@@ -28,22 +30,33 @@ pub(crate) struct Session {
 impl Session {
     /// Opens the data folder that the flags name; makes it only if `create` says so.
     pub(crate) async fn open(global: &Global, ui: Ui, create: bool) -> Result<Self, CliError> {
-        let folder = match &global.data_dir {
-            Some(path) => DataFolder::new(path),
-            None => DataFolder::of_user().map_err(|error| {
-                CliError::new(Exit::Unavailable, "folder", &error).hint("give --data-dir DIR")
-            })?,
+        let folder = folder(global)?;
+        // A folder that does not exist yet gets its log when it does.
+        let early = folder.has_data().then(|| logging::start(&folder)).flatten();
+        let app = match builder(global, &folder, create)?.open().await {
+            Err(error) if needs_passphrase(&error) => {
+                let source = KeySource::Passphrase(passphrase(false)?);
+                plain_builder(&folder, create)
+                    .key_source(source)
+                    .open()
+                    .await?
+            }
+            opened => opened?,
         };
-        let app = builder(global, &folder, create)?.open().await?;
-        let log = logging::start(&folder.logs());
-        if app.fell_back_to_key_file() {
+        let files = app.files();
+        if files.fell_back_to_key_file() {
             Ui::warn(&format!(
                 "this machine has no usable keychain, so the key is kept in {}. Whoever can read \
                  that file and the data folder can read everything: keep a copy of it in a safe \
                  place, and never beside the data.",
-                app.key_source().trim_start_matches("file:")
+                files.key_source().trim_start_matches("file:")
             ));
         }
+        let log = early.or_else(|| logging::start(&folder));
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            "the data folder is open"
+        );
         Ok(Self {
             app,
             ui,
@@ -85,13 +98,48 @@ impl Session {
     }
 }
 
-fn builder(global: &Global, folder: &DataFolder, create: bool) -> Result<Builder, CliError> {
-    let mut builder = OpenAlgo::builder()
+/// Opens the data folder that the flags name, without its engine.
+pub(crate) async fn open_folder(global: &Global) -> Result<OpenFolder, CliError> {
+    let folder = folder(global)?;
+    match builder(global, &folder, false)?.open_folder().await {
+        Err(error) if needs_passphrase(&error) => {
+            let source = KeySource::Passphrase(passphrase(false)?);
+            Ok(plain_builder(&folder, false)
+                .key_source(source)
+                .open_folder()
+                .await?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+fn folder(global: &Global) -> Result<DataFolder, CliError> {
+    match &global.data_dir {
+        Some(path) => Ok(DataFolder::new(path)),
+        None => DataFolder::of_user().map_err(|error| {
+            CliError::new(Exit::Unavailable, "folder", &error).hint("give --data-dir DIR")
+        }),
+    }
+}
+
+/// Whether the folder says that its key is wrapped by a passphrase, which nobody has named.
+fn needs_passphrase(error: &OpenAppError) -> bool {
+    matches!(error, OpenAppError::Unlock(UnlockError::PassphraseNeeded))
+}
+
+fn plain_builder(folder: &DataFolder, create: bool) -> Builder {
+    let builder = OpenAlgo::builder()
         .data_dir(folder.root())
         .without_market_watch();
-    if !create {
-        builder = builder.existing_only();
+    if create {
+        builder
+    } else {
+        builder.existing_only()
     }
+}
+
+fn builder(global: &Global, folder: &DataFolder, create: bool) -> Result<Builder, CliError> {
+    let builder = plain_builder(folder, create);
     let source = match &global.key_source {
         Some(KeySourceName::File(path)) => Some(KeySource::File(path.clone())),
         Some(KeySourceName::Keychain) => Some(KeySource::Keychain),

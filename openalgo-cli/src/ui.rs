@@ -2,8 +2,9 @@
 
 use crate::error::{CliError, Exit};
 use crate::show::Output;
-use anstream::{AutoStream, ColorChoice, eprintln, print, println};
+use anstream::{AutoStream, ColorChoice};
 use serde_json::json;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// How answers are given.
@@ -26,28 +27,53 @@ impl Ui {
 
     /// Says something that is not the answer.
     pub(crate) fn warn(message: &str) {
-        eprintln!("warning: {message}");
+        to_stderr(&format!("warning: {message}\n"));
     }
 
+    /// Gives the answer. A reader that has closed its end has seen what it wanted; an answer
+    /// that cannot be written for another reason is a failure of its own, since what was asked
+    /// for is done.
     pub(crate) fn output(self, output: &Output) -> ExitCode {
-        if self.json {
-            println!("{}", json!({ "ok": true, "data": output.data }));
+        let text = if self.json {
+            format!("{}\n", json!({ "ok": true, "data": output.data }))
         } else {
-            print!("{}", output.text);
+            output.text.clone()
+        };
+        match to_stdout(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Err(error) => {
+                to_stderr(&format!(
+                    "error: it is done, but the answer cannot be shown: {error}\n"
+                ));
+                Exit::Unexpected.into()
+            }
         }
-        ExitCode::SUCCESS
     }
 
     pub(crate) fn error(self, error: &CliError) -> ExitCode {
         if self.json {
-            println!("{}", json!({ "ok": false, "error": error.to_json() }));
+            let answer = json!({ "ok": false, "error": error.to_json() });
+            // The exit code and stderr tell it, too.
+            drop(to_stdout(&format!("{answer}\n")));
         }
-        eprintln!("error: {}", error.message);
+        to_stderr(&format!("error: {}\n", error.message));
         if let Some(hint) = &error.hint {
-            eprintln!("hint: {hint}");
+            to_stderr(&format!("hint: {hint}\n"));
         }
         error.exit.into()
     }
+}
+
+fn to_stdout(text: &str) -> std::io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// There is nobody left to tell when stderr fails.
+fn to_stderr(text: &str) {
+    drop(anstream::stderr().lock().write_all(text.as_bytes()));
 }
 
 /// Help, version, and mistakes on the command line.
@@ -63,11 +89,13 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let message = what.trim_start_matches("error: ");
         let hint = "run the command with --help to see how it is used";
         let error = json!({ "code": "usage", "message": message, "hint": hint });
-        println!("{}", json!({ "ok": false, "error": error }));
+        drop(to_stdout(&format!(
+            "{}\n",
+            json!({ "ok": false, "error": error })
+        )));
     }
-    if error.print().is_err() {
-        return Exit::Unexpected.into();
-    }
+    // A reader that has closed its end has seen what it wanted.
+    drop(error.print());
     if error.use_stderr() {
         Exit::Usage.into()
     } else {

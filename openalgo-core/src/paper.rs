@@ -5,10 +5,10 @@
 //! fill, the position and the money change together or not at all.
 
 use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
-use crate::market::{Instrument, InstrumentKey, Quote, Timestamp, TradingDay};
-use crate::order::{Execution, OrderEvent, OrderIntent, OrderState};
+use crate::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp, TradingDay};
+use crate::order::{Execution, OrderEvent, OrderIntent, OrderState, TransitionError};
 use crate::portfolio::{Funds, Holding, Position};
-use crate::value::{Money, Price};
+use crate::value::{Money, Price, ValueError};
 
 /// An account of the paper exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +43,7 @@ pub struct PaperState {
     pub last_order_number: u64,
     /// Its money.
     pub funds: Funds,
-    /// Its positions, closed ones of the day included.
+    /// Its positions, closed ones included: they keep what they earned.
     pub positions: Vec<Position>,
     /// Its delivered shares.
     pub holdings: Vec<Holding>,
@@ -123,6 +123,8 @@ impl PriceBand {
 /// A resting order's interest in a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
+    /// The order.
+    pub order: BrokerOrderId,
     /// The instrument whose price matters.
     pub instrument: InstrumentKey,
     /// The prices at which something happens.
@@ -156,13 +158,24 @@ pub enum PaperRefusal {
         /// What is missing.
         shortage: Money,
     },
+    /// A market order has nothing to meet, as there is no price of its day.
+    #[error(
+        "Cannot place MARKET order for {symbol} - unable to fetch current price. Please try again later or use LIMIT order with a specific price."
+    )]
+    NoPrice {
+        /// The symbol of the order.
+        symbol: Symbol,
+    },
     /// No order of that id rests in the account.
     #[error("Order {0} not found")]
     UnknownOrder(BrokerOrderId),
     /// The account has given out every order number of the day.
     #[error("the paper exchange has no order numbers left for today")]
     NoOrderNumber,
+    /// The order cannot take that step.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
     /// A sum left the range of its type.
     #[error(transparent)]
-    Value(#[from] crate::value::ValueError),
+    Value(#[from] ValueError),
 }

@@ -12,6 +12,7 @@ mod gateway;
 mod holdings;
 mod ids;
 mod latency_metrics;
+mod live;
 mod market_data;
 mod order_logs;
 mod orders;
@@ -38,6 +39,9 @@ pub use gateway::{Acknowledgement, BoxError, CancelError, OrderGateway, SubmitEr
 pub use holdings::HoldingRepository;
 pub use ids::IdSource;
 pub use latency_metrics::LatencyMetricRepository;
+pub use live::{
+    BrokerReadError, MarketFeed, OrderUpdates, PortfolioReader, QuoteStream, ReportStream,
+};
 pub use market_data::{
     HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
 };

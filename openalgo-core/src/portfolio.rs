@@ -4,6 +4,6 @@ mod funds;
 mod holding;
 mod position;
 
-pub use funds::Funds;
+pub use funds::{BrokerFunds, Funds};
 pub use holding::{Holding, HoldingKey};
 pub use position::{DayTotals, MarkedPosition, Position, PositionKey};

@@ -1,4 +1,4 @@
-//! Fakes and conformance suites for implementations of the ports and tests of their callers.
+//! Fakes of the ports, for tests of their callers.
 
 mod clock;
 mod ids;

@@ -16,6 +16,7 @@ mod paper_desk;
 mod registry;
 mod wire_desk;
 
+pub use catch_up::CatchUpError;
 pub(crate) use catch_up::catch_up;
 pub(crate) use handle::{AccountHandle, CancelRequest, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
@@ -33,6 +34,9 @@ pub enum AccountError {
     /// The paper exchange does not take the command. Nothing has changed.
     #[error(transparent)]
     Paper(#[from] PaperRefusal),
+    /// The account could not be read. Nothing has changed.
+    #[error("the account could not be read: {0}")]
+    NotLoaded(#[source] Arc<StoreError>),
     /// The decision could not be made durable. Nothing has changed.
     #[error("the order could not be stored, so it was not placed: {0}")]
     NotStored(#[source] Arc<StoreError>),
@@ -45,6 +49,10 @@ pub enum AccountError {
     /// The broker is not connected.
     #[error("the broker '{0}' is not connected")]
     NotConnected(BrokerName),
+    /// The answer was lost on its way inside this program. What was asked for may have been
+    /// done.
+    #[error("the answer was lost; what was asked for may have been done")]
+    ReplyLost,
     /// The engine is stopping and takes nothing more.
     #[error("the engine is stopping")]
     Stopped,

@@ -1,6 +1,6 @@
 //! Builds and owns every task; the one object that frontends call.
 
-use crate::account::{AccountError, AccountRegistry, Desks, catch_up};
+use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::event::{EventBus, EventStream};
 use crate::market::Market;
 use crate::ports::Ports;
@@ -34,7 +34,7 @@ pub enum StartError {
     Market(#[from] MarketError),
     /// Resting orders could not be brought up to the present.
     #[error(transparent)]
-    Account(#[from] AccountError),
+    CatchUp(#[from] CatchUpError),
 }
 
 #[derive(Debug)]
@@ -52,13 +52,21 @@ struct Core {
 }
 
 impl Core {
-    /// Brings the resting paper orders of every user up to the present.
+    /// Brings the resting paper orders of every user up to the present. An account that fails
+    /// does not keep the others from it; the first failure is reported.
     async fn catch_up(&self) -> Result<(), StartError> {
+        let mut outcome = Ok(());
         for user in self.ports.users.list().await? {
-            let account = self.accounts.account(user.id, &self.ports.paper)?;
-            catch_up(&account, &self.market, self.ports.clock.now()).await?;
+            let done = async {
+                let account = self.accounts.account(user.id, &self.ports.paper)?;
+                catch_up(&account, &self.market, self.ports.clock.now()).await
+            };
+            if let Err(error) = done.await {
+                tracing::warn!(user = %user.id, %error, "an account was not brought up to date");
+                outcome = outcome.and(Err(error.into()));
+            }
         }
-        Ok(())
+        outcome
     }
 }
 
@@ -76,7 +84,7 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the engine: reads the settings, lists the instruments, and brings resting paper
-    /// orders up to the present.
+    /// orders up to the present as far as it can.
     pub async fn start(ports: Ports, config: EngineConfig) -> Result<Self, StartError> {
         let ports = Arc::new(ports);
         let settings = SettingService::open(Arc::clone(&ports.settings)).await?;
@@ -90,7 +98,10 @@ impl Engine {
             market,
             accounts,
         };
-        core.catch_up().await?;
+        // A damaged account must not keep the others, and the tools to examine it, from starting.
+        if let Err(error) = core.catch_up().await {
+            tracing::error!(%error, "resting orders were not brought up to the present");
+        }
         let watcher = config
             .watch_every
             .map(|period| watch_market(core.clone(), period));

@@ -27,6 +27,6 @@ mod ports;
 pub mod route;
 pub mod service;
 
-pub use account::AccountError;
+pub use account::{AccountError, CatchUpError};
 pub use engine::{Engine, EngineConfig, StartError};
 pub use ports::Ports;

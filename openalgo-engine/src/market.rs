@@ -5,7 +5,7 @@ mod index;
 pub use index::InstrumentIndex;
 
 use chrono::NaiveDate;
-use openalgo_core::market::{Instrument, InstrumentKey, Quote};
+use openalgo_core::market::{Instrument, InstrumentKey, Quote, SessionBoundary, Timestamp};
 use openalgo_core::port::{Clock, MarketError, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
@@ -36,12 +36,12 @@ pub struct Market {
 }
 
 impl Market {
-    /// Lists the instruments of the present date.
+    /// Lists the instruments of the present session.
     pub(crate) async fn open(
         source: MarketSource,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, MarketError> {
-        let date = clock.now().to_ist().date_naive();
+        let date = session_date(clock.now());
         let instruments = source.instruments.instruments(date).await?;
         let index = RwLock::new((date, Arc::new(InstrumentIndex::new(instruments))));
         Ok(Self {
@@ -51,28 +51,44 @@ impl Market {
         })
     }
 
-    /// The instruments that exist today. A program that runs over midnight lists them anew.
+    /// The instruments of the present session. A program that runs on into the next one lists
+    /// them anew.
     pub async fn instruments(&self) -> Result<Arc<InstrumentIndex>, MarketError> {
-        let date = self.clock.now().to_ist().date_naive();
-        {
-            let known = self.index.read().unwrap_or_else(PoisonError::into_inner);
-            if known.0 == date {
-                return Ok(Arc::clone(&known.1));
-            }
+        let date = session_date(self.clock.now());
+        if let Some(index) = self.known(date) {
+            return Ok(index);
         }
-        let instruments = self.source.instruments.instruments(date).await?;
-        let index = Arc::new(InstrumentIndex::new(instruments));
+        let index = self.list(date).await?;
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = (date, Arc::clone(&index));
         Ok(index)
     }
 
+    fn known(&self, date: NaiveDate) -> Option<Arc<InstrumentIndex>> {
+        let known = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        (known.0 == date).then(|| Arc::clone(&known.1))
+    }
+
+    async fn list(&self, date: NaiveDate) -> Result<Arc<InstrumentIndex>, MarketError> {
+        let instruments = self.source.instruments.instruments(date).await?;
+        Ok(Arc::new(InstrumentIndex::new(instruments)))
+    }
+
     /// The instrument of this name.
     pub async fn instrument(&self, key: &InstrumentKey) -> Result<Arc<Instrument>, LookupError> {
-        let index = self.instruments().await?;
-        index.find(key).ok_or_else(|| LookupError::UnknownSymbol {
-            key: key.clone(),
-            suggestions: index.suggestions(key),
-        })
+        find(&*self.instruments().await?, key)
+    }
+
+    /// The instrument of this name as it was at an earlier instant; it may have expired since.
+    pub(crate) async fn instrument_at(
+        &self,
+        key: &InstrumentKey,
+        at: Timestamp,
+    ) -> Result<Arc<Instrument>, LookupError> {
+        let date = session_date(at);
+        match self.known(date) {
+            Some(index) => find(&index, key),
+            None => find(&*self.list(date).await?, key),
+        }
     }
 
     /// The market of an instrument right now.
@@ -85,4 +101,17 @@ impl Market {
     pub(crate) fn path(&self) -> Option<Arc<dyn PricePath>> {
         self.source.path.clone()
     }
+}
+
+/// The date of the session of an instant. Contracts live until the session of their expiry ends,
+/// at 03:00 in India.
+fn session_date(at: Timestamp) -> NaiveDate {
+    SessionBoundary::default().day_of(at).date()
+}
+
+fn find(index: &InstrumentIndex, key: &InstrumentKey) -> Result<Arc<Instrument>, LookupError> {
+    index.find(key).ok_or_else(|| LookupError::UnknownSymbol {
+        key: key.clone(),
+        suggestions: index.suggestions(key),
+    })
 }

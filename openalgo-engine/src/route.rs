@@ -9,11 +9,11 @@ use thiserror::Error;
 
 /// Where an order goes and in which mode; carried with the order and its exits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
+pub(crate) struct Route {
     /// Real money or paper.
-    pub mode: TradingMode,
+    pub(crate) mode: TradingMode,
     /// The broker.
-    pub broker: BrokerName,
+    pub(crate) broker: BrokerName,
 }
 
 /// Why an order goes nowhere.
@@ -23,9 +23,6 @@ pub enum RouteError {
     /// Analyze mode is off and the user has chosen no broker.
     #[error("analyze mode is off and no broker is chosen for live orders")]
     NoOrderBroker,
-    /// The chosen broker is not there.
-    #[error("the broker '{0}' is not connected")]
-    NotConnected(BrokerName),
     /// The setting does not say whether analyze mode is on.
     #[error("the setting 'analyzer' is '{0}', which is neither true nor false")]
     Unclear(String),

@@ -1,7 +1,11 @@
 //! Examining everything that is stored.
 
+mod funds;
 mod journal;
 mod orders;
+mod positions;
+mod settings;
+mod trades;
 mod values;
 
 use crate::bridge::{Context, Database};
@@ -15,6 +19,10 @@ use openalgo_core::port::StoreError;
 
 /// Rows that are read at a time, so that a long history needs no more memory than a short one.
 const CHUNK: i64 = 1_000;
+
+/// The name of the broker whose books this program keeps itself: at every other one the broker's
+/// own books hold.
+const PAPER: &str = "paper";
 
 /// What came of examining a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,52 +70,97 @@ pub enum CheckOutcome {
 /// A check gives its finding, if it has one.
 type Examine = fn(&mut SqliteConnection, &Context) -> Result<Option<String>, Fault>;
 
-const CHECKS: [(&str, Examine); 7] = [
+const CHECKS: [(&str, Examine); 11] = [
     (PAGES, |c, _| pages(c)),
     ("structure", |c, _| structure(c)),
     ("references", |c, _| references(c)),
     ("journal", journal::examine),
     ("orders", |c, _| orders::examine(c)),
+    ("trades", |c, _| trades::examine(c)),
+    ("positions", |c, _| positions::examine(c)),
+    ("funds", |c, _| funds::examine(c)),
+    ("settings", |c, _| settings::examine(c)),
     ("sealed fields", sealed_fields),
     ("values", |c, _| values::examine(c)),
 ];
 const PAGES: &str = "pages";
+/// Stands for those that damaged pages kept from being made.
+const REST: &str = "other checks";
+
+/// A check, and whether what it has to examine could be read at all.
+struct Examined {
+    check: Check,
+    readable: bool,
+}
 
 pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> {
     let operation = "check the database";
-    let mut checks = database.read(operation, examine_all).await?;
-    let suspect = |check: &&mut Check| check.name == PAGES && check.outcome != CheckOutcome::Sound;
-    if let Some(check) = checks.iter_mut().find(suspect) {
+    let mut examined = database.read(operation, examine_all).await?;
+    let is_suspect = |it: &&mut Examined| it.check.name == PAGES && is_damaged(&it.check);
+    if let Some(suspect) = examined.iter_mut().find(is_suspect) {
         // Pages are read past the WAL, so one that a checkpoint was just writing looks damaged.
         // On the writer nothing is being written.
-        check.outcome = database
+        *suspect = database
             .write(operation, |c, context| {
-                Ok(outcome(|c, _| pages(c), c, context))
+                Ok(made((PAGES, |c, _| pages(c)), c, context))
             })
             .await?;
     }
+    let checks = without_echoes(examined);
     Ok(CheckReport { checks })
 }
 
+fn is_damaged(check: &Check) -> bool {
+    check.outcome != CheckOutcome::Sound
+}
+
+/// Names the checks that damaged pages made impossible once, instead of what each of them met.
+fn without_echoes(examined: Vec<Examined>) -> Vec<Check> {
+    let has_bad_pages = |it: &Examined| it.check.name == PAGES && is_damaged(&it.check);
+    if !examined.iter().any(has_bad_pages) {
+        return examined.into_iter().map(|it| it.check).collect();
+    }
+    let (kept, lost): (Vec<_>, Vec<_>) = examined
+        .into_iter()
+        .partition(|it| it.readable || it.check.name == PAGES);
+    let mut checks: Vec<_> = kept.into_iter().map(|it| it.check).collect();
+    if !lost.is_empty() {
+        let names: Vec<_> = lost.iter().map(|it| it.check.name).collect();
+        let names = names.join(", ");
+        checks.push(Check {
+            name: REST,
+            outcome: CheckOutcome::Damaged {
+                finding: format!("not examined, because pages are damaged: {names}"),
+            },
+        });
+    }
+    checks
+}
+
 /// Everything within one transaction, so that all checks see the same state.
-fn examine_all(c: &mut SqliteConnection, context: &Context) -> Result<Vec<Check>, Fault> {
-    c.transaction(|c| {
-        let check = |(name, examine): (&'static str, Examine)| Check {
-            name,
-            outcome: outcome(examine, c, context),
-        };
-        Ok(CHECKS.into_iter().map(check).collect())
-    })
+fn examine_all(c: &mut SqliteConnection, context: &Context) -> Result<Vec<Examined>, Fault> {
+    c.transaction(|c| Ok(CHECKS.map(|check| made(check, c, context)).into()))
 }
 
 /// What cannot even be read is a finding too.
-fn outcome(examine: Examine, c: &mut SqliteConnection, context: &Context) -> CheckOutcome {
-    match examine(c, context) {
-        Ok(None) => CheckOutcome::Sound,
-        Ok(Some(finding)) => CheckOutcome::Damaged { finding },
-        Err(fault) => CheckOutcome::Damaged {
-            finding: explain(&fault.into_store("read what is to be checked")),
-        },
+fn made(
+    (name, examine): (&'static str, Examine),
+    c: &mut SqliteConnection,
+    context: &Context,
+) -> Examined {
+    let found = examine(c, context);
+    let readable = !matches!(found, Err(Fault::Diesel(_)));
+    let finding = found.unwrap_or_else(|fault| {
+        let error = fault.into_store("read what is to be checked");
+        Some(explain(&error))
+    });
+    let outcome = match finding {
+        None => CheckOutcome::Sound,
+        Some(finding) => CheckOutcome::Damaged { finding },
+    };
+    Examined {
+        check: Check { name, outcome },
+        readable,
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod place;
 mod real;
+mod text;
 mod whole;
 
 pub(crate) use place::Place;
 pub(crate) use real::Real;
+pub(crate) use text::Text;
 pub(crate) use whole::Whole;

@@ -10,6 +10,49 @@ const PAGE: u64 = 4096;
 /// How an unencrypted database begins; an encrypted one begins with random bytes.
 const PLAIN: &[u8; 16] = b"SQLite format 3\0";
 
+/// Whether nothing is stored at `path`: there is no file, or one that a start left empty when it
+/// was killed. A write-ahead log with something in it is data, whatever lies beside it.
+pub(crate) fn is_vacant(path: &Path) -> bool {
+    let is_empty = match path.symlink_metadata() {
+        Ok(file) => file.is_file() && file.len() == 0,
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    };
+    is_empty && size_of(&wal_of(path)) == 0
+}
+
+/// Removes a database file and all that SQLite keeps beside it.
+pub(crate) fn remove(path: &Path) -> Result<(), OpenError> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let file = beside(path, suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(io(&file, "remove", error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Gives a finished file its name, durably.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
+    std::fs::rename(from, to)
+        .and_then(|()| sync_folder(to))
+        .map_err(|error| io(to, "create", error))
+}
+
+#[cfg(unix)]
+fn sync_folder(of: &Path) -> std::io::Result<()> {
+    of.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Windows opens no folder as a file, and keeps names durable by itself.
+#[cfg(not(unix))]
+fn sync_folder(of: &Path) -> std::io::Result<()> {
+    of.symlink_metadata().map(drop)
+}
+
 /// Creates an empty file that nobody else may read.
 pub(crate) fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = OpenOptions::new();

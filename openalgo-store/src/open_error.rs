@@ -14,7 +14,7 @@ pub enum OpenError {
         /// Where it was looked for.
         path: PathBuf,
     },
-    /// There is a file where one was to be created.
+    /// There is a file, or the log of one, where one was to be created.
     #[error("there is a file at {} already: open it, or choose another folder", path.display())]
     AlreadyExists {
         /// Where it is.

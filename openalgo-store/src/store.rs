@@ -15,6 +15,7 @@ use openalgo_core::port::{
     PositionRepository, Sealer, SettingRepository, StoreError, TradeRepository, UserRepository,
 };
 use openalgo_crypto::{DatabaseKey, JournalKey};
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// was mistyped would look like lost data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
-    /// Makes a new file; an existing one is refused.
+    /// Makes a new file. An existing one is refused, unless it is empty.
     Create,
     /// Opens an existing file; a missing one is refused.
     Existing,
@@ -51,7 +52,10 @@ pub struct Store {
 
 impl Store {
     /// Opens the database at `path`: proves the key, applies missing migrations, starts the
-    /// writer.
+    /// writer. One process at a time may open a file, which the caller sees to.
+    ///
+    /// A new database is made under another name, and gets its own when it is complete: a process
+    /// that is killed leaves either no database or a whole one.
     ///
     /// Blocks; on an async runtime call it through `spawn_blocking`. When it fails, an existing
     /// file is as it was and a new one is gone. Before migrations change an existing database, a
@@ -64,16 +68,14 @@ impl Store {
                 Self::start(path, options)
             }
             OpenMode::Create => {
-                file::create(&path)?;
+                make(&path, &options.database_key)?;
                 Self::start(path.clone(), options).inspect_err(|_| remove_unfinished(&path))
             }
         }
     }
 
     fn start(path: PathBuf, options: StoreOptions) -> Result<Self, OpenError> {
-        let text = path
-            .to_str()
-            .ok_or_else(|| storage(&path, "open", "its path is not valid Unicode"))?;
+        let text = text_of(&path)?;
         let mut writer = connection::open(text, &options.database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
         migrate(&mut writer, &path)?;
@@ -172,8 +174,49 @@ impl Store {
     }
 }
 
+/// Makes an empty database with all tables at `path`.
+fn make(path: &Path, key: &DatabaseKey) -> Result<(), OpenError> {
+    if !file::is_vacant(path) {
+        return Err(OpenError::AlreadyExists { path: path.into() });
+    }
+    let draft = file::beside(path, ".new");
+    // What a start that was killed left there has never been used.
+    file::remove(&draft)?;
+    file::create(&draft).map_err(|error| {
+        if matches!(error, OpenError::NoFolder { .. }) {
+            OpenError::NoFolder { path: path.into() }
+        } else {
+            error
+        }
+    })?;
+    let made = fill(&draft, key).and_then(|()| {
+        // The rest of an earlier start beside the name would be taken for the new file's.
+        file::remove(path)?;
+        file::rename(&draft, path)
+    });
+    made.inspect_err(|_| remove_unfinished(&draft))
+}
+
+/// Creates all tables in the empty file at `path`, which is on the disk when this returns.
+fn fill(path: &Path, key: &DatabaseKey) -> Result<(), OpenError> {
+    let mut c = connection::open(text_of(path)?, key, Role::Writer)
+        .map_err(|error| unopened(path, error))?;
+    migrate(&mut c, path)?;
+    // Closing moves the WAL into the file, and says nothing when it cannot.
+    drop(c);
+    if file::size_of(&file::wal_of(path)) > 0 {
+        return Err(storage(path, "finish", "its write-ahead log is left over"));
+    }
+    Ok(())
+}
+
+fn text_of(path: &Path) -> Result<&str, OpenError> {
+    path.to_str()
+        .ok_or_else(|| storage(path, "open", "its path is not valid Unicode"))
+}
+
 fn migrate(c: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
-    let failed = |fault: Fault| storage(path, "migrate", fault.into_source());
+    let failed = |fault: Fault| unmigrated(path, fault.into_source());
     let last = match migrate::standing(c).map_err(failed)? {
         Standing::Current => return Ok(()),
         Standing::Newer { found, known } => {
@@ -186,6 +229,25 @@ fn migrate(c: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
         keep_copy(c, path, &last)?;
     }
     migrate::apply_pending(c).map_err(failed)
+}
+
+/// The key was proved before, so a file that makes no sense now is damaged.
+fn unmigrated(path: &Path, source: BoxError) -> OpenError {
+    if speaks_of_damage(source.as_ref()) {
+        let path = path.into();
+        OpenError::Damaged { path, source }
+    } else {
+        storage(path, "migrate", source)
+    }
+}
+
+/// SQLite tells damage from other failures only in its message, which may lie below others.
+fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
+    let said = error.to_string();
+    let is_damage = ["malformed", "SQLITE_CORRUPT", "not a database"]
+        .iter()
+        .any(|sign| said.contains(sign));
+    is_damage || error.source().is_some_and(speaks_of_damage)
 }
 
 /// Leaves a copy beside the file, as it is before migrations change it.
@@ -206,12 +268,8 @@ fn keep_copy(c: &mut SqliteConnection, path: &Path, last: &str) -> Result<(), Op
 }
 
 fn remove_unfinished(path: &Path) {
-    for file in [path.into(), file::wal_of(path), file::beside(path, "-shm")] {
-        if file.exists()
-            && let Err(error) = std::fs::remove_file(&file)
-        {
-            tracing::warn!(%error, file = %file.display(), "an unfinished database stays behind");
-        }
+    if let Err(error) = file::remove(path) {
+        tracing::warn!(%error, "an unfinished database stays behind");
     }
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod crash;
+mod failures;
 mod idempotency;
 mod order_flow;
 mod restart;

@@ -27,6 +27,8 @@ async fn a_market_order_is_filled_and_stands_in_every_book() {
     };
     assert_eq!(*told, placed.order);
 
+    let instrument = app.market().instrument(&reliance()).await.unwrap();
+    assert_eq!(placed.order.intent.token, instrument.token);
     let listed = app.orders().list(owner.id, 10).await.unwrap();
     assert_eq!(listed, std::slice::from_ref(&placed.order));
     let found = app

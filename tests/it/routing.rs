@@ -108,3 +108,26 @@ async fn what_breaks_a_rule_is_refused_and_leaves_no_trace() {
     assert!(app.orders().list(owner.id, 1).await.unwrap().is_empty());
     app.close().await;
 }
+
+#[tokio::test]
+async fn a_strategy_is_named_in_one_short_line() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    for name in [
+        "two\nlines".to_owned(),
+        "\u{1b}[31mred".to_owned(),
+        "x".repeat(257),
+    ] {
+        let order = NewOrder {
+            strategy: Some(name),
+            ..market(Side::Buy, 1)
+        };
+        let refused = app.orders().place(owner.id, order).await.unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .starts_with("strategy must have at most 256 characters")
+        );
+    }
+    app.close().await;
+}

@@ -13,12 +13,7 @@ use std::sync::Arc;
 
 pub(crate) fn session(gateway: Arc<dyn OrderGateway>) -> BrokerSession {
     let broker = BrokerName::try_new("fake").unwrap();
-    BrokerSession {
-        broker,
-        orders: OrderRole::Gateway(gateway),
-        quotes: None,
-        history: None,
-    }
+    BrokerSession::new(broker, OrderRole::Gateway(gateway))
 }
 
 /// A folder whose owner sends live orders to the fake broker.
@@ -162,8 +157,77 @@ async fn a_cancellation_goes_the_way_the_order_went() {
         .set(SettingKey::Analyzer, "true")
         .await
         .unwrap();
-    let cancelled = app.orders().cancel(owner.id, "B-1").await.unwrap();
-    assert_eq!(cancelled.status(), OrderStatus::Cancelled);
-    assert_eq!(cancelled.intent.mode, TradingMode::Live);
+    let asked = app.orders().cancel(owner.id, "B-1").await.unwrap();
+    // The broker has heard; only its order book will tell how the order ended.
+    assert_eq!(asked.status(), OrderStatus::Open);
+    assert_eq!(asked.intent.mode, TradingMode::Live);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn an_adapter_that_panics_leaves_the_order_unconfirmed_and_the_account_alive() {
+    let world = World::new();
+    let mut broker = MockOrderGateway::new();
+    broker
+        .expect_submit()
+        .times(2)
+        .returning(|_| panic!("a mistake in an adapter"));
+    let (app, owner) = live(&world, Arc::new(broker)).await;
+    for unresolved in [1, 2] {
+        let order = app
+            .orders()
+            .place(owner.id, market(Side::Buy, 1))
+            .await
+            .unwrap()
+            .order;
+        assert!(matches!(order.state, OrderState::Unconfirmed { .. }));
+        assert_eq!(app.unresolved().await.unwrap().len(), unresolved);
+    }
+    app.close().await;
+}
+
+/// A user's live money is not shown as the paper account's, and asking for it makes none.
+#[tokio::test]
+async fn funds_of_a_broker_that_does_not_tell_them_are_not_made_up() {
+    let world = World::new();
+    let (app, owner) = live(&world, Arc::new(MockOrderGateway::new())).await;
+    let funds = app.portfolio().funds(owner.id).await.unwrap_err();
+    assert_eq!(
+        funds.to_string(),
+        "funds are not offered by the broker 'fake'"
+    );
+    app.close().await;
+}
+
+/// A change of a setting whose caller goes away is carried through, in memory as on disk.
+#[tokio::test]
+async fn a_setting_in_memory_is_the_setting_on_disk() {
+    let world = World::new();
+    let (app, owner) = live(&world, Arc::new(MockOrderGateway::new())).await;
+    for value in ["true", "false", "true"] {
+        let change = app.settings().set(SettingKey::Analyzer, value);
+        tokio::select! {
+            biased;
+            _ = change => {}
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    // A change that is waited for comes after those before it.
+    app.settings()
+        .set(SettingKey::Theme, "light")
+        .await
+        .unwrap();
+    let stored = app
+        .settings()
+        .get(SettingKey::Analyzer)
+        .await
+        .unwrap()
+        .value;
+    let placed = app.orders().place(owner.id, market(Side::Buy, 1)).await;
+    let routed = placed.map(|placed| placed.order.intent.mode);
+    assert_eq!(
+        (stored.as_str(), routed.unwrap()),
+        ("true", TradingMode::Paper)
+    );
     app.close().await;
 }

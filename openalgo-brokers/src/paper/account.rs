@@ -22,6 +22,20 @@ struct Resting {
     seen: Timestamp,
 }
 
+impl Resting {
+    /// What the order waits for.
+    fn watch(&self, id: &BrokerOrderId) -> Watch {
+        let order = &self.working.intent.order;
+        let waits = self.working.state.awaits_trigger();
+        Watch {
+            order: id.clone(),
+            instrument: order.instrument.clone(),
+            band: matching::band(order.kind, order.side, waits),
+            seen: self.seen,
+        }
+    }
+}
+
 /// One account of the paper exchange.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -106,20 +120,20 @@ impl Account {
     ) -> Result<(), PaperRefusal> {
         let intent = decision.working.intent.clone();
         let (order, at) = (&intent.order, intent.at);
+        let matched = matching::on_arrival(order.kind, order.side, ticket.quote);
+        let matched = matched.ok_or_else(|| PaperRefusal::NoPrice {
+            symbol: order.instrument.symbol.clone(),
+        })?;
         let resting = exposure::resting(order, self.orders.values().map(|r| &r.working))?;
         let held = self.position(order);
         if let Some(reason) = exposure::uncovered(order, held, &self.holdings, resting) {
             let broker_order_id = Some(decision.id.clone());
-            decision.record(
-                at,
-                OrderEventKind::Rejected {
-                    broker_order_id,
-                    reason,
-                },
-            );
-            return Ok(());
+            let rejected = OrderEventKind::Rejected {
+                broker_order_id,
+                reason,
+            };
+            return Ok(decision.record(at, rejected)?);
         }
-        let matched = matching::on_arrival(order.kind, order.side, ticket.quote);
         let price = match matched {
             Match::Fill(price) => price,
             Match::AwaitTrigger | Match::Rest => margin_price(order.kind, ticket.quote.ltp),
@@ -127,7 +141,7 @@ impl Account {
         let opening = exposure::opening(order, held, resting);
         let instrument = ticket.instrument;
         let margin = exposure::margin(self.leverage, order, instrument, (opening, price))?;
-        affordable(margin, draft.available())?;
+        exposure::affordable(margin, draft.available())?;
         draft.set_margin(decision, margin)?;
         let waits = matched == Match::AwaitTrigger;
         let broker_order_id = decision.id.clone();
@@ -135,25 +149,29 @@ impl Account {
             broker_order_id,
             awaits_trigger: waits,
         };
-        decision.record(at, accepted);
+        decision.record(at, accepted)?;
         if let Match::Fill(price) = matched {
             draft.fill(decision, instrument, (price, at))?;
         }
         Ok(())
     }
-}
 
-/// Refuses a margin that the free cash does not cover.
-fn affordable(required: Money, available: Money) -> Result<(), PaperRefusal> {
-    if required <= available || required.is_zero() {
-        return Ok(());
+    /// Lets the resting orders of an instrument meet its price.
+    fn meet(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
+        let quote = ticket.quote;
+        let mut draft = self.draft();
+        for (id, resting) in &self.orders {
+            let same = resting.working.intent.order.instrument == quote.instrument;
+            // A price from before the order's last change says nothing about it.
+            if same && quote.timestamp >= resting.seen {
+                let decision = Decision::of_resting(id.clone(), resting.working.clone());
+                draft.reconsider(&decision, ticket);
+            }
+        }
+        let images = draft.finish();
+        let changed = !images.changes.is_empty();
+        changed.then(|| self.adopt(images, quote.timestamp))
     }
-    let shortage = required.minus(available)?;
-    Err(PaperRefusal::InsufficientFunds {
-        required,
-        available,
-        shortage,
-    })
 }
 
 impl PaperAccount for Account {
@@ -164,20 +182,22 @@ impl PaperAccount for Account {
         self.trading_day = day;
         let mut images = AfterImages::of(&self.funds);
         images.funds.today_realized_pnl = Money::ZERO;
-        for (slot, position) in std::mem::take(&mut self.positions) {
-            let fresh = Position {
-                today_realized_pnl: Money::ZERO,
-                day_buy: DayTotals::default(),
-                day_sell: DayTotals::default(),
-                updated_at: at,
-                ..position
-            };
-            images.positions.insert(slot, fresh);
+        for (slot, position) in &self.positions {
+            let traded =
+                !(position.day_buy.quantity.is_zero() && position.day_sell.quantity.is_zero());
+            // A closed position stays: opened again, it goes on from what it earned.
+            if traded || !position.today_realized_pnl.is_zero() {
+                let fresh = Position {
+                    today_realized_pnl: Money::ZERO,
+                    day_buy: DayTotals::default(),
+                    day_sell: DayTotals::default(),
+                    updated_at: at,
+                    ..position.clone()
+                };
+                images.positions.insert(slot.clone(), fresh);
+            }
         }
-        let entry = self.adopt(images, at);
-        self.positions
-            .retain(|_, position| !position.quantity.is_flat());
-        Some(entry)
+        Some(self.adopt(images, at))
     }
 
     fn place(
@@ -206,7 +226,7 @@ impl PaperAccount for Account {
         let mut draft = self.draft();
         let mut decision = Decision::of_resting(order.clone(), resting.working.clone());
         draft.set_margin(&mut decision, Money::ZERO)?;
-        decision.record(at, OrderEventKind::Cancelled { reason: None });
+        decision.record(at, OrderEventKind::Cancelled { reason: None })?;
         draft.settle(decision);
         let images = draft.finish();
         Ok(self.adopt(images, at))
@@ -214,26 +234,16 @@ impl PaperAccount for Account {
 
     fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
         let quote = ticket.quote;
-        if !quote.is_coherent() {
-            return None;
-        }
-        let mut draft = self.draft();
-        for (id, resting) in &self.orders {
-            let same = resting.working.intent.order.instrument == quote.instrument;
-            // A price from before the order's last change says nothing about it.
-            let concerned = same && quote.timestamp >= resting.seen;
-            if concerned {
-                draft.reconsider(
-                    Decision::of_resting(id.clone(), resting.working.clone()),
-                    ticket,
-                );
-            }
-        }
-        let images = draft.finish();
-        let changed = !images.changes.is_empty();
-        let entry = changed.then(|| self.adopt(images, quote.timestamp));
-        for resting in self.orders.values_mut() {
-            if resting.working.intent.order.instrument == quote.instrument {
+        let entry = if quote.is_coherent() {
+            self.meet(ticket)
+        } else {
+            None
+        };
+        // Only orders that waited for this price have met it. What lies between the others and it
+        // may not have been looked at yet.
+        for (id, resting) in &mut self.orders {
+            let watch = resting.watch(id);
+            if watch.instrument == quote.instrument && watch.band.contains(quote.ltp) {
                 resting.seen = resting.seen.max(quote.timestamp);
             }
         }
@@ -241,27 +251,20 @@ impl PaperAccount for Account {
     }
 
     fn watches(&self) -> Vec<Watch> {
-        let watch = |resting: &Resting| {
-            let order = &resting.working.intent.order;
-            let waits = matches!(
-                resting.working.state,
-                OrderState::Open {
-                    awaits_trigger: true,
-                    ..
-                }
-            );
-            Watch {
-                instrument: order.instrument.clone(),
-                band: matching::band(order.kind, order.side, waits),
-                seen: resting.seen,
-            }
-        };
-        self.orders.values().map(watch).collect()
+        let watch = |(id, resting): (&BrokerOrderId, &Resting)| resting.watch(id);
+        self.orders.iter().map(watch).collect()
     }
 
-    fn seen_until(&mut self, at: Timestamp) {
-        for resting in self.orders.values_mut() {
-            resting.seen = resting.seen.max(at);
+    fn seen_until(&mut self, watched: &[Watch], at: Timestamp) {
+        for old in watched {
+            let Some(resting) = self.orders.get_mut(&old.order) else {
+                continue;
+            };
+            let now = resting.watch(&old.order);
+            // What was looked through begins at `old.seen`: it must not begin too late.
+            if now.band == old.band && now.seen >= old.seen {
+                resting.seen = resting.seen.max(at);
+            }
         }
     }
 }

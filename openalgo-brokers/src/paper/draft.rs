@@ -10,9 +10,9 @@ use super::number::trade_id;
 use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
 use openalgo_core::order::{
-    Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product,
+    Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, TransitionError,
 };
-use openalgo_core::paper::{OrderChange, Ticket, WorkingOrder};
+use openalgo_core::paper::{OrderChange, PaperRefusal, Ticket, WorkingOrder};
 use openalgo_core::portfolio::{Funds, Position, PositionKey};
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, ValueError};
@@ -61,16 +61,18 @@ impl Decision {
         }
     }
 
-    /// Lets something happen to the order. The machine only makes events that fit the state, so
-    /// one that does not fit is dropped and the order stays as it was.
-    pub(super) fn record(&mut self, at: Timestamp, kind: OrderEventKind) {
+    /// Lets something happen to the order; an event that does not fit its state is an error.
+    pub(super) fn record(
+        &mut self,
+        at: Timestamp,
+        kind: OrderEventKind,
+    ) -> Result<(), TransitionError> {
         let event = OrderEvent { at, kind };
         let ordered = self.working.intent.order.quantity;
-        if let Ok(state) = self.working.state.clone().after(&event, ordered) {
-            self.working.state = state;
-            self.working.updated_at = at;
-            self.events.push(event);
-        }
+        self.working.state = self.working.state.clone().after(&event, ordered)?;
+        self.working.updated_at = at;
+        self.events.push(event);
+        Ok(())
     }
 
     fn into_change(self) -> (BrokerOrderId, WorkingOrder, OrderChange) {
@@ -156,7 +158,7 @@ impl<'a> Draft<'a> {
         decision: &mut Decision,
         instrument: &Instrument,
         (price, at): (Price, Timestamp),
-    ) -> Result<(), ValueError> {
+    ) -> Result<(), PaperRefusal> {
         let intent = decision.working.intent.clone();
         let order = &intent.order;
         let slot = (order.instrument.clone(), order.product);
@@ -185,20 +187,17 @@ impl<'a> Draft<'a> {
         let profit = next.realized_pnl.minus(position.realized_pnl)?;
         self.book_profit(profit)?;
         self.move_margin(next.margin.minus(position.margin)?)?;
-        // A stop can trade at a worse price than it was reserved at: then it takes what is left.
-        let wanted = exposure::margin(self.leverage, order, instrument, (opened, price))?;
-        let margin = wanted.min(self.available().max(Money::ZERO));
+        // An exit reserves nothing; when its position is gone by now, it opens exposure that must
+        // be paid for like any other.
+        let margin = exposure::margin(self.leverage, order, instrument, (opened, price))?;
+        exposure::affordable(margin, self.available())?;
         self.move_margin(margin)?;
         next.margin = next.margin.plus(margin)?;
         next.token.clone_from(&instrument.token);
         next.updated_at = at;
         self.images.positions.insert(slot, next);
-        decision.record(
-            at,
-            OrderEventKind::Filled {
-                fill: Fill { quantity, price },
-            },
-        );
+        let fill = Fill { quantity, price };
+        decision.record(at, OrderEventKind::Filled { fill })?;
         decision.trades.push(Execution {
             broker_trade_id: trade_id(&decision.id, at),
             instrument: order.instrument.clone(),
@@ -212,41 +211,50 @@ impl<'a> Draft<'a> {
     }
 
     /// Lets a price act on a resting order; nothing changes when the order goes on resting.
-    pub(super) fn reconsider(&mut self, mut decision: Decision, ticket: Ticket<'_>) {
-        let order = &decision.working.intent.order;
-        let waits = decision.working.state.awaits_trigger();
-        let matched = matching::on_price(order.kind, order.side, waits, ticket.quote.ltp);
+    ///
+    /// An order that cannot be executed is rejected. One that cannot even be rejected rests on,
+    /// and the books stay as they were.
+    pub(super) fn reconsider(&mut self, resting: &Decision, ticket: Ticket<'_>) {
+        let order = &resting.working.intent.order;
+        let waits = resting.working.state.awaits_trigger();
         let at = ticket.quote.timestamp;
-        if waits && matched != Match::AwaitTrigger {
-            decision.record(at, OrderEventKind::Triggered);
-        }
-        match matched {
-            Match::Fill(price) => {
-                let before = (self.clone(), decision.clone());
-                if let Err(error) = self.fill(&mut decision, ticket.instrument, (price, at)) {
-                    (*self, decision) = before;
-                    self.reject(&mut decision, at, &error);
+        let matched = matching::on_price(order.kind, order.side, waits, ticket.quote.ltp);
+        let carried_out = match matched {
+            Match::AwaitTrigger => return,
+            Match::Rest if !waits => return,
+            Match::Rest | Match::Fill(_) => self.attempt(resting, |draft, decision| {
+                if waits {
+                    decision.record(at, OrderEventKind::Triggered)?;
                 }
-                self.settle(decision);
-            }
-            Match::Rest if waits => self.settle(decision),
-            Match::Rest | Match::AwaitTrigger => {}
+                match matched {
+                    Match::Fill(price) => draft.fill(decision, ticket.instrument, (price, at)),
+                    Match::Rest | Match::AwaitTrigger => Ok(()),
+                }
+            }),
+        };
+        if let Err(error) = carried_out {
+            let _rests_on = self.attempt(resting, |draft, decision| {
+                draft.set_margin(decision, Money::ZERO)?;
+                let rejected = OrderEventKind::Rejected {
+                    broker_order_id: None,
+                    reason: format!("Execution error: {error}"),
+                };
+                Ok(decision.record(at, rejected)?)
+            });
         }
     }
 
-    /// Ends an order that could not be executed.
-    fn reject(&mut self, decision: &mut Decision, at: Timestamp, error: &ValueError) {
-        // Giving back what was taken before cannot leave the range of an amount.
-        if self.set_margin(decision, Money::ZERO).is_ok() {
-            let reason = format!("Execution error: {error}");
-            decision.record(
-                at,
-                OrderEventKind::Rejected {
-                    broker_order_id: None,
-                    reason,
-                },
-            );
-        }
+    /// Changes an order; a step that fails leaves the draft as it was.
+    fn attempt(
+        &mut self,
+        resting: &Decision,
+        step: impl FnOnce(&mut Self, &mut Decision) -> Result<(), PaperRefusal>,
+    ) -> Result<(), PaperRefusal> {
+        let (mut draft, mut decision) = (self.clone(), resting.clone());
+        step(&mut draft, &mut decision)?;
+        draft.settle(decision);
+        *self = draft;
+        Ok(())
     }
 
     /// Adds a decided order to what will change.

@@ -3,7 +3,7 @@
 
 use openalgo_core::market::{Instrument, InstrumentKey};
 use openalgo_core::order::{NewOrder, Product, Side};
-use openalgo_core::paper::WorkingOrder;
+use openalgo_core::paper::{PaperRefusal, WorkingOrder};
 use openalgo_core::portfolio::{Holding, Position};
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, Quantity, ValueError};
@@ -55,6 +55,19 @@ pub(super) fn margin(
         return Ok(Money::ZERO);
     }
     leverage.margin((instrument, order.side, order.product), opening, price)
+}
+
+/// Refuses a margin that the free cash does not cover.
+pub(super) fn affordable(required: Money, available: Money) -> Result<(), PaperRefusal> {
+    if required <= available || required.is_zero() {
+        return Ok(());
+    }
+    let shortage = required.minus(available)?;
+    Err(PaperRefusal::InsufficientFunds {
+        required,
+        available,
+        shortage,
+    })
 }
 
 /// Why a delivery sale is not covered by shares; `None` when it is.

@@ -18,19 +18,26 @@ pub(super) enum Match {
     Rest,
 }
 
-/// What happens to an order at the moment it arrives.
+/// What happens to an order at the moment it arrives; `None` for a market order that has no price
+/// to meet.
 ///
 /// A marketable limit order fills at the last price, not at its limit: the improvement is the
-/// trader's. A stop order whose trigger is met already fills at the last price too.
-pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Match {
-    match kind {
-        OrderKind::Market => Match::Fill(quote.market_price(side)),
-        OrderKind::Limit { price } if band_of_limit(side, price).contains(quote.ltp) => {
-            Match::Fill(quote.ltp)
+/// trader's. A stop order whose trigger is met already fills at the last price too. A quote that
+/// mixes two days fills nothing.
+pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Option<Match> {
+    let ltp = quote.is_coherent().then_some(quote.ltp);
+    match (kind, ltp) {
+        (OrderKind::Market, None) => None,
+        (OrderKind::Market, Some(_)) => Some(Match::Fill(quote.market_price(side))),
+        (OrderKind::Limit { price }, Some(ltp)) if band_of_limit(side, price).contains(ltp) => {
+            Some(Match::Fill(ltp))
         }
-        OrderKind::Limit { .. } => Match::Rest,
-        OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. } => {
-            while_waiting(kind, side, quote.ltp)
+        (OrderKind::Limit { .. }, _) => Some(Match::Rest),
+        (OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. }, Some(ltp)) => {
+            Some(while_waiting(kind, side, ltp))
+        }
+        (OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. }, None) => {
+            Some(Match::AwaitTrigger)
         }
     }
 }

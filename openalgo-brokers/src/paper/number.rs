@@ -38,14 +38,16 @@ pub(super) fn order_id(number: u64) -> Result<BrokerOrderId, PaperRefusal> {
     id.map_err(|_too_long| PaperRefusal::NoOrderNumber)
 }
 
-/// The id of an execution: `TRADE-YYYYMMDD-HHMMSS-` and the last eight digits of its order,
-/// which is unique because the paper exchange fills an order at once.
+/// The id of an execution: `TRADE-YYYYMMDD-HHMMSS-` and the whole number of its order in twelve
+/// hexadecimal digits.
+///
+/// It is unique within an account: order numbers never repeat, twelve digits hold the largest of
+/// them, and the paper exchange fills an order at once. Eight digits could not tell the orders of
+/// different days apart that fill in the same second.
 pub(super) fn trade_id(order: &BrokerOrderId, at: Timestamp) -> Option<BrokerTradeId> {
-    let tail = order
-        .as_str()
-        .get(order.as_str().len().saturating_sub(8)..)?;
-    let id = format!("TRADE-{}-{tail}", at.to_ist().format("%Y%m%d-%H%M%S"));
-    BrokerTradeId::try_new(&id).ok()
+    let number: u64 = order.as_str().parse().ok()?;
+    let second = at.to_ist().format("%Y%m%d-%H%M%S");
+    BrokerTradeId::try_new(&format!("TRADE-{second}-{number:012x}")).ok()
 }
 
 #[cfg(test)]
@@ -73,8 +75,16 @@ mod tests {
     #[test]
     fn a_trade_is_named_after_its_order() {
         let at = FakeClock::at("2026-11-25T10:30:00+05:30").now();
-        let order = BrokerOrderId::try_new("26112537800000").unwrap();
-        let trade = trade_id(&order, at).unwrap();
-        assert_eq!(trade.as_str(), "TRADE-20261125-103000-37800000");
+        let name = |number: &str| {
+            let order = BrokerOrderId::try_new(number).unwrap();
+            trade_id(&order, at).unwrap().to_string()
+        };
+        assert_eq!(name("26112537800000"), "TRADE-20261125-103000-17bfcc8a2d40");
+        assert_ne!(
+            name("26112537800000"),
+            name("26112437800000"),
+            "orders of two days that fill in the same second"
+        );
+        assert_eq!(name("99999999999999"), "TRADE-20261125-103000-5af3107a3fff");
     }
 }

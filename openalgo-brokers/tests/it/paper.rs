@@ -7,8 +7,8 @@ use openalgo_core::market::{
     Exchange, Instrument, InstrumentKey, InstrumentKind, Quote, SessionBoundary, Symbol, Timestamp,
 };
 use openalgo_core::order::{
-    Execution, NewOrder, OrderEventKind, OrderIntent, OrderKind, OrderStatus, PriceType, Product,
-    Side, TradingMode,
+    Executed, Execution, NewOrder, OrderEventKind, OrderIntent, OrderKind, OrderState, OrderStatus,
+    Outcome, PriceType, Product, Side, TradingMode,
 };
 use openalgo_core::paper::{
     LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, WorkingOrder,
@@ -123,6 +123,7 @@ impl World {
             user: self.ledger.key.user,
             broker: self.ledger.key.broker.clone(),
             mode: TradingMode::Paper,
+            token: None,
             trading_day: SessionBoundary::default().day_of(at),
             order,
             at,
@@ -148,6 +149,45 @@ impl World {
         )?;
         self.keep(&entry);
         Ok(entry)
+    }
+
+    /// Places an order while the last price lies outside its own day's range.
+    fn place_unpriced(
+        &mut self,
+        instrument: &Instrument,
+        order: NewOrder,
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        self.ltp.insert(instrument.key.clone(), price("1480"));
+        let quote = self.incoherent_quote(instrument);
+        let intent = self.intent(order);
+        let ticket = Ticket {
+            instrument,
+            quote: &quote,
+        };
+        let entry = self.account.place(intent, ticket)?;
+        self.keep(&entry);
+        Ok(entry)
+    }
+
+    fn incoherent_quote(&self, instrument: &Instrument) -> Quote {
+        Quote {
+            low: price("1495"),
+            high: price("1505"),
+            ..self.quote(instrument, price("1480"))
+        }
+    }
+
+    fn next_day(&mut self) -> LedgerEntry {
+        self.clock.advance(Duration::days(1));
+        let at = self.clock.now();
+        let day = SessionBoundary::default().day_of(at);
+        let entry = self.account.begin_day(day, at).unwrap();
+        self.keep(&entry);
+        assert!(
+            self.account.begin_day(day, at).is_none(),
+            "a session begins once"
+        );
+        entry
     }
 
     fn tick(&mut self, instrument: &Instrument, ltp: &str) -> Option<LedgerEntry> {
@@ -197,7 +237,7 @@ impl World {
                 (Some(at), None) => self.ledger.orders.remove(at),
                 (None, Some(intent)) => WorkingOrder {
                     intent: intent.clone(),
-                    state: openalgo_core::order::OrderState::Planned,
+                    state: OrderState::Planned,
                     updated_at: intent.at,
                     margin: Money::ZERO,
                 },
@@ -250,6 +290,8 @@ impl World {
             .iter()
             .map(|position| position.realized_pnl);
         assert_eq!(funds.realized_pnl, sum(earned.collect()));
+        let today = self.ledger.positions.iter().map(|p| p.today_realized_pnl);
+        assert_eq!(funds.today_realized_pnl, sum(today.collect()));
         for position in &self.ledger.positions {
             self.check_position(position);
         }
@@ -348,7 +390,7 @@ fn a_market_order_meets_the_offer_and_reserves_a_fifth_intraday() {
     assert_eq!(world.trades[0].price, price("1500.05"));
     assert_eq!(
         world.trades[0].broker_trade_id.as_ref().unwrap().as_str(),
-        "TRADE-20261125-103000-37800000"
+        "TRADE-20261125-103000-17bfcc8a2d40"
     );
     let held = world.position(&share, Product::Mis);
     assert_eq!(held.average_price().unwrap(), price("1500.05"));
@@ -479,6 +521,49 @@ fn exits_that_wait_are_counted_so_that_together_they_do_not_reverse_for_free() {
     world.check();
 }
 
+/// An exit that rests while its position is closed otherwise would open the other side; it must
+/// be able to pay for that.
+#[test]
+fn an_exit_whose_position_is_gone_pays_for_what_it_opens_or_is_rejected() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(
+            &share,
+            order(&share, Side::Buy, 1_500, limit("1500")),
+            "1500",
+        )
+        .unwrap();
+    world
+        .place(
+            &share,
+            order(&share, Side::Sell, 1_500, limit("1510")),
+            "1500",
+        )
+        .unwrap();
+    world
+        .place(
+            &share,
+            order(&share, Side::Sell, 1_500, limit("1500")),
+            "1500",
+        )
+        .unwrap();
+    assert!(world.position(&share, Product::Mis).quantity.is_flat());
+    let option = option();
+    world
+        .place(
+            &option,
+            order(&option, Side::Buy, 9_945, limit("100")),
+            "100",
+        )
+        .unwrap();
+    world.check();
+    let entry = world.tick(&share, "1510").unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Rejected);
+    assert!(world.position(&share, Product::Mis).quantity.is_flat());
+    world.check();
+}
+
 #[test]
 fn an_order_that_is_too_dear_is_refused_without_a_trace() {
     let mut world = World::new();
@@ -562,23 +647,76 @@ fn leverage_depends_on_what_is_traded() {
 }
 
 #[test]
-fn a_quote_of_two_days_at_once_fills_nothing() {
+fn a_quote_of_two_days_at_once_fills_nothing_and_counts_as_seen() {
     let mut world = World::new();
     let share = share();
     world
         .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
         .unwrap();
-    let mut quote = world.quote(&share, price("1480"));
-    (quote.low, quote.high) = (price("1495"), price("1505"));
-    assert!(
+    world.clock.advance(Duration::seconds(1));
+    let quote = world.incoherent_quote(&share);
+    let ticket = Ticket {
+        instrument: &share,
+        quote: &quote,
+    };
+    assert!(world.account.on_quote(ticket).is_none());
+    assert_eq!(world.account.watches()[0].seen, quote.timestamp);
+}
+
+#[test]
+fn an_order_that_arrives_at_a_quote_of_two_days_does_not_fill() {
+    let mut world = World::new();
+    let share = share();
+    let market = order(&share, Side::Buy, 1, OrderKind::Market);
+    assert_eq!(
         world
-            .account
-            .on_quote(Ticket {
-                instrument: &share,
-                quote: &quote
-            })
-            .is_none()
+            .place_unpriced(&share, market)
+            .unwrap_err()
+            .to_string(),
+        "Cannot place MARKET order for RELIANCE - unable to fetch current price. \
+         Please try again later or use LIMIT order with a specific price."
     );
+    let marketable = order(&share, Side::Buy, 1, limit("1490"));
+    let entry = world.place_unpriced(&share, marketable).unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::Open);
+    let triggered = order(&share, Side::Buy, 1, stop("1470"));
+    let entry = world.place_unpriced(&share, triggered).unwrap();
+    assert_eq!(status(&entry, &world), OrderStatus::TriggerPending);
+    assert!(world.trades.is_empty());
+    world.check();
+    world.tick(&share, "1480").unwrap();
+    assert_eq!(world.trades.len(), 2);
+    world.check();
+}
+
+#[test]
+fn a_step_that_does_not_fit_the_order_changes_nothing() {
+    let mut world = World::new();
+    let share = share();
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
+        .unwrap();
+    let id = id(&entry);
+    // A ledger that hands out an order that is over, against its contract.
+    let mut broken = world.ledger.clone();
+    broken.orders[0].state = OrderState::Closed {
+        broker_order_id: Some(id.clone()),
+        outcome: Outcome::Cancelled {
+            executed: Executed::default(),
+            reason: None,
+        },
+    };
+    world.account = PaperBroker::default().open(broken);
+    assert!(matches!(
+        world.cancel(&id),
+        Err(PaperRefusal::Transition(_))
+    ));
+    assert!(world.tick(&share, "1480").is_none());
+    let entry = world
+        .place(&share, order(&share, Side::Buy, 1, limit("1400")), "1500")
+        .unwrap();
+    assert_eq!(entry.version, 2, "nothing was decided in between");
+    world.check();
 }
 
 #[test]
@@ -591,19 +729,34 @@ fn a_new_session_starts_todays_figures_from_zero_and_keeps_the_rest() {
     world
         .place(&share, order(&share, Side::Sell, 4, limit("1510")), "1510")
         .unwrap();
-    world.clock.advance(Duration::days(1));
-    let at = world.clock.now();
-    let day = SessionBoundary::default().day_of(at);
-    let entry = world.account.begin_day(day, at).unwrap();
-    world.keep(&entry);
+    world.next_day();
     assert_eq!(world.ledger.funds.today_realized_pnl, Money::ZERO);
     assert_eq!(world.ledger.funds.realized_pnl, money("40"));
     let held = world.position(&share, Product::Mis);
     assert!(held.day_buy.quantity.is_zero() && held.today_realized_pnl.is_zero());
-    assert!(
-        world.account.begin_day(day, at).is_none(),
-        "a session begins once"
-    );
+    world.check();
+}
+
+#[test]
+fn a_position_that_is_opened_again_goes_on_from_what_it_earned() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
+        .unwrap();
+    world
+        .place(&share, order(&share, Side::Sell, 10, limit("1510")), "1510")
+        .unwrap();
+    assert_eq!(world.next_day().positions.len(), 1, "its day starts anew");
+    world.check();
+    let quiet = world.next_day();
+    assert!(quiet.positions.is_empty(), "nothing happened to it");
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1500")), "1500")
+        .unwrap();
+    let held = world.position(&share, Product::Mis);
+    assert_eq!(held.realized_pnl, money("100"));
+    assert_eq!(held.today_realized_pnl, Money::ZERO);
     world.check();
 }
 
@@ -623,6 +776,7 @@ enum Step {
         offset: i64,
     },
     Reopen,
+    NextDay,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -649,6 +803,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..10_usize).prop_map(Step::Cancel),
         4 => tick,
         1 => Just(Step::Reopen),
+        1 => Just(Step::NextDay),
     ];
     prop::collection::vec(step, 1..60)
 }
@@ -709,6 +864,9 @@ impl World {
                 let base = if *is_option { 100 } else { 1_500 };
                 self.tick(&instrument, &near(base, *offset));
             }
+            Step::NextDay => {
+                self.next_day();
+            }
             Step::Reopen => self.account = PaperBroker::default().open(self.ledger.clone()),
         }
     }
@@ -748,12 +906,43 @@ fn what_orders_wait_for_is_what_fills_them() {
     assert!(watches[0].band.contains(price("1490")) && !watches[0].band.contains(price("1490.05")));
     assert!(watches[1].band.contains(price("1480")) && !watches[1].band.contains(price("1480.05")));
     let seen: Timestamp = world.clock.now().plus(Duration::minutes(5));
-    world.account.seen_until(seen);
+    world.account.seen_until(&watches, seen);
     assert!(
         world
             .account
             .watches()
             .iter()
             .all(|watch| watch.seen == seen)
+    );
+}
+
+#[test]
+fn an_order_that_arrived_during_a_search_was_not_looked_at() {
+    let mut world = World::new();
+    let share = share();
+    let placed_at = world.clock.now();
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
+        .unwrap();
+    let kind = OrderKind::StopLimit {
+        trigger: price("1510"),
+        price: price("1512"),
+    };
+    world
+        .place(&share, order(&share, Side::Buy, 1, kind), "1500")
+        .unwrap();
+    let watches = world.account.watches();
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1480")), "1500")
+        .unwrap();
+    world.tick(&share, "1520").unwrap();
+    let ticked_at = world.clock.now();
+    let until = ticked_at.plus(Duration::minutes(5));
+    world.account.seen_until(&watches, until);
+    let seen: Vec<_> = world.account.watches().iter().map(|w| w.seen).collect();
+    assert_eq!(
+        seen,
+        [until, ticked_at, placed_at],
+        "the first was looked for, the second was met, the third is yet to be looked for"
     );
 }

@@ -1,21 +1,30 @@
 //! `openalgo db`.
 
 use crate::error::{CliError, Exit};
-use crate::session::Session;
 use crate::show::{Output, Sheet};
+use crate::ui::Ui;
 use comfy_table::Cell;
+use openalgo::OpenFolder;
 use openalgo::store::CheckOutcome;
 use serde_json::{Value, json};
 
+/// The examples of this command.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo db check
+  openalgo db check --json";
+
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Prove that the database is sound: pages, structure, journal, orders, sealed fields
+    /// Prove that the database is sound: pages, structure, journal, orders, trades, positions,
+    /// funds, settings, sealed fields
+    #[command(after_help = EXAMPLES)]
     Check,
 }
 
-pub(crate) async fn check(session: &Session) -> Result<Output, CliError> {
-    let report = session.app.check().await?;
-    let mut sheet = Sheet::new(session.ui.color(), &["Check", "Result"]);
+pub(crate) async fn check(files: &OpenFolder, ui: Ui) -> Result<Output, CliError> {
+    let report = files.check().await?;
+    let mut sheet = Sheet::new(ui.color(), &["Check", "Result"]);
     let mut checks = Vec::new();
     for check in &report.checks {
         let finding = match &check.outcome {

@@ -1,8 +1,8 @@
 //! `openalgo key`.
 
 use crate::error::{CliError, Exit};
-use crate::session::Session;
 use crate::show::Output;
+use openalgo::OpenFolder;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) fn run(session: &Session, command: &Command) -> Result<Output, CliError> {
+pub(crate) fn run(files: &OpenFolder, command: &Command) -> Result<Output, CliError> {
     let Command::Export { yes } = command;
     if !yes {
         let message = "this prints a key with which anybody can read the whole database";
@@ -31,8 +31,8 @@ pub(crate) fn run(session: &Session, command: &Command) -> Result<Output, CliErr
                 .hint("give --yes if that is what you want"),
         );
     }
-    let key = session.app.export_database_key();
-    let path = session.app.folder().database();
+    let key = files.export_database_key();
+    let path = files.folder().database();
     let text = format!(
         "{}\n\nOpen {} with SQLCipher 4 and this raw key:\n  PRAGMA key = \"x'<key>'\";\n",
         key.expose_secret(),

@@ -3,11 +3,12 @@
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Output, clock_time, fields, order_json, orders_table};
+use crate::words::upper;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{
-    NewOrder, Order, OrderKind, OrderSource, OrderState, OrderStatus, PriceType, Product, Side,
+    NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
 use openalgo::core::value::{Price, Quantity};
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ pub(crate) enum Command {
     #[command(after_help = EXAMPLES)]
     List {
         /// Show at most so many
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
     },
     /// Show one order
@@ -53,23 +54,23 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
     /// What to trade
-    #[arg(long)]
+    #[arg(long, value_parser = upper::<Symbol>)]
     symbol: Symbol,
     /// Where it trades
-    #[arg(long)]
+    #[arg(long, value_parser = upper::<Exchange>)]
     exchange: Exchange,
     /// BUY or SELL
-    #[arg(long)]
+    #[arg(long, value_parser = upper::<Side>)]
     action: Side,
     /// How many units (not lots)
     #[arg(long, allow_hyphen_values = true)]
     quantity: Quantity,
     /// CNC for delivery, MIS for intraday, NRML for derivatives kept overnight
     /// [default: the setting default_product]
-    #[arg(long)]
+    #[arg(long, value_parser = upper::<Product>)]
     product: Option<Product>,
     /// MARKET, LIMIT, SL (stop with a limit) or SL-M (stop at the market)
-    #[arg(long, default_value = "MARKET")]
+    #[arg(long, default_value = "MARKET", value_parser = upper::<PriceType>)]
     price_type: PriceType,
     /// Limit of a LIMIT or SL order
     #[arg(long, allow_hyphen_values = true)]
@@ -155,7 +156,7 @@ fn outcome(session: &Session, order: &Order, replayed: bool) -> Result<Output, C
             ))
             .details(json!({ "order": data })));
     }
-    if matches!(order.state, OrderState::Unconfirmed { .. }) {
+    if order.status() == OrderStatus::Pending {
         let id = order.public_id();
         let message = format!("it is not known whether the broker has order {id}");
         return Err(

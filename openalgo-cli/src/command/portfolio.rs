@@ -8,13 +8,22 @@ use crate::show::{
 };
 use serde_json::{Value, json};
 
+/// The examples of these commands.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo positions
+  openalgo funds --json
+  openalgo trades --limit 10";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct NoArgs {}
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct TradesArgs {
     /// Show at most so many, the newest first
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
 

@@ -18,7 +18,14 @@ const SYMBOL: &str = "RELIANCE";
 /// The limit order is placed this many ticks below the market, where it rests for a while.
 const TICKS_BELOW: i64 = -200;
 
+/// The examples of these commands.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo quickstart
+  openalgo init --data-dir DIR --key-source file:PATH";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
 
 /// Makes the folder, the owner and the API key, and says where they are.
@@ -71,23 +78,23 @@ fn next_steps(resting: Option<&Order>) -> String {
 }
 
 fn welcome(session: &Session, setup: &OwnerSetup) -> (Value, String) {
-    let app = &session.app;
+    let files = session.app.files();
     let password = setup.password.as_ref().map(ExposeSecret::expose_secret);
     let data = json!({
-        "created": app.is_new(),
-        "data_dir": app.folder().root(),
-        "database": app.folder().database(),
-        "key_source": app.key_source(),
+        "created": files.is_new(),
+        "data_dir": files.folder().root(),
+        "database": files.folder().database(),
+        "key_source": files.key_source(),
         "username": setup.user.username,
         "password": password,
     });
     let mut rows = vec![
-        ("Data folder", app.folder().root().display().to_string()),
+        ("Data folder", files.folder().root().display().to_string()),
         (
             "Database",
             "main.db, encrypted with SQLCipher (AES-256)".to_owned(),
         ),
-        ("Key", app.key_source().to_owned()),
+        ("Key", files.key_source().to_owned()),
         ("User", setup.user.username.to_string()),
     ];
     if let Some(password) = password {
@@ -101,7 +108,7 @@ fn welcome(session: &Session, setup: &OwnerSetup) -> (Value, String) {
         "Broker",
         "paper, on the simulated exchange (it never closes)".to_owned(),
     ));
-    let opening = if app.is_new() {
+    let opening = if files.is_new() {
         "A new data folder was made."
     } else {
         "Your data folder:"

@@ -3,6 +3,7 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Output, clock_time, fields, quote_json};
+use crate::words::upper;
 use openalgo::core::market::{Exchange, InstrumentKey, Quote, Symbol};
 use openalgo::core::value::{Price, Quantity};
 
@@ -16,9 +17,10 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Symbol of the instrument
+    #[arg(value_parser = upper::<Symbol>)]
     symbol: Symbol,
     /// Its exchange [default: the setting default_exchange]
-    #[arg(long)]
+    #[arg(long, value_parser = upper::<Exchange>)]
     exchange: Option<Exchange>,
 }
 

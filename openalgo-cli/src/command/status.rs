@@ -3,61 +3,96 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Output, fields};
-use openalgo::core::account::SettingKey;
+use openalgo::OpenFolder;
+use openalgo::core::account::{SettingKey, User};
+use openalgo::store::Summary;
 use serde_json::{Map, Value, json};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// The examples of this command.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo status
+  openalgo status --json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
+
+/// What there is to say, before it is put into words.
+struct Status {
+    summary: Summary,
+    unresolved: usize,
+    user: User,
+    analyzer: bool,
+    price_source: String,
+}
 
 pub(crate) async fn run(session: &Session) -> Result<Output, CliError> {
     let app = &session.app;
-    let summary = app.summary().await?;
-    let user = session.user().await?;
-    let analyzer = app.settings().get(SettingKey::Analyzer).await?.value == "true";
-    let source = app.settings().get(SettingKey::PriceSource).await?.value;
+    let settings = app.settings();
+    let status = Status {
+        summary: app.files().summary().await?,
+        unresolved: app.unresolved().await?.len(),
+        user: session.user().await?,
+        analyzer: settings.get(SettingKey::Analyzer).await?.value == "true",
+        price_source: settings.get(SettingKey::PriceSource).await?.value,
+    };
+    Ok(Output::new(
+        data(app.files(), &status),
+        text(app.files(), &status),
+    ))
+}
+
+fn data(files: &OpenFolder, status: &Status) -> Value {
+    let summary = &status.summary;
     let rows: Map<String, Value> = summary
         .tables
         .iter()
         .map(|table| (table.table.to_owned(), table.rows.into()))
         .collect();
-    let data = json!({
+    json!({
         "version": VERSION,
-        "data_dir": app.folder().root(),
-        "database": app.folder().database(),
+        "data_dir": files.folder().root(),
+        "database": files.folder().database(),
         "database_bytes": summary.database_bytes,
         "schema_version": summary.schema_version(),
-        "key_source": app.key_source(),
-        "user": user.username,
-        "analyzer": analyzer,
-        "price_source": source,
+        "key_source": files.key_source(),
+        "user": status.user.username,
+        "analyzer": status.analyzer,
+        "price_source": status.price_source,
         "rows": rows,
-    });
-    let mode = if analyzer {
-        "analyze (every order goes to the paper broker)"
-    } else {
-        "live"
-    };
+        "unresolved_orders": status.unresolved,
+    })
+}
+
+fn text(files: &OpenFolder, status: &Status) -> String {
+    let analyze = "analyze (every order goes to the paper broker)";
+    let mode = if status.analyzer { analyze } else { "live" };
+    let summary = &status.summary;
     let count = |table| summary.rows(table).unwrap_or_default();
     let size = summary.database_bytes.div_ceil(1_024);
-    let text = fields(&[
+    let unknown = match status.unresolved {
+        0 => String::new(),
+        number => format!(", {number} whose outcome is unknown"),
+    };
+    fields(&[
         ("OpenAlgo", VERSION.to_owned()),
-        ("Data folder", app.folder().root().display().to_string()),
+        ("Data folder", files.folder().root().display().to_string()),
         ("Database", format!("main.db, {size} KiB, encrypted")),
         (
             "Schema",
             summary.schema_version().unwrap_or("none").to_owned(),
         ),
-        ("Key", app.key_source().to_owned()),
-        ("User", user.username.to_string()),
+        ("Key", files.key_source().to_owned()),
+        ("User", status.user.username.to_string()),
         ("Mode", mode.to_owned()),
-        ("Prices", source),
+        ("Prices", status.price_source.clone()),
         ("Users", count("users").to_string()),
         (
             "Orders",
-            format!("{} ({} trades)", count("orders"), count("trades")),
+            format!("{} ({} trades){unknown}", count("orders"), count("trades")),
         ),
-    ]);
-    Ok(Output::new(data, text))
+    ])
 }

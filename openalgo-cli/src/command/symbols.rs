@@ -3,6 +3,7 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Output, Sheet, fields, instrument_json};
+use crate::words::upper;
 use comfy_table::Cell;
 use openalgo::core::market::{Exchange, Instrument, InstrumentKey, Symbol};
 use serde_json::{Value, json};
@@ -25,7 +26,7 @@ pub(crate) enum Command {
         #[arg(required = true)]
         words: Vec<String>,
         /// Only on this exchange
-        #[arg(long)]
+        #[arg(long, value_parser = upper::<Exchange>)]
         exchange: Option<Exchange>,
         /// Show at most so many
         #[arg(long, default_value_t = 20)]
@@ -35,9 +36,10 @@ pub(crate) enum Command {
     #[command(after_help = EXAMPLES)]
     Show {
         /// Its symbol
+        #[arg(value_parser = upper::<Symbol>)]
         symbol: Symbol,
         /// Its exchange [default: the setting default_exchange]
-        #[arg(long)]
+        #[arg(long, value_parser = upper::<Exchange>)]
         exchange: Option<Exchange>,
     },
 }

@@ -78,10 +78,9 @@ fn what_is_no_database_is_refused_and_left_alone() {
         .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
         .take(12_288)
         .collect();
-    let files: [(&str, Vec<u8>, i32, &str); 5] = [
+    let files: [(&str, Vec<u8>, i32, &str); 4] = [
         ("a plain SQLite file", plain, 7, "not_a_database"),
         ("a text", b"hello".to_vec(), 7, "not_a_database"),
-        ("nothing", Vec::new(), 7, "not_a_database"),
         ("random pages", noise, 3, "wrong_key"),
         (
             "a cut-off database",
@@ -149,4 +148,27 @@ fn nothing_of_what_is_stored_can_be_read_in_the_files() {
         }
     }
     assert!(read >= 3);
+}
+
+#[test]
+fn a_damaged_vault_file_is_named_and_a_named_key_file_opens_the_data() {
+    let home = Home::with_data();
+    fs::write(home.path("data/vault.json"), "not json").unwrap();
+    let mut command = home.command();
+    command
+        .arg("status")
+        .arg("--json")
+        .arg("--data-dir")
+        .arg(home.path("data"));
+    assert_refused(
+        &finish(command, ""),
+        7,
+        "vault",
+        "vault.json cannot be used",
+    );
+    assert_eq!(
+        home.run("status").code,
+        0,
+        "with --key-source file:PATH it opens"
+    );
 }

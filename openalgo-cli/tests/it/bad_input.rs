@@ -5,7 +5,7 @@ use crate::home::Home;
 use serde_json::Value;
 
 /// A line, the exit code, the word for programs, and a part of the sentence for people.
-const MISTAKES: [(&str, i32, &str, &str); 23] = [
+const MISTAKES: [(&str, i32, &str, &str); 22] = [
     (
         "order place --symbol RELAINCE --exchange NSE --action BUY --quantity 1",
         4,
@@ -77,12 +77,6 @@ const MISTAKES: [(&str, i32, &str, &str); 23] = [
         2,
         "usage",
         "unknown action 'HOLD'",
-    ),
-    (
-        "order place --symbol reliance --exchange NSE --action BUY --quantity 1",
-        2,
-        "usage",
-        "upper case",
     ),
     (
         "order place --symbol RELIANCE --exchange NSE --action BUY --quantity 1 --product NRML",

@@ -129,3 +129,15 @@ fn quotes_and_symbols_are_found() {
     let share = home.json("symbols show M&M").data();
     assert_eq!(share["name"], "Mahindra & Mahindra");
 }
+
+#[test]
+fn words_may_be_typed_in_lower_case() {
+    let home = Home::with_data();
+    let order = "order place --symbol reliance --exchange nse --action buy --quantity 1 \
+                 --product mis --price-type limit --price 1.05";
+    assert_eq!(home.json(order).data()["symbol"], "RELIANCE");
+    assert_eq!(
+        home.json("quote tcs --exchange nse").data()["symbol"],
+        "TCS"
+    );
+}

@@ -131,14 +131,22 @@ fn help_shows_examples_and_exit_codes() {
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("Examples:") && help.stdout.contains("Exit codes:"));
     for command in [
-        "order place",
-        "symbols search",
-        "quote",
+        "quickstart",
+        "init",
+        "status",
         "user add",
         "apikey show",
         "settings set",
-        "completions",
+        "symbols search",
+        "quote",
+        "order place",
+        "trades",
+        "positions",
+        "holdings",
+        "funds",
+        "db check",
         "key export",
+        "completions",
     ] {
         let help = home.bare(&format!("{command} --help"));
         assert_eq!(help.code, 0, "{command}");
@@ -173,4 +181,36 @@ fn colours_appear_only_where_they_are_asked_for() {
     };
     assert!(forced("CLICOLOR_FORCE", "1").contains('\u{1b}'));
     assert!(!forced("NO_COLOR", "1").contains('\u{1b}'));
+}
+
+/// What was asked for is done even if nobody can be told; the exit code says that.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_no_panic() {
+    let home = Home::with_data();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = home.command();
+    command
+        .arg("funds")
+        .env("OPENALGO_DATA_DIR", home.path("data"))
+        .stdout(full);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the answer cannot be shown"), "{said}");
+}
+
+#[test]
+fn the_log_tells_when_the_program_ran_and_what_failed() {
+    let home = Home::with_data();
+    home.run("order show 123");
+    let logs = std::fs::read_dir(home.path("data/logs")).unwrap();
+    let text: String = logs
+        .map(|log| std::fs::read_to_string(log.unwrap().path()).unwrap())
+        .collect();
+    assert!(text.contains("the data folder is open"), "{text}");
+    assert!(text.contains("Order 123 not found"), "{text}");
 }

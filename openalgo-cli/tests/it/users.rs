@@ -1,6 +1,6 @@
 //! Users, API keys, settings and the exported key.
 
-use crate::home::Home;
+use crate::home::{Home, finish};
 use serde_json::json;
 
 #[test]
@@ -90,5 +90,41 @@ fn the_exported_key_is_raw_hex() {
         master.trim(),
         key,
         "the database key is derived, not the master key itself"
+    );
+}
+
+/// A folder that is locked with a passphrase says so itself; nobody has to name it again.
+#[test]
+fn a_passphrase_is_read_from_the_file_that_the_environment_names() {
+    let home = Home::new();
+    let run = |words: &[&str], passphrase: &str| {
+        std::fs::write(home.path("passphrase"), passphrase).unwrap();
+        let mut command = home.command();
+        command.env("OPENALGO_PASSPHRASE_FILE", home.path("passphrase"));
+        command
+            .arg("--json")
+            .arg("--data-dir")
+            .arg(home.path("data"))
+            .args(words);
+        finish(command, "")
+    };
+    assert_eq!(
+        run(&["init", "--key-source", "passphrase"], "a long one\n").code,
+        0
+    );
+    let status = run(&["status"], "a long one\n").data();
+    assert_eq!(status["key_source"], "passphrase");
+    assert_eq!(run(&["db", "check"], "a long one\n").data()["sound"], true);
+    let wrong = run(&["status"], "another one\n");
+    assert_eq!((wrong.code, &wrong.error()["code"]), (3, &json!("no_key")));
+    let mut command = home.command();
+    command
+        .arg("status")
+        .arg("--data-dir")
+        .arg(home.path("data"));
+    let asked = finish(command, "");
+    assert_eq!(
+        asked.code, 3,
+        "it never asks where there is no terminal: {asked:?}"
     );
 }

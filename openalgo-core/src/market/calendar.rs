@@ -1,6 +1,8 @@
 //! Indian market time: instants, the IST wall clock and the trading day.
 
-use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+mod stored;
+
+use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -10,8 +12,6 @@ use thiserror::Error;
 /// date is in range, too.
 const EARLIEST: i64 = -62_135_424_000_000_000;
 const LATEST: i64 = 253_402_128_000_000_000;
-
-const STORED: &str = "%Y-%m-%d %H:%M:%S%.6f";
 
 /// A text or number that is no instant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -78,19 +78,19 @@ impl Timestamp {
 
     /// Reads the stored form, `YYYY-MM-DD HH:MM:SS` in UTC with or without a fraction.
     pub fn parse_stored(text: &str) -> Result<Self, TimestampError> {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-            .map(|instant| Self::new(instant.and_utc()))
-            .map_err(|_no_time| TimestampError {
-                text: text.into(),
-                example: "2026-11-25 05:00:00.000000",
-            })
+        let instant = stored::parse(text).ok_or_else(|| TimestampError {
+            text: text.into(),
+            example: "2026-11-25 05:00:00.000000",
+        })?;
+        Ok(Self::new(instant.and_utc()))
     }
 }
 
 impl fmt::Display for Timestamp {
     /// The stored form: UTC, always six decimals, so that texts sort as instants do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.format(STORED).fmt(f)
+        let text = stored::format(self.0);
+        f.pad(std::str::from_utf8(&text).map_err(|_no_text| fmt::Error)?)
     }
 }
 

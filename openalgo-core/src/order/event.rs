@@ -33,7 +33,7 @@ pub enum OrderEventKind {
         /// Whether it waits for its trigger.
         awaits_trigger: bool,
     },
-    /// A stop order's trigger was met; it works as a limit order now.
+    /// A stop order's trigger was met; it can be filled now.
     Triggered,
     /// A part or all of the order was executed.
     Filled {

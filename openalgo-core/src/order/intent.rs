@@ -1,7 +1,7 @@
 //! An order that was decided on, before anybody outside knows of it.
 
 use super::{NewOrder, TradingMode};
-use crate::id::{BrokerName, IntentId, OrderId, UserId};
+use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, UserId};
 use crate::market::{Timestamp, TradingDay};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct OrderIntent {
     pub trading_day: TradingDay,
     /// The order itself.
     pub order: NewOrder,
+    /// The broker's number for the instrument, where one is known.
+    #[serde(default)]
+    pub token: Option<InstrumentToken>,
     /// When it was decided.
     pub at: Timestamp,
 }

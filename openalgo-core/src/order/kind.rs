@@ -18,7 +18,8 @@ pub enum OrderKind {
         /// The limit.
         price: Price,
     },
-    /// Becomes a limit order when the trigger is met.
+    /// Opens when the trigger is met; fills at prices within trigger and limit
+    /// (`docs/paper-exchange.md`).
     #[serde(rename = "SL")]
     StopLimit {
         /// The trigger.

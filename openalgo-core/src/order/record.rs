@@ -3,7 +3,7 @@
 use super::{
     Executed, OrderEvent, OrderEventKind, OrderIntent, OrderState, OrderStatus, TransitionError,
 };
-use crate::id::{InstrumentToken, OrderId};
+use crate::id::OrderId;
 use crate::market::Timestamp;
 use crate::value::{Price, Quantity, ValueError};
 
@@ -16,8 +16,6 @@ pub struct Order {
     pub intent: OrderIntent,
     /// Where it stands.
     pub state: OrderState,
-    /// The broker's number for the instrument, where one is known.
-    pub token: Option<InstrumentToken>,
     /// When the last event happened.
     pub updated_at: Timestamp,
 }
@@ -29,7 +27,6 @@ impl Order {
             id,
             updated_at: intent.at,
             state: OrderState::Planned,
-            token: None,
             intent,
         }
     }

@@ -1,48 +1,17 @@
 //! Where an order stands; data lives in the state that owns it.
 
+mod executed;
+mod report;
+
+pub use executed::{Executed, Fill};
+
 use super::{OrderEvent, OrderEventKind, OrderStatus};
 use crate::id::BrokerOrderId;
 use crate::market::Timestamp;
-use crate::value::{Money, Price, Quantity, ValueError};
-use serde::{Deserialize, Serialize};
+use crate::value::{Quantity, ValueError};
+use report::Report;
 use std::cmp::Ordering;
 use thiserror::Error;
-
-/// Units executed at one price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fill {
-    /// How many units.
-    pub quantity: Quantity,
-    /// At which price.
-    pub price: Price,
-}
-
-/// Everything executed of an order so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Executed {
-    /// Units filled.
-    pub quantity: Quantity,
-    /// Their exact value, from which the average is rounded.
-    pub value: Money,
-}
-
-impl Executed {
-    /// The average price, rounded to four places; zero when nothing was filled.
-    pub fn average(self) -> Result<Price, ValueError> {
-        if self.quantity.is_zero() {
-            Ok(Price::ZERO)
-        } else {
-            self.value.per_unit(self.quantity)
-        }
-    }
-
-    fn plus(self, fill: Fill) -> Result<Self, ValueError> {
-        Ok(Self {
-            quantity: self.quantity.plus(fill.quantity)?,
-            value: self.value.plus(fill.price.times(fill.quantity)?)?,
-        })
-    }
-}
 
 /// How an order ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +25,10 @@ pub enum Outcome {
         /// Why, where somebody said so.
         reason: Option<String>,
     },
-    /// Refused.
+    /// Refused, with whatever was filled before.
     Rejected {
+        /// What was filled; an exchange can refuse the rest of an order.
+        executed: Executed,
         /// The reason as given.
         reason: String,
     },
@@ -115,6 +86,25 @@ pub enum TransitionError {
         /// Units ordered.
         ordered: Quantity,
     },
+    /// A report shows less filled than is known; it is stale or wrong.
+    #[error("{reported} units are reported as filled, but {known} are known to be")]
+    Unfilled {
+        /// Units known to be filled.
+        known: Quantity,
+        /// Units filled according to the report.
+        reported: Quantity,
+    },
+    /// A report calls an order complete of which a part was not filled.
+    #[error("an order for {ordered} units is reported as complete with {filled} filled")]
+    Incomplete {
+        /// Units filled according to the report.
+        filled: Quantity,
+        /// Units ordered.
+        ordered: Quantity,
+    },
+    /// A report lets an order wait for its trigger that works already or is partly filled.
+    #[error("an order whose trigger was met is reported as waiting for it")]
+    Untriggered,
     /// A journal that does not begin with the intent.
     #[error("an order's journal must begin with its intent")]
     NoIntent,
@@ -164,16 +154,13 @@ impl OrderState {
         match self {
             Self::Open { executed, .. }
             | Self::Closed {
-                outcome: Outcome::Complete(executed) | Outcome::Cancelled { executed, .. },
+                outcome:
+                    Outcome::Complete(executed)
+                    | Outcome::Cancelled { executed, .. }
+                    | Outcome::Rejected { executed, .. },
                 ..
             } => *executed,
-            Self::Planned
-            | Self::Sent
-            | Self::Unconfirmed { .. }
-            | Self::Closed {
-                outcome: Outcome::Rejected { .. },
-                ..
-            } => Executed::default(),
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => Executed::default(),
         }
     }
 
@@ -195,7 +182,7 @@ impl OrderState {
         match self {
             Self::Unconfirmed { reason, .. }
             | Self::Closed {
-                outcome: Outcome::Rejected { reason },
+                outcome: Outcome::Rejected { reason, .. },
                 ..
             } => Some(reason),
             Self::Closed {
@@ -277,18 +264,19 @@ impl OrderState {
         broker_order_id: Option<&BrokerOrderId>,
         reason: &str,
     ) -> Result<Self, TransitionError> {
-        let known = match &self {
-            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => None,
+        let (known, executed) = match self {
+            Self::Planned | Self::Sent | Self::Unconfirmed { .. } => (None, Executed::default()),
             Self::Open {
                 broker_order_id,
                 executed,
                 ..
-            } if executed.quantity.is_zero() => Some(broker_order_id.clone()),
-            Self::Open { .. } | Self::Closed { .. } => return Err(self.refuses(event)),
+            } => (Some(broker_order_id), executed),
+            Self::Closed { .. } => return Err(self.refuses(event)),
         };
         Ok(Self::Closed {
             broker_order_id: known.or_else(|| broker_order_id.cloned()),
             outcome: Outcome::Rejected {
+                executed,
                 reason: reason.to_owned(),
             },
         })
@@ -324,13 +312,11 @@ impl OrderState {
                 status,
                 filled,
                 average,
-            } => {
-                let executed = Executed {
-                    quantity: *filled,
-                    value: average.times(*filled)?,
-                };
-                Ok(Self::reported(broker_order_id, *status, executed))
+            } => Report {
+                status: *status,
+                executed: executed.reported(*filled, *average)?,
             }
+            .applied_to((broker_order_id, executed, awaits_trigger), ordered),
             OrderEventKind::Planned { .. }
             | OrderEventKind::Sent
             | OrderEventKind::Accepted { .. }
@@ -363,37 +349,6 @@ impl OrderState {
                 broker_order_id: Some(broker_order_id),
                 outcome: Outcome::Complete(executed),
             }),
-        }
-    }
-
-    fn reported(broker_order_id: BrokerOrderId, status: OrderStatus, executed: Executed) -> Self {
-        let outcome = match status {
-            OrderStatus::Pending | OrderStatus::Open => {
-                return Self::Open {
-                    broker_order_id,
-                    executed,
-                    awaits_trigger: false,
-                };
-            }
-            OrderStatus::TriggerPending => {
-                return Self::Open {
-                    broker_order_id,
-                    executed,
-                    awaits_trigger: true,
-                };
-            }
-            OrderStatus::Complete => Outcome::Complete(executed),
-            OrderStatus::Cancelled => Outcome::Cancelled {
-                executed,
-                reason: None,
-            },
-            OrderStatus::Rejected => Outcome::Rejected {
-                reason: "rejected by the broker".into(),
-            },
-        };
-        Self::Closed {
-            broker_order_id: Some(broker_order_id),
-            outcome,
         }
     }
 }

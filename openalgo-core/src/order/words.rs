@@ -42,7 +42,7 @@ wire_enum! {
         Market = "MARKET",
         /// The limit or better.
         Limit = "LIMIT",
-        /// Stop-loss limit: a limit order from the trigger on.
+        /// Stop-loss limit: from the trigger on, within trigger and limit.
         StopLimit = "SL",
         /// Stop-loss market: a market order from the trigger on.
         StopMarket = "SL-M",

@@ -1,6 +1,9 @@
 //! A session at a broker: a struct of roles, so that a missing one is visible.
 
-use super::{HistorySource, OrderGateway, PaperExchange, QuoteSource};
+use super::{
+    HistorySource, MarketFeed, OrderGateway, OrderUpdates, PaperExchange, PortfolioReader,
+    QuoteSource,
+};
 use crate::id::BrokerName;
 use std::sync::Arc;
 
@@ -25,4 +28,25 @@ pub struct BrokerSession {
     pub quotes: Option<Arc<dyn QuoteSource>>,
     /// Tells past prices.
     pub history: Option<Arc<dyn HistorySource>>,
+    /// Tells what the user owns there.
+    pub portfolio: Option<Arc<dyn PortfolioReader>>,
+    /// Streams prices.
+    pub feed: Option<Arc<dyn MarketFeed>>,
+    /// Streams what happens to orders.
+    pub order_updates: Option<Arc<dyn OrderUpdates>>,
+}
+
+impl BrokerSession {
+    /// A session at a broker that takes orders and offers nothing else.
+    pub fn new(broker: BrokerName, orders: OrderRole) -> Self {
+        Self {
+            broker,
+            orders,
+            quotes: None,
+            history: None,
+            portfolio: None,
+            feed: None,
+            order_updates: None,
+        }
+    }
 }

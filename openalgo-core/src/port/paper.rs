@@ -23,7 +23,7 @@ pub trait PaperExchange: fmt::Debug + Send + Sync {
 /// Each method decides, changes the account in memory and returns what must be committed. The
 /// caller commits entries in the order in which it got them; when a commit fails it throws the
 /// machine away and opens a new one from the ledger.
-pub trait PaperAccount: fmt::Debug + Send {
+pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Begins a session, if it is a new one: today's figures start from zero. Comes before
     /// anything else in a session.
     fn begin_day(&mut self, day: TradingDay, at: Timestamp) -> Option<LedgerEntry>;
@@ -49,8 +49,11 @@ pub trait PaperAccount: fmt::Debug + Send {
     /// What the resting orders wait for.
     fn watches(&self) -> Vec<Watch>;
 
-    /// Notes that no price up to `at` concerns any resting order any more.
-    fn seen_until(&mut self, at: Timestamp);
+    /// Notes that prices up to `at` were looked through for what `watched` waits for.
+    ///
+    /// Concerns only orders that still wait for the same: one that arrived, or began to wait
+    /// for something else, after `watched` was asked for has not been looked at.
+    fn seen_until(&mut self, watched: &[Watch], at: Timestamp);
 }
 
 /// The future of a commit: the orders of the entry as they are stored, once they are durable.

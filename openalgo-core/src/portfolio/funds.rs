@@ -35,3 +35,18 @@ impl Funds {
         }
     }
 }
+
+/// Money of the user at a live broker, as the broker states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerFunds {
+    /// Free for new exposure.
+    pub available: Money,
+    /// Lent against pledged shares; a part of what is available.
+    pub collateral: Money,
+    /// Reserved for open orders and positions.
+    pub used_margin: Money,
+    /// Realised today.
+    pub realized_pnl: Money,
+    /// Profit of the open positions.
+    pub unrealized_pnl: Money,
+}

@@ -4,7 +4,7 @@
 //! rule is ours, so is the text. They are produced here and nowhere else.
 
 use crate::market::{Instrument, LotError};
-use crate::order::{NewOrder, Product};
+use crate::order::{NewOrder, OrderKind, Product, Side};
 use crate::value::{Price, Tick, ValueError};
 use thiserror::Error;
 
@@ -42,6 +42,9 @@ pub enum OrderRefusal {
     /// Crypto quantities are fractional, which is not supported.
     #[error("orders on CRYPTO are not supported yet, because their quantities may be fractional")]
     CryptoUnsupported,
+    /// A strategy name that cannot be shown on one line.
+    #[error("strategy must have at most {LONGEST_STRATEGY} characters and no control characters")]
+    BadStrategy,
     /// No whole number of lots.
     #[error(transparent)]
     Lot(#[from] LotError),
@@ -61,9 +64,30 @@ pub enum OrderRefusal {
         /// The next price above.
         above: Price,
     },
+    /// A stop order with a limit that no price beyond its trigger meets.
+    #[error(
+        "SL {side} orders need a price {} their trigger_price, or nothing can fill them: price {price}, trigger_price {trigger}. Set price to {trigger} or {}.",
+        allowed(*.side).0,
+        allowed(*.side).1
+    )]
+    LimitBeforeTrigger {
+        /// Which way the order goes.
+        side: Side,
+        /// The limit as given.
+        price: Price,
+        /// The trigger as given.
+        trigger: Price,
+    },
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
+}
+
+/// The longest name of a strategy, in characters.
+const LONGEST_STRATEGY: usize = 256;
+
+fn is_line(text: &str) -> bool {
+    text.chars().count() <= LONGEST_STRATEGY && !text.chars().any(char::is_control)
 }
 
 /// Checks an order against the trading rules of its instrument.
@@ -87,9 +111,39 @@ pub fn check_order(order: &NewOrder, instrument: &Instrument) -> Result<(), Orde
         }
         Product::Cnc | Product::Nrml | Product::Mis => {}
     }
+    if !order.strategy.as_deref().is_none_or(is_line) {
+        return Err(OrderRefusal::BadStrategy);
+    }
     instrument.check_lot(order.quantity)?;
+    within_trigger_and_limit(order.side, order.kind)?;
     on_tick("price", order.kind.price(), instrument.tick)?;
     on_tick("trigger_price", order.kind.trigger(), instrument.tick)
+}
+
+/// Where the limit of a stop order may lie, seen from its trigger.
+fn allowed(side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Buy => ("at or above", "above"),
+        Side::Sell => ("at or below", "below"),
+    }
+}
+
+fn within_trigger_and_limit(side: Side, kind: OrderKind) -> Result<(), OrderRefusal> {
+    let OrderKind::StopLimit { trigger, price } = kind else {
+        return Ok(());
+    };
+    let impossible = match side {
+        Side::Buy => price < trigger,
+        Side::Sell => price > trigger,
+    };
+    if impossible {
+        return Err(OrderRefusal::LimitBeforeTrigger {
+            side,
+            price,
+            trigger,
+        });
+    }
+    Ok(())
 }
 
 fn on_tick(which: &'static str, price: Option<Price>, tick: Tick) -> Result<(), OrderRefusal> {

@@ -39,7 +39,49 @@ fn times_are_stored_in_utc_with_six_decimals() {
     assert!(Timestamp::parse_stored("2026-11-25T05:00:00").is_err());
 }
 
+#[test]
+fn only_the_stored_form_is_read() {
+    let fraction = |text: &str| Timestamp::parse_stored(text).unwrap().to_micros() % 1_000_000;
+    assert_eq!(fraction("2026-11-25 05:00:00.5"), 500_000);
+    assert_eq!(fraction("2026-11-25 05:00:00.000001999"), 1);
+    for text in [
+        "",
+        "2026-11-25",
+        "2026-11-25 05:00",
+        "2026-11-25 05:00:00.",
+        "2026-11-25 05:00:00,5",
+        "2026-11-25 05:00:00.1234567890",
+        "2026-11-25 05:00:00Z",
+        "2026-11-25 05:00:60",
+        "2026-02-30 05:00:00",
+        "+026-11-25 05:00:00",
+        "2026-11-25 05:00:0\u{663}",
+    ] {
+        let refused = Timestamp::parse_stored(text).unwrap_err();
+        assert_eq!(&*refused.text, text);
+    }
+}
+
 proptest! {
+    #[test]
+    fn all_of_time_has_a_stored_form(
+        micros in -62_135_424_000_000_000..=253_402_128_000_000_000_i64,
+    ) {
+        let at = Timestamp::from_micros(micros).unwrap();
+        let text = at.to_string();
+        prop_assert_eq!(&text, &at.to_utc().format("%Y-%m-%d %H:%M:%S%.6f").to_string());
+        prop_assert_eq!(Timestamp::parse_stored(&text).unwrap(), at);
+    }
+
+    #[test]
+    fn no_text_breaks_the_reader(text in "\\PC{0,40}", digits in "[0-9 .:-]{19,26}") {
+        for text in [text, digits] {
+            if let Ok(at) = Timestamp::parse_stored(&text) {
+                prop_assert_eq!(Timestamp::parse_stored(&at.to_string()), Ok(at));
+            }
+        }
+    }
+
     #[test]
     fn stored_times_read_back_and_sort_as_they_are(
         a in 0..4_102_444_800_000_000_i64,

@@ -23,6 +23,7 @@ fn intent(quantity: i64) -> OrderIntent {
         user: UserId::new(1),
         broker: "paper".parse().unwrap(),
         mode: TradingMode::Paper,
+        token: None,
         trading_day: SessionBoundary::default().day_of(at()),
         order: NewOrder::market(key, Side::Buy, Quantity::try_new(quantity).unwrap()),
         at: at(),
@@ -48,6 +49,22 @@ fn filled(quantity: i64, price: &str) -> OrderEvent {
             quantity,
             price: price.parse().unwrap(),
         },
+    })
+}
+
+fn reported(status: OrderStatus, filled: i64) -> OrderEvent {
+    let average = if filled == 0 { "0" } else { "1500.05" };
+    event(OrderEventKind::Reported {
+        status,
+        filled: Quantity::try_new(filled).unwrap(),
+        average: average.parse().unwrap(),
+    })
+}
+
+fn waits() -> OrderEvent {
+    event(OrderEventKind::Accepted {
+        broker_order_id: BrokerOrderId::try_new("1").unwrap(),
+        awaits_trigger: true,
     })
 }
 
@@ -112,12 +129,7 @@ fn more_than_was_ordered_cannot_be_filled() {
 
 #[test]
 fn a_stop_order_is_filled_only_after_its_trigger() {
-    let broker_order_id = BrokerOrderId::try_new("1").unwrap();
-    let waits = event(OrderEventKind::Accepted {
-        broker_order_id,
-        awaits_trigger: true,
-    });
-    let order = after(&[waits]).unwrap();
+    let order = after(&[waits()]).unwrap();
     assert_eq!(order.status(), OrderStatus::TriggerPending);
     assert!(order.clone().after(&filled(10, "1")).is_err());
     let order = order.after(&event(OrderEventKind::Triggered)).unwrap();
@@ -125,6 +137,71 @@ fn a_stop_order_is_filled_only_after_its_trigger() {
         order.after(&filled(10, "1")).unwrap().status(),
         OrderStatus::Complete
     );
+}
+
+#[test]
+fn a_report_cannot_contradict_what_is_known() {
+    let order = after(&[accepted(), filled(4, "1500")]).unwrap();
+    let refused = |status, filled| order.clone().after(&reported(status, filled)).unwrap_err();
+    let units = |quantity| Quantity::try_new(quantity).unwrap();
+    for &status in OrderStatus::ALL {
+        let (filled, ordered) = (units(11), units(10));
+        let overfilled = TransitionError::Overfilled { filled, ordered };
+        assert_eq!(refused(status, 11), overfilled, "{status}");
+        let (known, reported) = (units(4), units(3));
+        let unfilled = TransitionError::Unfilled { known, reported };
+        assert_eq!(refused(status, 3), unfilled, "{status}");
+    }
+    assert_eq!(
+        refused(OrderStatus::Complete, 9).to_string(),
+        "an order for 10 units is reported as complete with 9 filled"
+    );
+    let complete = order.after(&reported(OrderStatus::Complete, 10)).unwrap();
+    assert_eq!(complete.status(), OrderStatus::Complete);
+    assert_eq!(complete.executed().quantity, units(10));
+}
+
+#[test]
+fn a_refusal_of_the_rest_keeps_what_was_filled() {
+    let order = after(&[accepted(), filled(4, "1500")]).unwrap();
+    let refused = event(OrderEventKind::Rejected {
+        broker_order_id: None,
+        reason: "no".into(),
+    });
+    for refusal in [refused, reported(OrderStatus::Rejected, 4)] {
+        let order = order.clone().after(&refusal).unwrap();
+        assert_eq!(order.status(), OrderStatus::Rejected);
+        assert_eq!(order.executed().quantity.get(), 4);
+        assert_eq!(order.public_id(), "26112537800000");
+        assert!(order.state.message().is_some());
+    }
+}
+
+#[test]
+fn a_stale_report_does_not_undo_a_trigger() {
+    let stale = reported(OrderStatus::TriggerPending, 0);
+    let waiting = after(&[waits()]).unwrap();
+    assert_eq!(waiting.clone().after(&stale).unwrap(), waiting);
+    let pending = reported(OrderStatus::Pending, 0);
+    assert_eq!(waiting.clone().after(&pending).unwrap(), waiting);
+    let partly = reported(OrderStatus::TriggerPending, 4);
+    assert_eq!(waiting.after(&partly), Err(TransitionError::Untriggered));
+    let triggered = after(&[waits(), event(OrderEventKind::Triggered)]).unwrap();
+    assert_eq!(triggered.after(&stale), Err(TransitionError::Untriggered));
+}
+
+#[test]
+fn a_report_that_repeats_a_fill_leaves_its_exact_value_alone() {
+    let order = after(&[accepted(), filled(1, "1500.05"), filled(2, "1500.10")]).unwrap();
+    let exact = order.executed();
+    let average = exact.average().unwrap();
+    assert_ne!(average.times(exact.quantity).unwrap(), exact.value);
+    let cancelled = event(OrderEventKind::Reported {
+        status: OrderStatus::Cancelled,
+        filled: exact.quantity,
+        average,
+    });
+    assert_eq!(order.after(&cancelled).unwrap().executed(), exact);
 }
 
 #[test]
@@ -176,7 +253,10 @@ fn events() -> impl Strategy<Value = OrderEvent> {
     prop_oneof![
         Just(event(OrderEventKind::Sent)),
         Just(accepted()),
+        Just(waits()),
         Just(event(OrderEventKind::Triggered)),
+        (prop::sample::select(OrderStatus::ALL), 0..13_i64)
+            .prop_map(|(status, filled)| reported(status, filled)),
         (1..12_i64).prop_map(|quantity| filled(quantity, "1500.05")),
         Just(event(OrderEventKind::Cancelled { reason: None })),
         Just(event(OrderEventKind::OutcomeUnknown {
@@ -200,6 +280,10 @@ proptest! {
             if let Ok(next) = order.clone().after(event) {
                 prop_assert!(!before.status().is_final());
                 prop_assert!(next.executed().quantity >= before.executed().quantity);
+                let full = next.pending_quantity().is_zero();
+                prop_assert!(full || next.status() != OrderStatus::Complete);
+                let works = before.status() == OrderStatus::Open;
+                prop_assert!(!works || next.status() != OrderStatus::TriggerPending);
                 order = next;
             }
             prop_assert!(order.executed().quantity <= order.intent.order.quantity);

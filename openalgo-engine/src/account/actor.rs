@@ -16,6 +16,9 @@ use std::future::Future;
 use std::pin::Pin;
 use tokio::sync::mpsc;
 
+/// What may be under way at a time; further commands wait in the queue.
+const MOST_FLIGHTS: usize = 256;
+
 /// The end of something that a command began: the orders that changed, once that is durable.
 pub(super) type Outcome = Result<Vec<Order>, AccountError>;
 
@@ -30,6 +33,8 @@ pub(super) enum Waiting {
     Cancelled(Reply<Order>),
     /// For the fact that it is done.
     Done(Reply<()>),
+    /// Nobody.
+    Nobody,
 }
 
 impl Waiting {
@@ -42,13 +47,14 @@ impl Waiting {
             }
             Self::Cancelled(reply) => drop(reply.send(only(outcome))),
             Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
+            Self::Nobody => {}
         }
     }
 }
 
 /// The order that a command was about.
 fn only(outcome: Outcome) -> Result<Order, AccountError> {
-    outcome.and_then(|orders| orders.into_iter().next().ok_or(AccountError::Stopped))
+    outcome.and_then(|orders| orders.into_iter().next().ok_or(AccountError::ReplyLost))
 }
 
 type Flight = Pin<Box<dyn Future<Output = (Waiting, Outcome)> + Send>>;
@@ -87,7 +93,7 @@ impl Actor {
             tokio::select! {
                 biased;
                 Some((waiting, outcome)) = self.flights.next() => self.land(waiting, outcome),
-                command = self.inbox.recv() => match command {
+                command = self.inbox.recv(), if self.flights.len() < MOST_FLIGHTS => match command {
                     Some(command) => self.handle(command).await,
                     None => break,
                 },
@@ -102,11 +108,11 @@ impl Actor {
             // What was decided on the lost state must come to its end before a new one is read.
             self.land_all().await;
         }
-        let flight = match &mut self.desk {
+        let started = match &mut self.desk {
             Desk::Paper(desk) => desk.handle(command).await,
-            Desk::Wire(desk) => desk.handle(command),
+            Desk::Wire(desk) => desk.handle(command).into_iter().collect::<Vec<_>>(),
         };
-        if let Some((waiting, work)) = flight {
+        for (waiting, work) in started {
             self.flights
                 .push(Box::pin(async move { (waiting, work.await) }));
         }

@@ -5,92 +5,114 @@
 //! meet the present price.
 
 use super::{AccountError, AccountHandle};
-use crate::market::Market;
+use crate::market::{LookupError, Market};
 use openalgo_core::market::{InstrumentKey, Quote, Span, Timestamp};
 use openalgo_core::paper::Watch;
 use openalgo_core::port::{MarketError, PricePath};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use thiserror::Error;
+
+/// Why an account was not brought up to the present.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CatchUpError {
+    /// The account failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The instruments of a day could not be listed.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// The search was stopped.
+    #[error("the search for prices was stopped")]
+    Stopped,
+}
 
 /// Brings an account up to `until`.
 pub(crate) async fn catch_up(
     account: &AccountHandle,
     market: &Market,
     until: Timestamp,
-) -> Result<(), AccountError> {
-    match market.path() {
+) -> Result<(), CatchUpError> {
+    let watches = match market.path() {
         Some(path) => follow(account, market, (&path, until)).await?,
         None => look_once(account, market).await?,
-    }
-    account.seen_until(until).await
+    };
+    Ok(account.seen_until(watches, until).await?)
 }
 
-/// Follows the known course of prices from touch to touch.
+/// Follows the known course of prices from touch to touch; gives the watches that have seen all
+/// of it.
 async fn follow(
     account: &AccountHandle,
     market: &Market,
     (path, until): (&Arc<dyn PricePath>, Timestamp),
-) -> Result<(), AccountError> {
-    // A contract that has expired since cannot be met any more.
-    let mut unlisted = BTreeSet::new();
+) -> Result<Vec<Watch>, CatchUpError> {
     loop {
-        let mut watches = account.watches().await?;
-        watches.retain(|watch| !unlisted.contains(&watch.instrument));
+        let watches = account.watches().await?;
         let path = Arc::clone(path);
         // Weeks of prices are a matter of milliseconds of computing, and not for this thread.
-        let search = tokio::task::spawn_blocking(move || first_touch(&*path, &watches, until));
-        let Ok(Some(quote)) = search.await else {
-            return Ok(());
+        let search = tokio::task::spawn_blocking(move || first_touch(&*path, watches, until));
+        let found = search.await.map_err(|_stopped| CatchUpError::Stopped)?;
+        let Some(quote) = found.touch else {
+            return Ok(found.watched);
         };
-        let instrument = quote.instrument.clone();
-        if !meet(account, market, quote).await? {
-            unlisted.insert(instrument);
-        }
+        // What was touched may have expired since; its rules are those of that day.
+        let instrument = market
+            .instrument_at(&quote.instrument, quote.timestamp)
+            .await?;
+        account.price(instrument, quote).await?;
     }
 }
 
-/// Lets the orders meet the present price of each instrument that they wait for.
-async fn look_once(account: &AccountHandle, market: &Market) -> Result<(), AccountError> {
-    let watches = account.watches().await?;
-    let instruments: BTreeSet<InstrumentKey> =
-        watches.into_iter().map(|watch| watch.instrument).collect();
-    for instrument in instruments {
-        if let Ok(quote) = market.quote(&instrument).await {
-            meet(account, market, quote).await?;
+/// Lets the orders meet the present price of each instrument that they wait for; gives the
+/// watches that have met one.
+async fn look_once(account: &AccountHandle, market: &Market) -> Result<Vec<Watch>, CatchUpError> {
+    let mut watches = account.watches().await?;
+    let wanted: BTreeSet<InstrumentKey> = watches
+        .iter()
+        .map(|watch| watch.instrument.clone())
+        .collect();
+    for key in wanted {
+        match (market.instrument(&key).await, market.quote(&key).await) {
+            (Ok(instrument), Ok(quote)) => account.price(instrument, quote).await?,
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::warn!(error = %error, "a resting order has no price");
+                watches.retain(|watch| watch.instrument != key);
+            }
         }
     }
-    Ok(())
+    Ok(watches)
 }
 
-/// Lets resting orders meet a price; false when their instrument is not listed any more.
-async fn meet(
-    account: &AccountHandle,
-    market: &Market,
-    quote: Quote,
-) -> Result<bool, AccountError> {
-    match market.instrument(&quote.instrument).await {
-        Ok(instrument) => account.price(instrument, quote).await.map(|()| true),
-        Err(error) => {
-            tracing::warn!(error = %error, "a resting order's instrument is not listed");
-            Ok(false)
-        }
-    }
+/// What a search along the course of prices came to.
+struct Found {
+    /// The earliest market that one of the orders waits for.
+    touch: Option<Quote>,
+    /// The watches whose prices could be followed.
+    watched: Vec<Watch>,
 }
 
-/// The earliest market that one of the orders waits for.
-fn first_touch(path: &dyn PricePath, watches: &[Watch], until: Timestamp) -> Option<Quote> {
-    let mut earliest: Option<Quote> = None;
+fn first_touch(path: &dyn PricePath, watches: Vec<Watch>, until: Timestamp) -> Found {
+    let mut found = Found {
+        touch: None,
+        watched: Vec::new(),
+    };
     for watch in watches {
-        let until = earliest.as_ref().map_or(until, |quote| quote.timestamp);
+        let until = found.touch.as_ref().map_or(until, |quote| quote.timestamp);
         let span = Span {
             from: watch.seen,
             until,
         };
         match path.first_inside(&watch.instrument, watch.band, span) {
-            Ok(Some(quote)) => earliest = Some(quote),
-            Ok(None) | Err(MarketError::UnknownInstrument(_)) => {}
+            Ok(touch) => {
+                found.touch = touch.or(found.touch);
+                found.watched.push(watch);
+            }
+            // The contract exists no more; nothing can touch the order.
+            Err(MarketError::UnknownInstrument(_)) => found.watched.push(watch),
             Err(error) => tracing::warn!(error = %error, "prices could not be followed"),
         }
     }
-    earliest
+    found
 }

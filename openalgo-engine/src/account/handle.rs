@@ -2,7 +2,7 @@
 
 use super::AccountError;
 use crate::claims::Claim;
-use openalgo_core::id::{BrokerOrderId, OrderId};
+use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Instrument, Quote, Timestamp};
 use openalgo_core::order::{Order, OrderIntent};
 use openalgo_core::paper::Watch;
@@ -24,10 +24,10 @@ pub(crate) struct PlaceRequest {
     pub(crate) claim: Option<Claim>,
 }
 
-/// An order to be cancelled, by both of its names.
+/// An order to be cancelled.
 #[derive(Debug, Clone)]
 pub(crate) struct CancelRequest {
-    pub(crate) order: OrderId,
+    pub(crate) user: UserId,
     pub(crate) broker_order_id: BrokerOrderId,
     pub(crate) at: Timestamp,
 }
@@ -39,8 +39,22 @@ pub(super) enum Command {
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
-    /// No price up to this instant concerns a resting order any more; a new session may begin.
-    SeenUntil(Timestamp, Reply<()>),
+    /// The resting orders that were watched so have seen every price up to this instant; a new
+    /// session may begin.
+    SeenUntil(Vec<Watch>, Timestamp, Reply<()>),
+}
+
+impl Command {
+    /// The instant at which it happens, where that matters.
+    pub(super) fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Place(request, _) => Some(request.intent.at),
+            Self::Cancel(request, _) => Some(request.at),
+            Self::Price(_, quote, _) => Some(quote.timestamp),
+            Self::SeenUntil(_, at, _) => Some(*at),
+            Self::Watches(_) => None,
+        }
+    }
 }
 
 /// The way to the one writer of an account.
@@ -79,15 +93,25 @@ impl AccountHandle {
         self.ask(Command::Watches).await
     }
 
-    /// Notes that prices up to `at` have been looked at.
-    pub(super) async fn seen_until(&self, at: Timestamp) -> Result<(), AccountError> {
-        self.ask(|reply| Command::SeenUntil(at, reply)).await
+    /// Notes that the orders watched so have seen every price up to `at`.
+    pub(super) async fn seen_until(
+        &self,
+        watched: Vec<Watch>,
+        at: Timestamp,
+    ) -> Result<(), AccountError> {
+        self.ask(|reply| Command::SeenUntil(watched, at, reply))
+            .await
+    }
+
+    /// Whether the writer has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.0.is_closed()
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, AccountError> {
         let (reply, answer) = oneshot::channel();
         let sent = self.0.send(command(reply)).await;
         sent.map_err(|_closed| AccountError::Stopped)?;
-        answer.await.map_err(|_dropped| AccountError::Stopped)?
+        answer.await.map_err(|_dropped| AccountError::ReplyLost)?
     }
 }

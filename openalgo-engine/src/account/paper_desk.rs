@@ -5,15 +5,13 @@
 //! then forgets the machine and starts a new one from what is really stored.
 
 use super::AccountError;
-use super::actor::{Waiting, Work};
-use super::handle::{Command, PlaceRequest, Reply};
+use super::actor::{Outcome, Waiting, Work};
+use super::handle::{Command, PlaceRequest};
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
-use openalgo_core::market::{Timestamp, TradingDay};
-use openalgo_core::order::Order;
+use openalgo_core::market::Timestamp;
 use openalgo_core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, Ticket};
 use openalgo_core::port::{Clock, PaperAccount, PaperExchange, PaperLedger, StoreError};
-use openalgo_core::value::Money;
 use std::sync::Arc;
 
 /// What a paper account is decided with.
@@ -31,7 +29,7 @@ pub(super) struct PaperDesk {
     machine: Option<Box<dyn PaperAccount>>,
 }
 
-type Started = Option<(Waiting, Work)>;
+type Machine = Box<dyn PaperAccount>;
 
 impl PaperDesk {
     pub(super) fn new(key: PaperAccountKey, tools: PaperTools) -> Self {
@@ -50,163 +48,144 @@ impl PaperDesk {
         self.machine = None;
     }
 
-    pub(super) async fn handle(&mut self, command: Command) -> Started {
-        if let Err(error) = self.open().await {
-            refuse(command, &error);
-            return None;
-        }
-        match command {
-            Command::Place(request, reply) => self.place(*request, reply).await,
-            Command::Cancel(request, reply) => {
-                let (order, at) = (&request.broker_order_id, request.at);
-                let decided = self
-                    .machine
-                    .as_mut()
-                    .map(|machine| machine.cancel(order, at));
-                self.commit(decided, Waiting::Cancelled(reply)).await
+    /// Carries a command out in memory; what must become durable goes on beside the next ones.
+    pub(super) async fn handle(&mut self, command: Command) -> Vec<(Waiting, Work)> {
+        let mut started = Vec::new();
+        match self.prepare(command.at(), &mut started).await {
+            Ok(mut machine) => {
+                let begun = self.carry_out(&mut machine, command).await;
+                // A commit that could not even be queued leaves the machine ahead of the disk.
+                if begun.in_step {
+                    self.machine = Some(machine);
+                }
+                started.extend(begun.work);
             }
-            Command::Price(instrument, quote, reply) => {
-                self.begin_day(self.day_of(quote.timestamp), quote.timestamp)
-                    .await;
+            Err(error) => refuse(command, &error),
+        }
+        started
+    }
+
+    /// The machine, started from the ledger unless it runs, in the session of `at`.
+    async fn prepare(
+        &mut self,
+        at: Option<Timestamp>,
+        started: &mut Vec<(Waiting, Work)>,
+    ) -> Result<Machine, AccountError> {
+        let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
+        let mut machine = match self.machine.take() {
+            Some(machine) => machine,
+            None => self.load().await.map_err(not_loaded)?,
+        };
+        let Some(at) = at else { return Ok(machine) };
+        let day = self.tools.settings.day_of(at).map_err(not_loaded)?;
+        if let Some(entry) = machine.begin_day(day, at) {
+            let stored = |error| AccountError::NotStored(Arc::new(error));
+            let receipt = self.tools.ledger.commit(entry).await.map_err(stored)?;
+            started.push((
+                Waiting::Nobody,
+                Box::pin(async move { receipt.await.map_err(stored) }),
+            ));
+        }
+        Ok(machine)
+    }
+
+    async fn load(&self) -> Result<Machine, StoreError> {
+        let at = self.tools.clock.now();
+        let capital = self.tools.settings.parsed(SettingKey::StartingCapital)?;
+        let opening = PaperOpening {
+            capital,
+            day: self.tools.settings.day_of(at)?,
+            at,
+        };
+        let state = self.tools.ledger.load(&self.key, &opening).await?;
+        Ok(self.tools.exchange.open(state))
+    }
+
+    async fn carry_out(&self, machine: &mut Machine, command: Command) -> Begun {
+        match command {
+            Command::Place(request, reply) => {
+                let PlaceRequest {
+                    intent,
+                    instrument,
+                    quote,
+                    claim,
+                } = *request;
                 let ticket = Ticket {
                     instrument: &instrument,
                     quote: &quote,
                 };
-                match self
-                    .machine
-                    .as_mut()
-                    .and_then(|machine| machine.on_quote(ticket))
-                {
-                    Some(entry) => self.commit(Some(Ok(entry)), Waiting::Done(reply)).await,
-                    None => nothing_changed(reply),
+                let decided = machine.place(intent, ticket);
+                self.commit(decided, Waiting::Placed(reply, claim)).await
+            }
+            Command::Cancel(request, reply) => {
+                let decided = machine.cancel(&request.broker_order_id, request.at);
+                self.commit(decided, Waiting::Cancelled(reply)).await
+            }
+            Command::Price(instrument, quote, reply) => {
+                let ticket = Ticket {
+                    instrument: &instrument,
+                    quote: &quote,
+                };
+                match machine.on_quote(ticket) {
+                    Some(entry) => self.commit(Ok(entry), Waiting::Done(reply)).await,
+                    None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
                 }
             }
             Command::Watches(reply) => {
-                let watches = self.machine.as_ref().map(|machine| machine.watches());
-                drop(reply.send(Ok(watches.unwrap_or_default())));
-                None
-            }
-            Command::SeenUntil(at, reply) => {
-                if let Some(machine) = &mut self.machine {
-                    machine.seen_until(at);
+                drop(reply.send(Ok(machine.watches())));
+                Begun {
+                    work: None,
+                    in_step: true,
                 }
-                self.begin_day(self.day_of(at), at).await;
-                nothing_changed(reply)
             }
-        }
-    }
-
-    async fn place(&mut self, request: PlaceRequest, reply: Reply<Order>) -> Started {
-        let PlaceRequest {
-            intent,
-            instrument,
-            quote,
-            claim,
-        } = request;
-        self.begin_day(intent.trading_day, intent.at).await;
-        let ticket = Ticket {
-            instrument: &instrument,
-            quote: &quote,
-        };
-        let decided = self
-            .machine
-            .as_mut()
-            .map(|machine| machine.place(intent, ticket));
-        self.commit(decided, Waiting::Placed(reply, claim)).await
-    }
-
-    fn day_of(&self, at: Timestamp) -> TradingDay {
-        self.tools.settings.session_boundary().day_of(at)
-    }
-
-    /// Starts the machine from the ledger, unless it runs.
-    async fn open(&mut self) -> Result<(), AccountError> {
-        if self.machine.is_some() {
-            return Ok(());
-        }
-        let at = self.tools.clock.now();
-        let stored = |error| AccountError::NotStored(Arc::new(error));
-        let capital = self.capital().map_err(stored)?;
-        let opening = PaperOpening {
-            capital,
-            day: self.day_of(at),
-            at,
-        };
-        let state = self
-            .tools
-            .ledger
-            .load(&self.key, &opening)
-            .await
-            .map_err(stored)?;
-        self.machine = Some(self.tools.exchange.open(state));
-        Ok(())
-    }
-
-    fn capital(&self) -> Result<Money, StoreError> {
-        let value = self.tools.settings.value(SettingKey::StartingCapital)?;
-        value.parse().map_err(|error| StoreError::Corrupt {
-            table: "settings",
-            column: "value",
-            row: 0,
-            reason: format!("starting_capital: {error}"),
-        })
-    }
-
-    /// Begins a new session if `day` is one. Its commit comes before anything else of the day,
-    /// and if it fails so does what follows it.
-    async fn begin_day(&mut self, day: TradingDay, at: Timestamp) {
-        let entry = self
-            .machine
-            .as_mut()
-            .and_then(|machine| machine.begin_day(day, at));
-        if let Some(entry) = entry {
-            match self.tools.ledger.commit(entry).await {
-                Ok(receipt) => drop(receipt),
-                Err(error) => {
-                    tracing::warn!(error = %error, "the new session could not be stored");
-                    self.close();
-                }
+            Command::SeenUntil(watched, at, reply) => {
+                machine.seen_until(&watched, at);
+                Begun::answered(Waiting::Done(reply), Ok(Vec::new()))
             }
         }
     }
 
     /// Hands a decision to the ledger; the commit goes on beside the next commands.
-    async fn commit(
-        &mut self,
-        decided: Option<Result<LedgerEntry, PaperRefusal>>,
-        waiting: Waiting,
-    ) -> Started {
+    async fn commit(&self, decided: Result<LedgerEntry, PaperRefusal>, waiting: Waiting) -> Begun {
+        let stored = |error| AccountError::NotStored(Arc::new(error));
         let entry = match decided {
-            Some(Ok(entry)) => entry,
-            Some(Err(refusal)) => {
-                waiting.tell(Err(refusal.into()));
-                return None;
-            }
-            None => {
-                waiting.tell(Err(AccountError::NotStored(Arc::new(StoreError::Closed))));
-                return None;
-            }
+            Ok(entry) => entry,
+            Err(refusal) => return Begun::answered(waiting, Err(refusal.into())),
         };
         match self.tools.ledger.commit(entry).await {
             Ok(receipt) => {
-                let stored = |error| AccountError::NotStored(Arc::new(error));
-                Some((
-                    waiting,
-                    Box::pin(async move { receipt.await.map_err(stored) }),
-                ))
+                let work: Work = Box::pin(async move { receipt.await.map_err(stored) });
+                Begun {
+                    work: Some((waiting, work)),
+                    in_step: true,
+                }
             }
             Err(error) => {
-                self.close();
-                waiting.tell(Err(AccountError::NotStored(Arc::new(error))));
-                None
+                waiting.tell(Err(stored(error)));
+                Begun {
+                    work: None,
+                    in_step: false,
+                }
             }
         }
     }
 }
 
-fn nothing_changed(reply: Reply<()>) -> Started {
-    Waiting::Done(reply).tell(Ok(Vec::new()));
-    None
+/// What carrying a command out has begun.
+struct Begun {
+    work: Option<(Waiting, Work)>,
+    /// Whether everything that the machine has decided is on its way to the disk.
+    in_step: bool,
+}
+
+impl Begun {
+    fn answered(waiting: Waiting, outcome: Outcome) -> Self {
+        waiting.tell(outcome);
+        Self {
+            work: None,
+            in_step: true,
+        }
+    }
 }
 
 fn refuse(command: Command, error: &AccountError) {
@@ -214,7 +193,7 @@ fn refuse(command: Command, error: &AccountError) {
         Command::Place(_, reply) | Command::Cancel(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
-        Command::Price(_, _, reply) | Command::SeenUntil(_, reply) => {
+        Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
             drop(reply.send(Err(error.clone())));
         }
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),

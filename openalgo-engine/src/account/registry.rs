@@ -96,7 +96,8 @@ impl AccountRegistry {
             return Err(AccountError::Stopped);
         }
         let key = (user, broker.clone());
-        if let Some(handle) = running.accounts.get(&key) {
+        let known = running.accounts.get(&key);
+        if let Some(handle) = known.filter(|handle| !handle.is_closed()) {
             return Ok(handle.clone());
         }
         let desk = self.desks.desk(user, broker)?;

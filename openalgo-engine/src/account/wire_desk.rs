@@ -3,10 +3,16 @@
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, PlaceRequest};
+use futures_util::FutureExt;
 use openalgo_core::journal::Journal;
-use openalgo_core::order::{OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::order::{JournaledIntent, OrderEvent, OrderEventKind, OrderIntent};
 use openalgo_core::port::{Acknowledgement, Clock, OrderGateway, OrderRepository, SubmitError};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a broker may take to answer before the outcome counts as unknown.
+const SUBMIT_DEADLINE: Duration = Duration::from_secs(15);
 
 /// What orders go out with.
 #[derive(Debug, Clone)]
@@ -46,7 +52,7 @@ impl WireDesk {
                 drop(reply.send(Ok(Vec::new())));
                 None
             }
-            Command::Price(_, _, reply) | Command::SeenUntil(_, reply) => {
+            Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
                 drop(reply.send(Ok(())));
                 None
             }
@@ -57,7 +63,7 @@ impl WireDesk {
         let journal = Journal::new(Arc::clone(&self.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        let kind = outcome_of(self.gateway.submit(&intent).await);
+        let kind = outcome_of(self.submit(&intent).await);
         let event = OrderEvent {
             at: self.clock.now(),
             kind,
@@ -67,17 +73,30 @@ impl WireDesk {
         Ok(vec![order])
     }
 
+    /// The broker's answer. One that does not come in time, or an adapter that fails in a way it
+    /// must not, tells nothing about the order.
+    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        let answer = AssertUnwindSafe(self.gateway.submit(intent)).catch_unwind();
+        match tokio::time::timeout(SUBMIT_DEADLINE, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_panic)) => Err(SubmitError::OutcomeUnknown("the adapter panicked".into())),
+            Err(late) => Err(SubmitError::OutcomeUnknown(late.into())),
+        }
+    }
+
+    /// Asks the broker to cancel an order. That the broker has heard is not yet the end of the
+    /// order, which may be filled meanwhile: only the broker's order book says how it ends.
     async fn cancel(&self, request: CancelRequest) -> Outcome {
         let cancelled = self.gateway.cancel(&request.broker_order_id).await;
         cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
-        let kind = OrderEventKind::Cancelled { reason: None };
-        let event = OrderEvent {
-            at: self.clock.now(),
-            kind,
-        };
-        let stored = self.orders.append(request.order, &event).await;
-        let order = stored.map_err(|error| AccountError::OutcomeNotStored(Arc::new(error)))?;
-        Ok(vec![order])
+        let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
+        let id = request.broker_order_id.as_str();
+        let order = self
+            .orders
+            .find(request.user, id)
+            .await
+            .map_err(not_loaded)?;
+        Ok(order.into_iter().collect())
     }
 }
 

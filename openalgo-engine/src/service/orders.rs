@@ -1,15 +1,16 @@
 //! Orders: place, cancel, list.
 
 use super::SettingService;
-use crate::account::{AccountError, AccountRegistry, CancelRequest, PlaceRequest};
+use crate::account::{
+    AccountError, AccountHandle, AccountRegistry, CancelRequest, CatchUpError, PlaceRequest,
+    catch_up,
+};
 use crate::claims::{Claim, Claims};
 use crate::market::{LookupError, Market};
 use crate::ports::Ports;
 use crate::route::{RouteError, Router};
 use chrono::Duration;
-use openalgo_core::account::User;
-use openalgo_core::id::{ClientOrderId, OrderId, UserId};
-use openalgo_core::market::Quote;
+use openalgo_core::id::{BrokerName, ClientOrderId, OrderId, UserId};
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderIntent, OrderStatus, Trade};
 use openalgo_core::port::{CryptoError, OrderQuery, StoreError};
 use openalgo_core::rule::order_check::{OrderRefusal, check_order};
@@ -49,7 +50,11 @@ pub enum PlaceOrderError {
         /// The order it belongs to.
         order: String,
     },
-    /// The account did not take it.
+    /// Resting orders could not be brought up to the present before it.
+    #[error(transparent)]
+    CatchUp(#[from] CatchUpError),
+    /// The account did not take it. With [`AccountError::ReplyLost`] and
+    /// [`AccountError::OutcomeNotStored`] it may have been placed.
     #[error(transparent)]
     Account(#[from] AccountError),
     /// No id could be made for it.
@@ -73,6 +78,9 @@ pub enum CancelOrderError {
     /// The broker has not confirmed the order yet.
     #[error("the broker has not confirmed order {0} yet, so it cannot be cancelled")]
     Unconfirmed(String),
+    /// Resting orders could not be brought up to the present before it.
+    #[error(transparent)]
+    CatchUp(#[from] CatchUpError),
     /// The account could not do it.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -156,8 +164,21 @@ impl OrderService {
         let instrument = self.market.instrument(&order.instrument).await?;
         check_order(&order, &instrument)?;
         let user = self.ports.users.get(user).await?;
-        let (intent, quote) = self.decide(&user, order).await?;
-        let account = self.accounts.account(user.id, &intent.broker)?;
+        let route = self.router.route(&user)?;
+        let account = self.accounts.account(user.id, &route.broker)?;
+        self.catch_up(&account, &route.broker).await?;
+        let quote = self.market.quote(&order.instrument).await?;
+        let at = self.ports.clock.now();
+        let intent = OrderIntent {
+            id: self.ports.ids.make_intent_id()?,
+            user: user.id,
+            broker: route.broker,
+            mode: route.mode,
+            trading_day: self.settings.day_of(at)?,
+            order,
+            token: instrument.token.clone(),
+            at,
+        };
         let request = PlaceRequest {
             intent,
             instrument,
@@ -170,45 +191,44 @@ impl OrderService {
         })
     }
 
-    /// Decides where the order goes and at which market, and gives it its id.
-    async fn decide(
+    /// Lets the resting orders of a paper account meet the prices that were before a command,
+    /// so that the command does not overtake them.
+    async fn catch_up(
         &self,
-        user: &User,
-        order: NewOrder,
-    ) -> Result<(OrderIntent, Quote), PlaceOrderError> {
-        let route = self.router.route(user)?;
-        let quote = self.market.quote(&order.instrument).await?;
-        let at = self.ports.clock.now();
-        let intent = OrderIntent {
-            id: self.ports.ids.make_intent_id()?,
-            user: user.id,
-            broker: route.broker,
-            mode: route.mode,
-            trading_day: self.settings.session_boundary().day_of(at),
-            order,
-            at,
-        };
-        Ok((intent, quote))
+        account: &AccountHandle,
+        broker: &BrokerName,
+    ) -> Result<(), CatchUpError> {
+        if *broker == self.ports.paper && self.market.path().is_some() {
+            catch_up(account, &self.market, self.ports.clock.now()).await?;
+        }
+        Ok(())
     }
 
     /// Cancels an order by the id that people know it by.
     pub async fn cancel(&self, user: UserId, id: &str) -> Result<Order, CancelOrderError> {
-        let order = self.find(user, id).await?;
-        let order = order.ok_or_else(|| CancelOrderError::NotFound(id.to_owned()))?;
+        let known = || async {
+            let order = self.find(user, id).await?;
+            order.ok_or_else(|| CancelOrderError::NotFound(id.to_owned()))
+        };
+        // The order goes back the way it came, whatever the mode is now.
+        let broker = known().await?.intent.broker;
+        let account = self.accounts.account(user, &broker)?;
+        self.catch_up(&account, &broker).await?;
+        let order = known().await?;
         if order.status().is_final() {
             return Err(CancelOrderError::Final(order.status()));
         }
         let Some(broker_order_id) = order.state.broker_order_id().cloned() else {
             return Err(CancelOrderError::Unconfirmed(order.public_id()));
         };
-        // The order goes back the way it came, whatever the mode is now.
-        let account = self.accounts.account(user, &order.intent.broker)?;
-        let request = CancelRequest {
-            order: order.id,
-            broker_order_id,
-            at: self.ports.clock.now(),
-        };
-        Ok(account.cancel(request).await?)
+        let at = self.ports.clock.now();
+        Ok(account
+            .cancel(CancelRequest {
+                user,
+                broker_order_id,
+                at,
+            })
+            .await?)
     }
 
     /// The order that people know by this id.

@@ -21,6 +21,9 @@ pub enum PortfolioError {
     /// It is not known which broker's portfolio is meant.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// The broker does not tell it.
+    #[error("funds are not offered by the broker '{0}'")]
+    NotOffered(BrokerName),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -87,8 +90,11 @@ impl PortfolioService {
     pub async fn funds(&self, user: UserId) -> Result<FundsView, PortfolioError> {
         let broker = self.broker(user).await?;
         let at = self.ports.clock.now();
-        let capital = self.settings.value(SettingKey::StartingCapital)?.parse()?;
-        let day = self.settings.session_boundary().day_of(at);
+        if broker != self.ports.paper {
+            return Err(PortfolioError::NotOffered(broker));
+        }
+        let capital = self.settings.parsed(SettingKey::StartingCapital)?;
+        let day = self.settings.day_of(at)?;
         let key = PaperAccountKey {
             user,
             broker: broker.clone(),

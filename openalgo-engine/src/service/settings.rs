@@ -3,11 +3,14 @@
 //! One process owns the data, so what this service has read stays true until it changes it.
 
 use openalgo_core::account::{Setting, SettingError, SettingKey};
-use openalgo_core::market::SessionBoundary;
+use openalgo_core::market::{SessionBoundary, Timestamp, TradingDay};
 use openalgo_core::port::{SettingRepository, StoreError};
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 /// Why a setting was not changed.
 #[derive(Debug, Error)]
@@ -19,6 +22,9 @@ pub enum ChangeSettingError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The runtime is stopping.
+    #[error("the engine is stopping")]
+    Stopped,
 }
 
 /// Reads and changes settings.
@@ -26,6 +32,7 @@ pub enum ChangeSettingError {
 pub struct SettingService {
     repository: Arc<dyn SettingRepository>,
     values: Arc<RwLock<BTreeMap<SettingKey, String>>>,
+    turn: Arc<Semaphore>,
 }
 
 impl SettingService {
@@ -38,6 +45,7 @@ impl SettingService {
         Ok(Self {
             repository,
             values: Arc::new(RwLock::new(values)),
+            turn: Arc::new(Semaphore::new(1)),
         })
     }
 
@@ -52,8 +60,25 @@ impl SettingService {
     }
 
     /// Changes a setting, if it can have that value.
+    ///
+    /// Once begun, the change is carried through even if the caller goes away: what orders are
+    /// routed by must never differ from what is stored.
     pub async fn set(&self, key: SettingKey, value: &str) -> Result<Setting, ChangeSettingError> {
         key.check(value)?;
+        let (service, value) = (self.clone(), value.to_owned());
+        let changed = tokio::spawn(async move { service.change(key, &value).await });
+        changed
+            .await
+            .map_err(|_stopped| ChangeSettingError::Stopped)?
+    }
+
+    async fn change(&self, key: SettingKey, value: &str) -> Result<Setting, ChangeSettingError> {
+        // One change at a time, so that memory sees them in the order in which the disk did.
+        let _turn = self
+            .turn
+            .acquire()
+            .await
+            .map_err(|_closed| ChangeSettingError::Stopped)?;
         let setting = self.repository.set(key, value).await?;
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
         values.insert(key, setting.value.clone());
@@ -70,12 +95,25 @@ impl SettingService {
         })
     }
 
-    /// When a trading day ends and the next begins.
-    pub(crate) fn session_boundary(&self) -> SessionBoundary {
-        let value = self.value(SettingKey::SessionExpiryTime);
-        value
-            .ok()
-            .and_then(|value| value.parse().ok())
-            .unwrap_or_default()
+    /// A setting as what it means.
+    pub(crate) fn parsed<T>(&self, key: SettingKey) -> Result<T, StoreError>
+    where
+        T: FromStr<Err: Display>,
+    {
+        self.value(key)?
+            .parse()
+            .map_err(|error: T::Err| StoreError::Corrupt {
+                table: "settings",
+                column: "value",
+                row: 0,
+                reason: format!("{key}: {error}"),
+            })
+    }
+
+    /// The trading day that an instant belongs to.
+    pub(crate) fn day_of(&self, at: Timestamp) -> Result<TradingDay, StoreError> {
+        Ok(self
+            .parsed::<SessionBoundary>(SettingKey::SessionExpiryTime)?
+            .day_of(at))
     }
 }

@@ -1,6 +1,6 @@
 //! Turns cells into values and names the cell that cannot be one.
 
-use super::{Real, Whole};
+use super::{Real, Text, Whole};
 use openalgo_core::id::{BrokerName, InstrumentToken};
 use openalgo_core::market::{InstrumentKey, Symbol, Timestamp};
 use openalgo_core::port::StoreError;
@@ -29,11 +29,32 @@ impl Place {
         }
     }
 
+    /// Reads a text.
+    pub(crate) fn text<'c>(
+        self,
+        column: &'static str,
+        cell: &'c Text,
+    ) -> Result<&'c str, StoreError> {
+        cell.as_str()
+            .ok_or_else(|| self.corrupt(column, "it is not a text"))
+    }
+
+    /// Reads a text that may be absent.
+    pub(crate) fn optional_text(
+        self,
+        column: &'static str,
+        cell: Option<&Text>,
+    ) -> Result<Option<String>, StoreError> {
+        let text = cell.map(|cell| self.text(column, cell)).transpose()?;
+        Ok(text.map(str::to_owned))
+    }
+
     /// Reads a word or an id.
-    pub(crate) fn word<T>(self, column: &'static str, text: &str) -> Result<T, StoreError>
+    pub(crate) fn word<T>(self, column: &'static str, cell: &Text) -> Result<T, StoreError>
     where
         T: FromStr<Err: Display>,
     {
+        let text = self.text(column, cell)?;
         text.parse().map_err(|error| self.corrupt(column, error))
     }
 
@@ -41,36 +62,41 @@ impl Place {
     pub(crate) fn optional<T>(
         self,
         column: &'static str,
-        text: Option<&str>,
+        cell: Option<&Text>,
     ) -> Result<Option<T>, StoreError>
     where
         T: FromStr<Err: Display>,
     {
-        text.map(|text| self.word(column, text)).transpose()
+        cell.map(|cell| self.word(column, cell)).transpose()
     }
 
     /// Reads the name of a broker.
-    pub(crate) fn broker(self, text: &str) -> Result<BrokerName, StoreError> {
-        self.word("broker_name", text)
+    pub(crate) fn broker(self, cell: &Text) -> Result<BrokerName, StoreError> {
+        self.word("broker_name", cell)
     }
 
     /// Reads the broker's number of an instrument.
-    pub(crate) fn token(self, text: Option<&str>) -> Result<Option<InstrumentToken>, StoreError> {
-        self.optional("token", text)
+    pub(crate) fn token(self, cell: Option<&Text>) -> Result<Option<InstrumentToken>, StoreError> {
+        self.optional("token", cell)
     }
 
     /// Reads the columns `exchange` and `symbol`.
     pub(crate) fn instrument(
         self,
-        exchange: &str,
-        symbol: &str,
+        exchange: &Text,
+        symbol: &Text,
     ) -> Result<InstrumentKey, StoreError> {
         let symbol: Symbol = self.word("symbol", symbol)?;
         Ok(InstrumentKey::new(self.word("exchange", exchange)?, symbol))
     }
 
     /// Reads an instant.
-    pub(crate) fn instant(self, column: &'static str, text: &str) -> Result<Timestamp, StoreError> {
+    pub(crate) fn instant(
+        self,
+        column: &'static str,
+        cell: &Text,
+    ) -> Result<Timestamp, StoreError> {
+        let text = self.text(column, cell)?;
         Timestamp::parse_stored(text).map_err(|error| self.corrupt(column, error))
     }
 

@@ -1,7 +1,7 @@
 //! The main API key of each user. The copy for its owner is sealed under the user's number.
 
 use crate::bridge::{Context, Database};
-use crate::column::Place;
+use crate::column::{Place, Text};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::schema::api_keys as table;
 use async_trait::async_trait;
@@ -17,10 +17,10 @@ use openalgo_core::port::{ApiKeyRepository, FieldPlace, StoreError};
 pub(crate) struct ApiKeyRow {
     id: i64,
     user_id: i64,
-    key_hash: String,
-    key_encrypted: String,
-    order_mode: String,
-    created_at: String,
+    key_hash: Text,
+    key_encrypted: Text,
+    order_mode: Text,
+    created_at: Text,
 }
 
 fn key_place(user: &str) -> FieldPlace<'_> {
@@ -38,10 +38,11 @@ impl ApiKeyRow {
             row: self.id,
         };
         let user = self.user_id.to_string();
+        let sealed = place.text("key_encrypted", &self.key_encrypted)?;
         Ok(ApiKeyRecord {
             user: UserId::new(self.user_id),
-            key_hash: PasswordHash::new(&self.key_hash),
-            key: ctx.sealer.open(key_place(&user), &self.key_encrypted)?,
+            key_hash: PasswordHash::new(place.text("key_hash", &self.key_hash)?),
+            key: ctx.sealer.open(key_place(&user), sealed)?,
             order_mode: place.word("order_mode", &self.order_mode)?,
             created_at: place.instant("created_at", &self.created_at)?,
         })

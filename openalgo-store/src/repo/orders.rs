@@ -236,11 +236,11 @@ fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Faul
     into_orders(rows.load(c)?)
 }
 
+/// Every order without an outcome may have left this process: [`insert`] writes an order as sent,
+/// in one commit with its plan and before anybody sends it.
 fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> {
     let rows = table::table
         .filter(sql::<Bool>(UNRESOLVED))
-        // What is only planned never left this process.
-        .filter(table::intent_state.ne("planned"))
         .order(table::id.asc())
         .select((table::id, OrderRow::as_select()))
         .load(c)?;

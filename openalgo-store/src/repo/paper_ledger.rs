@@ -56,12 +56,25 @@ fn open_account(
     Ok((id, row))
 }
 
+/// An account in which nothing was ever committed is opened anew, so that a capital that was
+/// chosen since then counts.
+fn reopen_account(
+    c: &mut SqliteConnection,
+    id: i64,
+    opening: &PaperOpening,
+) -> Result<(i64, PaperAccountRow), Fault> {
+    let row = PaperAccountRow::opening(opening);
+    diesel::update(table::table.find(id)).set(&row).execute(c)?;
+    Ok((id, row))
+}
+
 fn load(
     c: &mut SqliteConnection,
     key: &PaperAccountKey,
     opening: &PaperOpening,
 ) -> Result<PaperState, Fault> {
     let (id, row) = match account(c, key)? {
+        Some((id, row)) if row.version(id)? == 0 => reopen_account(c, id, opening)?,
         Some(known) => known,
         None => open_account(c, key, opening)?,
     };
@@ -71,7 +84,7 @@ fn load(
         trading_day: row.trading_day(id)?,
         last_order_number: row.last_order_number(id)?,
         funds: row.funds(id)?,
-        positions: positions::of_the_session(c, key.user, &key.broker)?,
+        positions: positions::of_account(c, key.user, &key.broker)?,
         holdings: holdings::list(c, key.user, Some(&key.broker))?,
         orders: working_orders(c, key)?,
     })

@@ -55,17 +55,16 @@ fn list(
     into_positions(rows.load(c)?)
 }
 
-/// Positions of an account that are open or were traded in the account's present session.
-pub(crate) fn of_the_session(
+/// All positions that an account ever had. A flat one keeps what it made or lost: the account goes
+/// on from there when the position is opened again.
+pub(crate) fn of_account(
     c: &mut SqliteConnection,
     user: UserId,
     broker: &BrokerName,
 ) -> Result<Vec<Position>, Fault> {
-    let traded = table::day_buy_qty.ne(0).or(table::day_sell_qty.ne(0));
     let rows = table::table
         .filter(table::user_id.eq(user.get()))
         .filter(table::broker_name.eq(broker.as_str()))
-        .filter(table::quantity.ne(0).or(traded))
         .order(table::id.asc())
         .select((table::id, PositionRow::as_select()))
         .load(c)?;

@@ -1,7 +1,7 @@
 //! Settings of the installation.
 
 use crate::bridge::{Context, Database};
-use crate::column::Place;
+use crate::column::{Place, Text};
 use crate::error::{Fault, met_a_row};
 use crate::schema::settings as table;
 use async_trait::async_trait;
@@ -16,7 +16,7 @@ struct SettingRow {
     key: String,
     value: String,
     description: Option<String>,
-    updated_at: String,
+    updated_at: Text,
 }
 
 impl SettingRow {
@@ -48,7 +48,8 @@ fn get(c: &mut SqliteConnection, key: SettingKey) -> Result<Setting, Fault> {
     Ok(row.into_setting(key)?)
 }
 
-/// All settings that this program knows; rows of other keys belong to somebody else.
+/// All settings that this program knows. A row of another key is left alone here; `db check`
+/// reports it.
 fn list(c: &mut SqliteConnection) -> Result<Vec<Setting>, Fault> {
     let rows: Vec<SettingRow> = table::table
         .order(table::key.asc())

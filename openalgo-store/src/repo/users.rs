@@ -1,10 +1,11 @@
 //! Users. The secret of the second factor is sealed under the user's name.
 
 use crate::bridge::{Context, Database};
-use crate::column::Place;
+use crate::column::{Place, Text};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::schema::users as table;
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewUser, PasswordHash, User};
@@ -16,14 +17,14 @@ use secrecy::SecretString;
 #[diesel(table_name = table, check_for_backend(Sqlite))]
 pub(crate) struct UserRow {
     id: i64,
-    username: String,
-    email: String,
-    password_hash: String,
-    totp_secret: Option<String>,
+    username: Text,
+    email: Text,
+    password_hash: Text,
+    totp_secret: Option<Text>,
     is_admin: bool,
-    created_at: String,
-    updated_at: String,
-    order_broker: Option<String>,
+    created_at: Text,
+    updated_at: Text,
+    order_broker: Option<Text>,
 }
 
 fn totp_place(username: &str) -> FieldPlace<'_> {
@@ -40,15 +41,17 @@ impl UserRow {
             table: "users",
             row: self.id,
         };
-        let open = |sealed| ctx.sealer.open(totp_place(&self.username), sealed);
+        let username = place.text("username", &self.username)?;
+        let totp_secret = place.optional_text("totp_secret", self.totp_secret.as_ref())?;
+        let open = |sealed: &str| ctx.sealer.open(totp_place(username), sealed);
         Ok(User {
             id: UserId::new(self.id),
             username: place.word("username", &self.username)?,
             email: place.word("email", &self.email)?,
-            password_hash: PasswordHash::new(&self.password_hash),
-            totp_secret: self.totp_secret.as_deref().map(open).transpose()?,
+            password_hash: PasswordHash::new(place.text("password_hash", &self.password_hash)?),
+            totp_secret: totp_secret.as_deref().map(open).transpose()?,
             is_admin: self.is_admin,
-            order_broker: place.optional("order_broker", self.order_broker.as_deref())?,
+            order_broker: place.optional("order_broker", self.order_broker.as_ref())?,
             created_at: place.instant("created_at", &self.created_at)?,
             updated_at: place.instant("updated_at", &self.updated_at)?,
         })
@@ -57,12 +60,14 @@ impl UserRow {
 
 fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<User, Fault> {
     let now = ctx.clock.now();
+    // Decided by the one writer: two who ask at once do not both become the owner.
+    let is_admin = user.is_admin && !has_admin(c)?;
     let id: i64 = diesel::insert_into(table::table)
         .values((
             table::username.eq(user.username.as_str()),
             table::email.eq(user.email.as_str()),
             table::password_hash.eq(user.password_hash.as_str()),
-            table::is_admin.eq(user.is_admin),
+            table::is_admin.eq(is_admin),
             table::created_at.eq(now.to_string()),
             table::updated_at.eq(now.to_string()),
         ))
@@ -76,11 +81,16 @@ fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<Use
         email: user.email.clone(),
         password_hash: user.password_hash.clone(),
         totp_secret: None,
-        is_admin: user.is_admin,
+        is_admin,
         order_broker: None,
         created_at: now,
         updated_at: now,
     })
+}
+
+fn has_admin(c: &mut SqliteConnection) -> Result<bool, Fault> {
+    let admins = table::table.filter(table::is_admin.eq(true));
+    Ok(diesel::select(exists(admins)).get_result(c)?)
 }
 
 fn find(
@@ -186,6 +196,8 @@ pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(),
 
 #[async_trait]
 impl UserRepository for Database {
+    /// There is one admin, the first: whoever asks to be one later becomes a user like others,
+    /// which the answer says.
     async fn insert(&self, user: &NewUser) -> Result<User, StoreError> {
         let user = user.clone();
         self.write("add the user", move |c, ctx| insert(c, ctx, &user))

@@ -1,6 +1,6 @@
 //! Rows of `holdings`.
 
-use crate::column::{Place, Real, Whole};
+use crate::column::{Place, Real, Text, Whole};
 use crate::error::Fault;
 use crate::schema::holdings;
 use diesel::prelude::*;
@@ -20,11 +20,11 @@ use openalgo_core::portfolio::{Holding, HoldingKey};
 )]
 pub(crate) struct HoldingRow {
     user_id: i64,
-    broker_name: String,
-    exchange: String,
-    symbol: String,
-    token: Option<String>,
-    isin: Option<String>,
+    broker_name: Text,
+    exchange: Text,
+    symbol: Text,
+    token: Option<Text>,
+    isin: Option<Text>,
     quantity: Whole,
     t1_quantity: Whole,
     average_price: Real,
@@ -32,7 +32,7 @@ pub(crate) struct HoldingRow {
     current_value: Real,
     pnl: Real,
     pnl_percent: Real,
-    updated_at: String,
+    updated_at: Text,
     cost: Real,
 }
 
@@ -46,11 +46,11 @@ impl HoldingRow {
         } = &holding.key;
         Ok(Self {
             user_id: user.get(),
-            broker_name: broker.to_string(),
-            exchange: instrument.exchange.to_string(),
-            symbol: instrument.symbol.to_string(),
-            token: holding.token.as_ref().map(ToString::to_string),
-            isin: holding.isin.clone(),
+            broker_name: broker.to_string().into(),
+            exchange: instrument.exchange.to_string().into(),
+            symbol: instrument.symbol.to_string().into(),
+            token: holding.token.as_ref().map(|it| it.to_string().into()),
+            isin: holding.isin.clone().map(Text::from),
             quantity: holding.quantity.into(),
             t1_quantity: holding.t1_quantity.into(),
             average_price: holding.average_price()?.into(),
@@ -58,7 +58,7 @@ impl HoldingRow {
             current_value: holding.current_value()?.into(),
             pnl: holding.pnl()?.into(),
             pnl_percent: holding.pnl_percent()?.into(),
-            updated_at: holding.updated_at.to_string(),
+            updated_at: holding.updated_at.to_string().into(),
             cost: holding.cost.into(),
         })
     }
@@ -75,8 +75,8 @@ impl HoldingRow {
                 broker: place.broker(&self.broker_name)?,
                 instrument: place.instrument(&self.exchange, &self.symbol)?,
             },
-            token: place.token(self.token.as_deref())?,
-            isin: self.isin,
+            token: place.token(self.token.as_ref())?,
+            isin: place.optional_text("isin", self.isin.as_ref())?,
             quantity: place.quantity("quantity", self.quantity)?,
             t1_quantity: place.quantity("t1_quantity", self.t1_quantity)?,
             cost: place.money("cost", self.cost)?,

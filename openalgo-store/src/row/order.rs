@@ -1,6 +1,6 @@
 //! Rows of `orders`. But for `margin`, a row is the fold of the order's journal.
 
-use crate::column::{Place, Real, Whole};
+use crate::column::{Place, Real, Text, Whole};
 use crate::error::Fault;
 use crate::schema::orders;
 use diesel::prelude::*;
@@ -17,24 +17,24 @@ use openalgo_core::value::{Money, Price};
 #[diesel(table_name = orders, check_for_backend(Sqlite), treat_none_as_default_value = false)]
 pub(crate) struct OrderRow {
     pub(crate) user_id: i64,
-    pub(crate) broker_name: String,
-    pub(crate) exchange: String,
-    pub(crate) symbol: String,
-    pub(crate) token: Option<String>,
-    pub(crate) action: String,
+    pub(crate) broker_name: Text,
+    pub(crate) exchange: Text,
+    pub(crate) symbol: Text,
+    pub(crate) token: Option<Text>,
+    pub(crate) action: Text,
     pub(crate) quantity: Whole,
-    pub(crate) product: String,
-    pub(crate) price_type: String,
+    pub(crate) product: Text,
+    pub(crate) price_type: Text,
     pub(crate) price: Real,
     pub(crate) trigger_price: Real,
-    pub(crate) strategy: Option<String>,
-    pub(crate) order_source: String,
-    pub(crate) placed_at: String,
-    pub(crate) created_at: String,
-    pub(crate) intent_id: String,
-    pub(crate) client_order_id: Option<String>,
-    pub(crate) mode: String,
-    pub(crate) trading_day: String,
+    pub(crate) strategy: Option<Text>,
+    pub(crate) order_source: Text,
+    pub(crate) placed_at: Text,
+    pub(crate) created_at: Text,
+    pub(crate) intent_id: Text,
+    pub(crate) client_order_id: Option<Text>,
+    pub(crate) mode: Text,
+    pub(crate) trading_day: Text,
     pub(crate) margin: Real,
     #[diesel(embed)]
     pub(crate) progress: OrderProgress,
@@ -49,14 +49,14 @@ pub(crate) struct OrderRow {
     treat_none_as_null = true
 )]
 pub(crate) struct OrderProgress {
-    pub(crate) broker_order_id: String,
+    pub(crate) broker_order_id: Text,
     pub(crate) filled_quantity: Whole,
     pub(crate) pending_quantity: Whole,
     pub(crate) average_price: Real,
-    pub(crate) status: String,
-    pub(crate) status_message: Option<String>,
-    pub(crate) updated_at: String,
-    pub(crate) intent_state: String,
+    pub(crate) status: Text,
+    pub(crate) status_message: Option<Text>,
+    pub(crate) updated_at: Text,
+    pub(crate) intent_state: Text,
     pub(crate) filled_value: Real,
 }
 
@@ -65,14 +65,14 @@ impl OrderProgress {
     pub(crate) fn of(order: &Order) -> Result<Self, Fault> {
         let executed = order.executed();
         Ok(Self {
-            broker_order_id: order.public_id(),
+            broker_order_id: order.public_id().into(),
             filled_quantity: executed.quantity.into(),
             pending_quantity: order.pending_quantity().into(),
             average_price: order.average_price()?.into(),
-            status: order.status().to_string(),
-            status_message: order.state.message().map(Into::into),
-            updated_at: order.updated_at.to_string(),
-            intent_state: intent_state(&order.state).into(),
+            status: order.status().to_string().into(),
+            status_message: order.state.message().map(|it| it.to_owned().into()),
+            updated_at: order.updated_at.to_string().into(),
+            intent_state: intent_state(&order.state).to_owned().into(),
             filled_value: executed.value.into(),
         })
     }
@@ -94,24 +94,27 @@ impl OrderRow {
         let OrderIntent { order: asked, .. } = &order.intent;
         Ok(Self {
             user_id: order.intent.user.get(),
-            broker_name: order.intent.broker.to_string(),
-            exchange: asked.instrument.exchange.to_string(),
-            symbol: asked.instrument.symbol.to_string(),
-            token: order.token.as_ref().map(ToString::to_string),
-            action: asked.side.to_string(),
+            broker_name: order.intent.broker.to_string().into(),
+            exchange: asked.instrument.exchange.to_string().into(),
+            symbol: asked.instrument.symbol.to_string().into(),
+            token: order.intent.token.as_ref().map(|it| it.to_string().into()),
+            action: asked.side.to_string().into(),
             quantity: asked.quantity.into(),
-            product: asked.product.to_string(),
-            price_type: asked.kind.price_type().to_string(),
+            product: asked.product.to_string().into(),
+            price_type: asked.kind.price_type().to_string().into(),
             price: asked.kind.price().unwrap_or(Price::ZERO).into(),
             trigger_price: asked.kind.trigger().unwrap_or(Price::ZERO).into(),
-            strategy: asked.strategy.clone(),
-            order_source: asked.source.to_string(),
-            placed_at: order.intent.at.to_string(),
-            created_at: order.intent.at.to_string(),
-            intent_id: order.intent.id.to_string(),
-            client_order_id: asked.client_order_id.as_ref().map(ToString::to_string),
-            mode: order.intent.mode.to_string(),
-            trading_day: order.intent.trading_day.to_string(),
+            strategy: asked.strategy.clone().map(Text::from),
+            order_source: asked.source.to_string().into(),
+            placed_at: order.intent.at.to_string().into(),
+            created_at: order.intent.at.to_string().into(),
+            intent_id: order.intent.id.to_string().into(),
+            client_order_id: asked
+                .client_order_id
+                .as_ref()
+                .map(|it| it.to_string().into()),
+            mode: order.intent.mode.to_string().into(),
+            trading_day: order.intent.trading_day.to_string().into(),
             margin: margin.into(),
             progress: OrderProgress::of(order)?,
         })
@@ -127,7 +130,6 @@ impl OrderRow {
         let state = self.state(place, &intent)?;
         Ok(Order {
             id: OrderId::new(id),
-            token: place.token(self.token.as_deref())?,
             updated_at: place.instant("updated_at", &self.progress.updated_at)?,
             intent,
             state,
@@ -142,16 +144,17 @@ impl OrderRow {
             mode: place.word("mode", &self.mode)?,
             trading_day: place.word("trading_day", &self.trading_day)?,
             at: place.instant("placed_at", &self.placed_at)?,
+            token: place.token(self.token.as_ref())?,
             order: NewOrder {
                 instrument: place.instrument(&self.exchange, &self.symbol)?,
                 side: place.word("action", &self.action)?,
                 quantity: place.quantity("quantity", self.quantity)?,
                 product: place.word("product", &self.product)?,
                 kind: self.kind(place)?,
-                strategy: self.strategy.clone(),
+                strategy: place.optional_text("strategy", self.strategy.as_ref())?,
                 source: place.word("order_source", &self.order_source)?,
                 client_order_id: place
-                    .optional("client_order_id", self.client_order_id.as_deref())?,
+                    .optional("client_order_id", self.client_order_id.as_ref())?,
             },
         })
     }
@@ -168,10 +171,11 @@ impl OrderRow {
     }
 
     fn state(&self, place: Place, intent: &OrderIntent) -> Result<OrderState, StoreError> {
-        let OrderProgress { status_message, .. } = &self.progress;
+        let message =
+            place.optional_text("status_message", self.progress.status_message.as_ref())?;
         let status = place.word("status", &self.progress.status)?;
         let executed = self.executed(place)?;
-        let reason = || status_message.clone().unwrap_or_default();
+        let reason = || message.clone().unwrap_or_default();
         let outcome = match status {
             OrderStatus::Pending => return self.unresolved(place, reason()),
             OrderStatus::Open | OrderStatus::TriggerPending => {
@@ -185,9 +189,12 @@ impl OrderRow {
             OrderStatus::Complete => Outcome::Complete(executed),
             OrderStatus::Cancelled => Outcome::Cancelled {
                 executed,
-                reason: status_message.clone(),
+                reason: message.clone(),
             },
-            OrderStatus::Rejected => Outcome::Rejected { reason: reason() },
+            OrderStatus::Rejected => Outcome::Rejected {
+                executed,
+                reason: reason(),
+            },
         };
         Ok(OrderState::Closed {
             broker_order_id: self.final_broker_order_id(place, intent)?,
@@ -196,7 +203,7 @@ impl OrderRow {
     }
 
     fn unresolved(&self, place: Place, reason: String) -> Result<OrderState, StoreError> {
-        match self.progress.intent_state.as_str() {
+        match place.text("intent_state", &self.progress.intent_state)? {
             "planned" => Ok(OrderState::Planned),
             "sent" => Ok(OrderState::Sent),
             "unknown" => Ok(OrderState::Unconfirmed {
@@ -221,7 +228,7 @@ impl OrderRow {
         intent: &OrderIntent,
     ) -> Result<Option<BrokerOrderId>, StoreError> {
         let id = &self.progress.broker_order_id;
-        if *id == intent.id.local_order_id() {
+        if place.text("broker_order_id", id)? == intent.id.local_order_id() {
             Ok(None)
         } else {
             place.word("broker_order_id", id).map(Some)

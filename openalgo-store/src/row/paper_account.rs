@@ -1,6 +1,6 @@
 //! Rows of `paper_accounts`.
 
-use crate::column::{Place, Real, Whole};
+use crate::column::{Place, Real, Text, Whole};
 use crate::schema::paper_accounts;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -14,7 +14,7 @@ use openalgo_core::portfolio::Funds;
 #[diesel(table_name = paper_accounts, check_for_backend(Sqlite))]
 pub(crate) struct PaperAccountRow {
     version: Whole,
-    trading_day: String,
+    trading_day: Text,
     last_order_number: Whole,
     total_capital: Real,
     available: Real,
@@ -22,7 +22,7 @@ pub(crate) struct PaperAccountRow {
     realized_pnl: Real,
     today_realized_pnl: Real,
     reset_count: Whole,
-    updated_at: String,
+    updated_at: Text,
 }
 
 impl PaperAccountRow {
@@ -54,7 +54,7 @@ impl PaperAccountRow {
     ) -> Self {
         Self {
             version: version.into(),
-            trading_day: day.to_string(),
+            trading_day: day.to_string().into(),
             last_order_number: last_order_number.into(),
             total_capital: funds.total_capital.into(),
             available: funds.available.into(),
@@ -62,7 +62,7 @@ impl PaperAccountRow {
             realized_pnl: funds.realized_pnl.into(),
             today_realized_pnl: funds.today_realized_pnl.into(),
             reset_count: funds.reset_count.into(),
-            updated_at: at.to_string(),
+            updated_at: at.to_string().into(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rows of `positions`.
 
-use crate::column::{Place, Real, Whole};
+use crate::column::{Place, Real, Text, Whole};
 use crate::error::Fault;
 use crate::schema::positions;
 use diesel::prelude::*;
@@ -22,11 +22,11 @@ use openalgo_core::portfolio::{DayTotals, Position, PositionKey};
 )]
 pub(crate) struct PositionRow {
     user_id: i64,
-    broker_name: String,
-    exchange: String,
-    symbol: String,
-    token: Option<String>,
-    product: String,
+    broker_name: Text,
+    exchange: Text,
+    symbol: Text,
+    token: Option<Text>,
+    product: Text,
     quantity: Whole,
     average_price: Real,
     ltp: Real,
@@ -36,7 +36,7 @@ pub(crate) struct PositionRow {
     day_sell_qty: Whole,
     day_buy_avg: Real,
     day_sell_avg: Real,
-    updated_at: String,
+    updated_at: Text,
     cost: Real,
     margin: Real,
     realized_pnl: Real,
@@ -57,11 +57,11 @@ impl PositionRow {
         } = &position.key;
         Ok(Self {
             user_id: user.get(),
-            broker_name: broker.to_string(),
-            exchange: instrument.exchange.to_string(),
-            symbol: instrument.symbol.to_string(),
-            token: position.token.as_ref().map(ToString::to_string),
-            product: product.to_string(),
+            broker_name: broker.to_string().into(),
+            exchange: instrument.exchange.to_string().into(),
+            symbol: instrument.symbol.to_string().into(),
+            token: position.token.as_ref().map(|it| it.to_string().into()),
+            product: product.to_string().into(),
             quantity: position.quantity.into(),
             average_price: position.average_price()?.into(),
             ltp: position.ltp.into(),
@@ -71,7 +71,7 @@ impl PositionRow {
             day_sell_qty: position.day_sell.quantity.into(),
             day_buy_avg: position.day_buy.average()?.into(),
             day_sell_avg: position.day_sell.average()?.into(),
-            updated_at: position.updated_at.to_string(),
+            updated_at: position.updated_at.to_string().into(),
             cost: position.cost.into(),
             margin: position.margin.into(),
             realized_pnl: position.realized_pnl.into(),
@@ -94,7 +94,7 @@ impl PositionRow {
                 instrument: place.instrument(&self.exchange, &self.symbol)?,
                 product: place.word("product", &self.product)?,
             },
-            token: place.token(self.token.as_deref())?,
+            token: place.token(self.token.as_ref())?,
             quantity: place.net("quantity", self.quantity)?,
             cost: place.money("cost", self.cost)?,
             margin: place.money("margin", self.margin)?,

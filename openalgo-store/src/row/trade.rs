@@ -1,6 +1,6 @@
 //! Rows of `trades`.
 
-use crate::column::{Place, Real, Whole};
+use crate::column::{Place, Real, Text, Whole};
 use crate::schema::trades;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -15,16 +15,16 @@ use openalgo_core::port::StoreError;
 pub(crate) struct TradeRow {
     user_id: i64,
     order_id: Option<i64>,
-    broker_name: String,
-    broker_trade_id: Option<String>,
-    exchange: String,
-    symbol: String,
-    action: String,
+    broker_name: Text,
+    broker_trade_id: Option<Text>,
+    exchange: Text,
+    symbol: Text,
+    action: Text,
     quantity: Whole,
     price: Real,
-    product: String,
-    trade_time: String,
-    created_at: String,
+    product: Text,
+    trade_time: Text,
+    created_at: Text,
 }
 
 impl TradeRow {
@@ -34,16 +34,19 @@ impl TradeRow {
         Self {
             user_id: trade.user.get(),
             order_id: trade.order.map(OrderId::get),
-            broker_name: trade.broker.to_string(),
-            broker_trade_id: executed.broker_trade_id.as_ref().map(ToString::to_string),
-            exchange: executed.instrument.exchange.to_string(),
-            symbol: executed.instrument.symbol.to_string(),
-            action: executed.side.to_string(),
+            broker_name: trade.broker.to_string().into(),
+            broker_trade_id: executed
+                .broker_trade_id
+                .as_ref()
+                .map(|it| it.to_string().into()),
+            exchange: executed.instrument.exchange.to_string().into(),
+            symbol: executed.instrument.symbol.to_string().into(),
+            action: executed.side.to_string().into(),
             quantity: executed.quantity.into(),
             price: executed.price.into(),
-            product: executed.product.to_string(),
-            trade_time: executed.at.to_string(),
-            created_at: created_at.to_string(),
+            product: executed.product.to_string().into(),
+            trade_time: executed.at.to_string().into(),
+            created_at: created_at.to_string().into(),
         }
     }
 
@@ -60,7 +63,7 @@ impl TradeRow {
             order: self.order_id.map(OrderId::new),
             execution: Execution {
                 broker_trade_id: place
-                    .optional("broker_trade_id", self.broker_trade_id.as_deref())?,
+                    .optional("broker_trade_id", self.broker_trade_id.as_ref())?,
                 instrument: place.instrument(&self.exchange, &self.symbol)?,
                 side: place.word("action", &self.action)?,
                 quantity: place.quantity("quantity", self.quantity)?,

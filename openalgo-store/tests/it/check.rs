@@ -1,5 +1,7 @@
 //! What `Store::check` finds when somebody with the key changed the file.
 
+mod books;
+
 use crate::support::{
     Place, accepted, event, instrument, intent, money, only_finding, paper, user, zerodha,
 };
@@ -7,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use openalgo_core::account::{NewApiKey, PasswordHash};
 use openalgo_core::order::Product;
 use openalgo_core::portfolio::{Position, PositionKey};
-use openalgo_store::Store;
+use openalgo_store::{OpenError, Store};
 use secrecy::SecretString;
 
 /// Two users, three orders of two accounts with eight entries, two keys and a position.
@@ -38,7 +40,7 @@ async fn filled() -> Place {
     }
     let key = PositionKey {
         user: one.id,
-        broker: paper(),
+        broker: zerodha(),
         instrument: instrument("INFY"),
         product: Product::Mis,
     };
@@ -49,7 +51,7 @@ async fn filled() -> Place {
     store.positions().upsert(&position).await.unwrap();
     let report = store.check().await.unwrap();
     assert!(report.is_sound(), "{report:?}");
-    assert_eq!(report.checks.len(), 7);
+    assert_eq!(report.checks.len(), 11);
     store.close().await;
     place
 }
@@ -166,22 +168,6 @@ async fn an_inexact_amount_is_named() {
         finding.starts_with("positions.realized_pnl of row 1: 0.300000"),
         "{finding}"
     );
-    let error = store
-        .paper_ledger()
-        .load(
-            &openalgo_core::paper::PaperAccountKey {
-                user: openalgo_core::id::UserId::new(1),
-                broker: paper(),
-            },
-            &openalgo_core::paper::PaperOpening {
-                capital: money("1"),
-                day: crate::support::day(25),
-                at: crate::support::at(0),
-            },
-        )
-        .await;
-    // The flat position of no session is not read.
-    error.unwrap();
     let (_place, store) = tampered("UPDATE positions SET realized_pnl = 'x', quantity = 1").await;
     let error = store
         .positions()
@@ -217,6 +203,77 @@ async fn a_flipped_bit_is_found() {
     let (name, finding) = report.findings().next().unwrap();
     assert_eq!(name, "pages");
     assert!(finding.contains(&format!("page {}", page + 1)), "{finding}");
+}
+
+/// Wherever it is: opening says that the file is damaged, or the check says which page is, and
+/// what it could not examine because of that in one line.
+#[tokio::test]
+async fn a_flipped_bit_is_found_on_every_page_without_noise() {
+    let place = filled().await;
+    let whole = std::fs::read(&place.path).unwrap();
+    let (mut opened, mut refused, mut limited) = (0, 0, 0);
+    for page in 0..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096 + 100] ^= 1;
+        std::fs::write(&place.path, bytes).unwrap();
+        let store = match place.try_open() {
+            Ok(store) => store,
+            Err(OpenError::Damaged { .. } | OpenError::WrongKeyOrDamaged { .. }) => {
+                refused += 1;
+                continue;
+            }
+            Err(error) => panic!("page {page}: {error}"),
+        };
+        opened += 1;
+        let report = store.check().await.unwrap();
+        let findings: Vec<_> = report.findings().collect();
+        assert_eq!(findings[0].0, "pages", "page {page}: {findings:?}");
+        for (name, finding) in findings {
+            assert!(
+                !finding.contains("malformed"),
+                "page {page}: {name}: {finding}"
+            );
+            assert!(
+                !finding.contains("failed to"),
+                "page {page}: {name}: {finding}"
+            );
+            if name == "other checks" {
+                let expected = "not examined, because pages are damaged: ";
+                assert!(finding.starts_with(expected), "{finding}");
+                limited += 1;
+            }
+        }
+        store.close().await;
+    }
+    assert!(
+        opened > 0 && refused > 1 && limited > 0,
+        "{opened} {refused} {limited}"
+    );
+}
+
+#[tokio::test]
+async fn an_edited_setting_is_named() {
+    for (edit, expected) in [
+        (
+            "UPDATE settings SET value = 'zzz' WHERE key = 'analyzer'",
+            "'zzz' is no value for the setting analyzer: it must be true or false",
+        ),
+        (
+            "UPDATE settings SET value = x'ff00' WHERE key = 'theme'",
+            "the value of the setting theme is no text",
+        ),
+        (
+            "DELETE FROM settings WHERE key = 'simulation_seed'",
+            "the setting simulation_seed is missing",
+        ),
+        (
+            "INSERT INTO settings (key, value) VALUES ('colour', 'red')",
+            "there is no setting 'colour'",
+        ),
+    ] {
+        let (_place, store) = tampered(edit).await;
+        assert_eq!(only_finding(&store, "settings").await, expected);
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::support::{
     Place, accepted, all_of, at, day, event, instrument, intent, money, paper, price, units, user,
     zerodha,
 };
+use diesel::connection::SimpleConnection;
 use openalgo_core::account::User;
 use openalgo_core::id::UserId;
 use openalgo_core::order::{
@@ -61,6 +62,7 @@ impl Account {
     fn intent(&self) -> OrderIntent {
         OrderIntent {
             mode: TradingMode::Paper,
+            token: None,
             ..intent(&self.owner, paper())
         }
     }
@@ -136,28 +138,34 @@ async fn commit(store: &Store, entry: LedgerEntry) -> Result<Vec<Order>, StoreEr
 }
 
 #[tokio::test]
-async fn an_account_is_opened_once() {
+async fn an_account_is_opened_anew_until_something_is_committed() {
     let place = Place::new();
     let store = place.create();
     let account = account(&store).await;
-    let richer = PaperOpening {
-        capital: money("5"),
-        ..account.opening.clone()
+    let ledger = store.paper_ledger();
+    let poorer = PaperOpening {
+        capital: money("100000"),
+        day: day(26),
+        at: at(100),
     };
-    let state = store
-        .paper_ledger()
-        .load(&account.key, &richer)
-        .await
-        .unwrap();
-    assert_eq!(state.funds, Funds::opening(account.opening.capital));
+    let state = ledger.load(&account.key, &poorer).await.unwrap();
+    assert_eq!(state.funds, Funds::opening(money("100000")));
     assert_eq!((state.version, state.last_order_number), (0, 0));
-    assert_eq!(state.trading_day, day(25));
+    assert_eq!(state.trading_day, day(26));
     assert!(state.orders.is_empty() && state.positions.is_empty());
+    let mut first = account.entry(1);
+    first.funds = state.funds.clone();
+    commit(&store, first).await.unwrap();
+    let state = ledger.load(&account.key, &account.opening).await.unwrap();
+    assert_eq!(state.funds, Funds::opening(money("100000")));
+    assert_eq!(state.version, 1);
+    let summary = store.summary().await.unwrap();
+    assert_eq!(summary.rows("paper_accounts"), Some(1));
     let nobody = PaperAccountKey {
         user: UserId::new(99),
         broker: paper(),
     };
-    let refused = store.paper_ledger().load(&nobody, &richer).await;
+    let refused = ledger.load(&nobody, &poorer).await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })));
 }
 
@@ -223,7 +231,7 @@ async fn an_order_is_filled_with_everything_it_moves() {
 }
 
 #[tokio::test]
-async fn positions_closed_in_the_session_are_loaded_and_older_ones_are_not() {
+async fn closed_positions_are_loaded_with_what_they_made() {
     let place = Place::new();
     let store = place.create();
     let account = account(&store).await;
@@ -232,18 +240,78 @@ async fn positions_closed_in_the_session_are_loaded_and_older_ones_are_not() {
     closed.cost = Money::ZERO;
     closed.day_sell.quantity = units(100);
     closed.day_sell.value = money("150006");
+    closed.realized_pnl = money("1");
     let mut old = closed.clone();
     old.key.product = Product::Nrml;
     old.day_sell = openalgo_core::portfolio::DayTotals::default();
     let mut entry = account.entry(1);
-    entry.positions = vec![closed.clone(), old];
+    entry.positions = vec![closed.clone(), old.clone()];
     commit(&store, entry).await.unwrap();
     let state = store
         .paper_ledger()
         .load(&account.key, &account.opening)
         .await
         .unwrap();
-    assert_eq!(state.positions, [closed]);
+    assert_eq!(state.positions, [closed, old]);
+    let open = store.positions().list(account.owner.id, None).await;
+    assert_eq!(open.unwrap(), []);
+}
+
+/// An account with a resting order, a position and a holding, in which somebody with the key then
+/// changed a cell.
+async fn tampered(change: &str) -> StoreError {
+    let place = Place::new();
+    let store = place.create();
+    let account = account(&store).await;
+    let mut entry = account.entry(1);
+    entry.orders = vec![account.resting("P1")];
+    entry.positions = vec![account.position()];
+    entry.holdings = vec![account.holding()];
+    commit(&store, entry).await.unwrap();
+    place.raw().batch_execute(change).unwrap();
+    let ledger = store.paper_ledger();
+    let loaded = ledger.load(&account.key, &account.opening).await;
+    loaded.unwrap_err()
+}
+
+/// The columns that say what an account has.
+const CELLS: [(&str, &str); 4] = [
+    (
+        "paper_accounts",
+        "version last_order_number total_capital available used_margin realized_pnl \
+         today_realized_pnl reset_count trading_day",
+    ),
+    (
+        "orders",
+        "exchange symbol token action quantity filled_quantity product price_type price \
+         trigger_price order_source placed_at updated_at intent_id client_order_id mode \
+         trading_day filled_value margin broker_order_id",
+    ),
+    (
+        "positions",
+        "exchange symbol token product quantity cost margin realized_pnl today_realized_pnl \
+         day_buy_qty day_sell_qty day_buy_value day_sell_value ltp updated_at",
+    ),
+    (
+        "holdings",
+        "exchange symbol quantity t1_quantity cost ltp updated_at",
+    ),
+];
+
+#[tokio::test]
+async fn a_damaged_cell_is_named_when_the_account_is_loaded() {
+    for (table, columns) in CELLS {
+        for column in columns.split_whitespace() {
+            // Neither a number, nor a word, nor an id, nor a moment; and no text at all.
+            for bad in ["' '", "x'ff00'"] {
+                let change = format!("UPDATE {table} SET {column} = {bad}");
+                let damaged = tampered(&change).await;
+                let expected = format!("{table}.{column} of row 1 is damaged: ");
+                assert!(matches!(damaged, StoreError::Corrupt { .. }), "{change}");
+                assert!(damaged.to_string().starts_with(&expected), "{damaged}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -325,13 +393,20 @@ async fn a_failing_part_leaves_nothing() {
     let account = account(&store).await;
     let whole = || {
         let mut entry = account.entry(1);
-        entry.orders = vec![account.resting("P1")];
+        entry.orders = vec![OrderChange {
+            events: vec![event(10, accepted("P1")), event(20, filled(100))],
+            trades: vec![execution(100)],
+            margin: Money::ZERO,
+            ..account.resting("P1")
+        }];
+        entry.funds.available = money("9969999");
+        entry.funds.used_margin = money("30001");
         entry.positions = vec![account.position()];
         entry.holdings = vec![account.holding()];
         entry
     };
     let mut overfilled = whole();
-    overfilled.orders[0].events.push(event(20, filled(101)));
+    overfilled.orders[0].events.push(event(20, filled(1)));
     let mut unknown = whole();
     unknown.orders.push(OrderChange {
         placed: None,

@@ -1,6 +1,7 @@
 //! Migrations up, down and up again, and what is done before they change a file.
 
 use crate::support::{Place, day, raw, user};
+use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -59,6 +60,53 @@ async fn the_migrations_are_listed() {
     )
     .get_result::<i64>(&mut place.raw());
     assert_eq!(listed, Ok(7));
+}
+
+/// The file as a kill leaves it at `stop`: a copy that is made while the file is in use.
+fn killed_at(stop: impl FnOnce(&mut SqliteConnection)) -> Place {
+    let (begun, copy) = (Place::new(), Place::new());
+    let mut c = begun.raw();
+    c.batch_execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;")
+        .unwrap();
+    stop(&mut c);
+    for name in ["main.db", "main.db-wal"] {
+        // There is no WAL before the first change.
+        if let Ok(bytes) = std::fs::read(begun.folder.path().join(name)) {
+            std::fs::write(copy.folder.path().join(name), bytes).unwrap();
+        }
+    }
+    copy
+}
+
+#[tokio::test]
+async fn what_was_migrated_in_part_is_migrated_to_the_end() {
+    for applied in 0..7 {
+        let place = killed_at(|c| {
+            for _ in 0..applied {
+                c.run_next_migration(MIGRATIONS).unwrap();
+            }
+        });
+        let store = place.open();
+        let summary = store.summary().await.unwrap();
+        assert_eq!(summary.migrations.len(), 7, "{applied}");
+        assert!(user(&store, "owner").await.is_admin);
+        assert!(store.check().await.unwrap().is_sound());
+    }
+}
+
+#[tokio::test]
+async fn a_migration_that_was_cut_off_begins_again() {
+    let place = killed_at(|c| {
+        c.run_next_migration(MIGRATIONS).unwrap();
+        // More than the cache holds, so that some of it is in the WAL without a commit.
+        c.batch_execute(
+            "PRAGMA cache_size = 1; BEGIN; CREATE TABLE orders (text TEXT); \
+             INSERT INTO orders SELECT hex(randomblob(4000)) FROM pragma_function_list LIMIT 50;",
+        )
+        .unwrap();
+    });
+    let store = place.open();
+    assert_eq!(store.summary().await.unwrap().rows("orders"), Some(0));
 }
 
 #[tokio::test]

@@ -45,6 +45,83 @@ async fn creating_refuses_an_existing_file() {
     place.open();
 }
 
+/// What a start that was killed may have left: nothing of it was ever used.
+#[tokio::test]
+async fn creating_takes_the_place_of_what_a_killed_start_left() {
+    for left in [
+        &["main.db"][..],
+        &["main.db", "main.db-wal", "main.db-shm"],
+        &["main.db-shm"],
+        &["main.db.new"],
+        &[
+            "main.db",
+            "main.db.new",
+            "main.db.new-wal",
+            "main.db.new-shm",
+        ],
+        &["main.db.new", "main.db.new-journal"],
+    ] {
+        let place = Place::new();
+        for name in left {
+            let is_draft = name.starts_with("main.db.new") || name.ends_with("-shm");
+            let bytes = if is_draft { vec![7; 9000] } else { Vec::new() };
+            fs::write(place.folder.path().join(name), bytes).unwrap();
+        }
+        let store = place.create();
+        user(&store, "owner").await;
+        store.close().await;
+        drop(store);
+        assert_eq!(fs::read_dir(place.folder.path()).unwrap().count(), 1);
+        let owner = place.open().users().owner().await.unwrap();
+        assert!(owner.is_some(), "{left:?}");
+    }
+}
+
+/// The journal of an earlier file would be played back into the new one.
+#[test]
+fn creating_leaves_no_journal_of_an_earlier_file() {
+    let place = Place::new();
+    let other = filled_with_journal();
+    fs::write(&place.path, []).unwrap();
+    let journal = place.folder.path().join("main.db-journal");
+    fs::write(&journal, other).unwrap();
+    drop(place.create());
+    assert!(!journal.exists());
+    place.open();
+}
+
+/// A rollback journal as a kill in the middle of a transaction leaves it.
+fn filled_with_journal() -> Vec<u8> {
+    let place = Place::new();
+    let mut c = place.raw();
+    c.batch_execute(
+        "CREATE TABLE one (text TEXT); PRAGMA synchronous = FULL; PRAGMA cache_size = 1; BEGIN; \
+         INSERT INTO one SELECT hex(randomblob(4000)) FROM pragma_function_list LIMIT 50;",
+    )
+    .unwrap();
+    let journal = fs::read(place.folder.path().join("main.db-journal")).unwrap();
+    assert!(!journal.is_empty());
+    journal
+}
+
+#[test]
+fn creating_refuses_the_log_of_a_lost_file() {
+    for is_empty in [true, false] {
+        let place = Place::new();
+        if is_empty {
+            fs::write(&place.path, []).unwrap();
+        }
+        let wal = place.folder.path().join("main.db-wal");
+        fs::write(&wal, [7; 5000]).unwrap();
+        let refused = Store::open(&place.path, place.options(OpenMode::Create)).unwrap_err();
+        assert!(
+            matches!(refused, OpenError::AlreadyExists { .. }),
+            "{refused}"
+        );
+        assert_eq!(fs::read(&wal).unwrap(), [7; 5000]);
+    }
+}
+
 #[test]
 fn opening_refuses_a_missing_file_and_makes_none() {
     let place = Place::new();
@@ -57,7 +134,10 @@ fn creating_needs_the_folder() {
     let mut place = Place::new();
     place.path = place.folder.path().join("nowhere/main.db");
     let refused = Store::open(&place.path, place.options(OpenMode::Create)).unwrap_err();
-    assert!(matches!(refused, OpenError::NoFolder { .. }), "{refused}");
+    let OpenError::NoFolder { path } = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(*path, place.path);
 }
 
 #[tokio::test]

@@ -41,6 +41,23 @@ async fn a_user_is_found_as_inserted() {
 }
 
 #[tokio::test]
+async fn one_of_those_who_ask_at_once_is_the_admin() {
+    let place = Place::new();
+    let store = place.create();
+    let (one, two) = tokio::join!(user(&store, "one"), user(&store, "two"));
+    assert_ne!(one.is_admin, two.is_admin);
+    let later = user(&store, "later").await;
+    assert!(!later.is_admin);
+    let users = store.users();
+    for inserted in [&one, &two, &later] {
+        let stored = users.get(inserted.id).await.unwrap();
+        assert_eq!(stored.is_admin, inserted.is_admin);
+    }
+    let owner = if one.is_admin { one } else { two };
+    assert_eq!(users.owner().await.unwrap().unwrap().id, owner.id);
+}
+
+#[tokio::test]
 async fn names_and_addresses_are_taken_once() {
     let place = Place::new();
     let store = place.create();

@@ -144,6 +144,7 @@ pub(crate) fn intent(user: &User, broker: BrokerName) -> OrderIntent {
         user: user.id,
         broker,
         mode: TradingMode::Live,
+        token: None,
         trading_day: day(25),
         order,
         at: at(0),
