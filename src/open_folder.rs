@@ -42,6 +42,12 @@ impl OpenFolder {
         self.unlocked.fell_back_to_file
     }
 
+    /// Whether a database was made for a key that was there already: either an earlier start got
+    /// as far as the key, or a database was lost.
+    pub fn had_key(&self) -> bool {
+        self.unlocked.had_key
+    }
+
     /// The key of the database, 64 hex digits, for opening it with another SQLCipher.
     pub fn export_database_key(&self) -> SecretString {
         self.unlocked.master.database_key().to_hex()

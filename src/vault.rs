@@ -47,6 +47,8 @@ pub(crate) struct Unlocked {
     pub(crate) source: String,
     /// Whether a key file was chosen because there is no keychain, which people should know.
     pub(crate) fell_back_to_file: bool,
+    /// Whether a new folder had a key already, which people should know, too.
+    pub(crate) had_key: bool,
 }
 
 /// Makes the key of a new data folder. A key that is in the named place already is taken.
@@ -57,7 +59,11 @@ pub(crate) fn create(
 ) -> Result<Unlocked, UnlockError> {
     if let Some(vault) = read(folder)? {
         // An earlier start got as far as the key and no further.
-        return unlock_recorded(folder, &vault, asked);
+        let unlocked = unlock_recorded(folder, &vault, asked)?;
+        return Ok(Unlocked {
+            had_key: true,
+            ..unlocked
+        });
     }
     let (place, master, fell_back_to_file) = match asked {
         Some(KeySource::File(path)) => in_file(folder, path, random)?,
@@ -80,6 +86,7 @@ pub(crate) fn create(
         master,
         source,
         fell_back_to_file,
+        had_key: false,
     })
 }
 
@@ -101,6 +108,7 @@ pub(crate) fn unlock(
                 master,
                 source: name_of(path),
                 fell_back_to_file: false,
+                had_key: false,
             })
         }
         (None, _) => Err(UnlockError::Unknown {
@@ -145,6 +153,7 @@ fn unlock_recorded(
         master,
         source,
         fell_back_to_file: false,
+        had_key: false,
     })
 }
 

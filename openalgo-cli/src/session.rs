@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::io::{IsTerminal, Read};
 use std::str::FromStr;
 use tracing_appender::non_blocking::WorkerGuard;
+use zeroize::Zeroizing;
 
 const PASSPHRASE_FILE: &str = "OPENALGO_PASSPHRASE_FILE";
 
@@ -50,6 +51,13 @@ impl Session {
                  that file and the data folder can read everything: keep a copy of it in a safe \
                  place, and never beside the data.",
                 files.key_source().trim_start_matches("file:")
+            ));
+        }
+        if files.had_key() {
+            Ui::warn(&format!(
+                "{} had a key but no database, so a new one was made. If there was data here \
+                 before, put its main.db back in place of the new one.",
+                folder.root().display()
             ));
         }
         let log = early.or_else(|| logging::start(&folder));
@@ -161,7 +169,8 @@ fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
         CliError::new(Exit::Locked, "no_key", &message).hint("see `openalgo --help`")
     };
     if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&error))?;
+        let text = std::fs::read_to_string(path).map(Zeroizing::new);
+        let text = text.map_err(|error| unreadable(&error))?;
         return Ok(first_line(&text));
     }
     if !std::io::stdin().is_terminal() {
@@ -178,7 +187,7 @@ fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
 /// A new password: from standard input if asked for, else typed twice at the terminal.
 pub(crate) fn new_password(from_stdin: bool) -> Result<SecretString, CliError> {
     if from_stdin {
-        let mut text = String::new();
+        let mut text = Zeroizing::new(String::new());
         let read = std::io::stdin().read_to_string(&mut text);
         read.map_err(|error| CliError::internal("the password cannot be read", &error))?;
         return Ok(first_line(&text));

@@ -172,3 +172,15 @@ fn a_damaged_vault_file_is_named_and_a_named_key_file_opens_the_data() {
         "with --key-source file:PATH it opens"
     );
 }
+
+#[test]
+fn a_lost_database_is_not_replaced_without_a_word() {
+    let home = Home::with_data();
+    fs::remove_file(home.path("data/main.db")).unwrap();
+    let looked = home.json("status");
+    assert_refused(&looked, 7, "no_data", "there is no OpenAlgo data");
+    let run = home.run("init");
+    assert_eq!(run.code, 0);
+    assert!(run.stderr.contains("had a key but no database"), "{run:?}");
+    assert_eq!(home.run("init").stderr, "");
+}

@@ -142,13 +142,15 @@ impl Default for SessionBoundary {
 impl FromStr for SessionBoundary {
     type Err = TimestampError;
 
+    /// Reads `HH:MM`.
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        NaiveTime::parse_from_str(text, "%H:%M")
-            .map(Self)
-            .map_err(|_no_time| TimestampError {
-                text: text.into(),
-                example: "03:00",
-            })
+        let time = NaiveTime::parse_from_str(text, "%H:%M").ok();
+        // chrono takes `3:0`, too, which would be kept as it is and puzzle people.
+        let time = time.filter(|time| time.format("%H:%M").to_string() == text);
+        time.map(Self).ok_or_else(|| TimestampError {
+            text: text.into(),
+            example: "03:00",
+        })
     }
 }
 

@@ -25,7 +25,9 @@ fn a_day_starts_at_its_boundary() {
     let boundary: SessionBoundary = "03:00".parse().unwrap();
     let start = boundary.start_of("2026-11-25".parse().unwrap());
     assert_eq!(start, FakeClock::at("2026-11-25T03:00:00+05:30").now());
-    assert!("25:00".parse::<SessionBoundary>().is_err());
+    for text in ["25:00", "3:0", "03:00:00", ""] {
+        assert!(text.parse::<SessionBoundary>().is_err(), "{text}");
+    }
 }
 
 #[test]
