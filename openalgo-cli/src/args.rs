@@ -43,6 +43,7 @@ pub(crate) struct Cli {
 
 /// Flags that every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Folder in which everything lives [default: the platform's place for your data]
     #[arg(long, global = true, value_name = "DIR", env = "OPENALGO_DATA_DIR")]
