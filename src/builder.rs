@@ -184,6 +184,7 @@ struct Opening {
 
 impl Opening {
     fn run(self) -> Result<OpenFolder, OpenAppError> {
+        self.folder.examine()?;
         if !self.folder.has_data() && !self.create {
             return Err(OpenAppError::NoData(self.folder.root().to_owned()));
         }

@@ -97,6 +97,20 @@ impl DataFolder {
         make_private(&self.logs())
     }
 
+    /// Refuses a folder of which nobody could tell whether it holds data: one that is a file, or
+    /// that this user may not look into.
+    pub(crate) fn examine(&self) -> Result<(), FolderError> {
+        match fs::metadata(self.database()) {
+            Err(source)
+                if source.kind() == io::ErrorKind::NotADirectory
+                    || source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                Err(FolderError::unusable(&self.root, source))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     /// Makes the folder, for this user's eyes only.
     pub(crate) fn create(&self) -> Result<(), FolderError> {
         make_private(&self.root)

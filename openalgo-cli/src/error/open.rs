@@ -14,7 +14,7 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Unlock(error) => error.into(),
             OpenAppError::Database(error) => error.into(),
             OpenAppError::Folder(_) => Self::new(Exit::Unavailable, "folder", &chain(&error))
-                .hint("name a folder that you can write to with --data-dir"),
+                .hint("name a folder that is yours to read and write with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),
         }
     }
@@ -51,7 +51,9 @@ impl From<UnlockError> for CliError {
             UnlockError::InsideFolder { .. } => Self::new(Exit::Usage, "key_inside_folder", &error)
                 .hint("choose a path outside the data folder"),
             UnlockError::Vault { .. } => Self::new(Exit::Unavailable, "vault", &error)
-                .hint("restore the file, or name the key with --key-source file:PATH"),
+                .hint(
+                    "make sure that the disk is not full; a damaged file can be restored, or the key named with --key-source file:PATH",
+                ),
             _ => Self::internal("the key is not at hand", &error),
         }
     }
@@ -84,7 +86,7 @@ impl From<OpenError> for CliError {
             _ => (
                 Exit::Unavailable,
                 "database",
-                "make sure that the folder can be written to",
+                "make sure that the disk is not full and the folder can be written to",
             ),
         };
         Self::new(exit, code, &chain(&error)).hint(hint)

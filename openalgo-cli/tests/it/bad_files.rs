@@ -184,3 +184,18 @@ fn a_lost_database_is_not_replaced_without_a_word() {
     assert!(run.stderr.contains("had a key but no database"), "{run:?}");
     assert_eq!(home.run("init").stderr, "");
 }
+
+#[test]
+fn a_data_folder_that_is_a_file_is_told_from_an_empty_one() {
+    let home = Home::new();
+    fs::write(home.path("data"), "a file").unwrap();
+    for line in ["status", "init"] {
+        assert_refused(
+            &home.json(line),
+            7,
+            "folder",
+            "cannot be used: Not a directory",
+        );
+    }
+    assert!(!home.path("master.key").exists());
+}
