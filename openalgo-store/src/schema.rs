@@ -177,6 +177,133 @@ table! {
 }
 
 table! {
+    risk_limits (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        max_order_value -> Nullable<Double>,
+        max_order_quantity -> Nullable<BigInt>,
+        max_daily_loss -> Nullable<Double>,
+        max_daily_orders -> Nullable<BigInt>,
+        kill_switch -> Bool,
+        kill_reason -> Nullable<Text>,
+        kill_since -> Nullable<Text>,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    risk_symbols (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        rule -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        created_at -> Text,
+    }
+}
+
+table! {
+    idempotency_keys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        operation -> Text,
+        client_id -> Text,
+        body_hash -> Text,
+        answer -> Text,
+        created_at -> Text,
+    }
+}
+
+table! {
+    audit_log (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        action -> Text,
+        object -> Text,
+        surface -> Text,
+        detail -> Nullable<Text>,
+        at -> Text,
+    }
+}
+
+table! {
+    gtt_orders (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        trigger_id -> Text,
+        mode -> Text,
+        held_by -> Text,
+        trigger_type -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        action -> Text,
+        quantity -> BigInt,
+        product -> Text,
+        status -> Text,
+        status_message -> Nullable<Text>,
+        strategy -> Nullable<Text>,
+        last_price -> Nullable<Double>,
+        margin -> Double,
+        expires_at -> Text,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    gtt_legs (id) {
+        id -> BigInt,
+        gtt_id -> BigInt,
+        fires -> Text,
+        trigger_price -> Double,
+        price_type -> Text,
+        price -> Double,
+        status -> Text,
+        claimed_at -> Nullable<Text>,
+        attempts -> BigInt,
+        order_id -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    api_tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        key_prefix -> Text,
+        key_hash -> Text,
+        key_encrypted -> Text,
+        scopes -> Text,
+        expires_at -> Nullable<Text>,
+        last_used_at -> Nullable<Text>,
+        created_at -> Text,
+    }
+}
+
+table! {
+    watchlists (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        position -> BigInt,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    watchlist_items (id) {
+        id -> BigInt,
+        watchlist_id -> BigInt,
+        position -> BigInt,
+        exchange -> Text,
+        symbol -> Text,
+    }
+}
+
+table! {
     __diesel_schema_migrations (version) {
         version -> Text,
         run_on -> Text,

@@ -10,9 +10,10 @@ use diesel::sqlite::SqliteConnection;
 use std::path::Path;
 
 /// The tables that say something to people, in the order in which they are shown.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 21] = [
     "users",
     "api_keys",
+    "api_tokens",
     "broker_connections",
     "sessions",
     "orders",
@@ -21,11 +22,16 @@ const TABLES: [&str; 15] = [
     "positions",
     "holdings",
     "paper_accounts",
+    "gtt_orders",
     "strategies",
     "pending_orders",
+    "watchlists",
+    "risk_limits",
     "settings",
     "order_logs",
     "latency_metrics",
+    "idempotency_keys",
+    "audit_log",
 ];
 
 /// What is in a database, in figures.

@@ -3,12 +3,24 @@
 use crate::support::{Place, day, raw, user};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The version of every migration, the oldest first.
+fn versions() -> Vec<String> {
+    let migrations: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().unwrap();
+    let mut versions: Vec<_> = migrations
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect();
+    versions.sort();
+    versions
+}
 
 fn schema(c: &mut SqliteConnection) -> Vec<String> {
     sql::<Text>(
@@ -49,7 +61,13 @@ async fn the_migrations_are_listed() {
     let place = Place::new();
     let store = place.create();
     let summary = store.summary().await.unwrap();
-    assert_eq!(summary.schema_version(), Some("20261123000007"));
+    let versions = versions();
+    let applied: Vec<_> = summary.migrations.iter().map(|one| &one.version).collect();
+    assert_eq!(applied, versions.iter().collect::<Vec<_>>());
+    assert_eq!(
+        summary.schema_version(),
+        versions.last().map(String::as_str)
+    );
     let first = &summary.migrations[0];
     assert_eq!(
         first.name.as_deref(),
@@ -59,7 +77,7 @@ async fn the_migrations_are_listed() {
         "SELECT count(*) FROM schema_migrations WHERE version > '' AND applied_at > ''",
     )
     .get_result::<i64>(&mut place.raw());
-    assert_eq!(listed, Ok(7));
+    assert_eq!(listed, Ok(i64::try_from(versions.len()).unwrap()));
 }
 
 /// The file as a kill leaves it at `stop`: a copy that is made while the file is in use.
@@ -80,7 +98,8 @@ fn killed_at(stop: impl FnOnce(&mut SqliteConnection)) -> Place {
 
 #[tokio::test]
 async fn what_was_migrated_in_part_is_migrated_to_the_end() {
-    for applied in 0..7 {
+    let all = versions().len();
+    for applied in 0..all {
         let place = killed_at(|c| {
             for _ in 0..applied {
                 c.run_next_migration(MIGRATIONS).unwrap();
@@ -88,7 +107,7 @@ async fn what_was_migrated_in_part_is_migrated_to_the_end() {
         });
         let store = place.open();
         let summary = store.summary().await.unwrap();
-        assert_eq!(summary.migrations.len(), 7, "{applied}");
+        assert_eq!(summary.migrations.len(), all, "{applied}");
         assert!(user(&store, "owner").await.is_admin);
         assert!(store.check().await.unwrap().is_sound());
     }
@@ -119,23 +138,20 @@ async fn a_copy_is_left_before_an_existing_file_is_migrated() {
     place.raw().revert_last_migration(MIGRATIONS).unwrap();
 
     let store = place.open();
-    assert_eq!(
-        store.summary().await.unwrap().rows("paper_accounts"),
-        Some(0)
-    );
-    let copy = place.folder.path().join("main.db.before-20261123000006");
+    let versions = versions();
+    let [.., before, last] = versions.as_slice() else {
+        panic!("there are too few migrations");
+    };
+    let summary = store.summary().await.unwrap();
+    assert_eq!(summary.schema_version(), Some(last.as_str()));
+    let name = format!("main.db.before-{before}");
+    let copy = place.folder.path().join(&name);
     assert!(
         !std::fs::read(&copy)
             .unwrap()
             .starts_with(b"SQLite format 3")
     );
-    assert!(
-        !place
-            .folder
-            .path()
-            .join("main.db.before-20261123000006.part")
-            .exists()
-    );
+    assert!(!place.folder.path().join(name + ".part").exists());
     let users = sql::<BigInt>("SELECT count(*) FROM users")
         .get_result::<i64>(&mut raw(copy.to_str().unwrap(), &place.key));
     assert_eq!(users, Ok(1));

@@ -1,0 +1,2 @@
+DROP TABLE gtt_legs;
+DROP TABLE gtt_orders;

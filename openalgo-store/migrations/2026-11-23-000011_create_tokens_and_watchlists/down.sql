@@ -1,0 +1,3 @@
+DROP TABLE watchlist_items;
+DROP TABLE watchlists;
+DROP TABLE api_tokens;
