@@ -7,6 +7,7 @@ use crate::command::{
 use clap::{Args, Parser, Subcommand};
 use openalgo::KeySourceName;
 use openalgo::core::id::Username;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -72,7 +73,7 @@ pub(crate) struct Global {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// Set everything up, place two paper orders and show what came of them
     Quickstart(quickstart::Args),
@@ -112,5 +113,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Key(key::Command),
     /// Print a completion script for your shell
+    #[serde(skip)]
     Completions(completions::Args),
 }

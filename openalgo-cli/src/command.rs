@@ -1,4 +1,7 @@
 //! One file per command: its flags and what it does.
+//!
+//! A command goes three steps: `resolve` puts in what only its caller knows, `need` says what must
+//! be open for it, and `on` runs it in the process that has the data folder open.
 
 pub(crate) mod apikey;
 pub(crate) mod completions;
@@ -13,44 +16,66 @@ pub(crate) mod status;
 pub(crate) mod symbols;
 pub(crate) mod user;
 
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::error::CliError;
-use crate::session::{Session, open_folder};
+use crate::session::Session;
 use crate::show::Output;
-use crate::ui::Ui;
 
-/// Runs a command. Whatever comes of it, the data folder is closed before this returns.
-pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
-    match cli.command {
-        Command::Completions(args) => completions::run(&args),
-        // These work on a folder in which something keeps the engine from running, too.
-        Command::Db(db::Command::Check) => {
-            let files = open_folder(&cli.global).await?;
-            let outcome = db::check(&files, ui).await;
-            files.close().await;
-            outcome
+/// What must be open for a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The data folder without its engine, which something in it may keep from running.
+    Files,
+    /// The data folder with its engine.
+    Engine,
+    /// The same, and a folder that does not exist yet is made.
+    NewFolder,
+}
+
+impl Command {
+    /// Puts in what only the caller knows: what is typed or piped in, and where it stands.
+    pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
+        match self {
+            Self::User(command) => command.resolve(),
+            Self::Quickstart(_)
+            | Self::Init(_)
+            | Self::Status(_)
+            | Self::Apikey(_)
+            | Self::Settings(_)
+            | Self::Symbols(_)
+            | Self::Quote(_)
+            | Self::Order(_)
+            | Self::Trades(_)
+            | Self::Positions(_)
+            | Self::Holdings(_)
+            | Self::Funds(_)
+            | Self::Db(_)
+            | Self::Key(_)
+            | Self::Completions(_) => Ok(()),
         }
-        Command::Key(command) => {
-            let files = open_folder(&cli.global).await?;
-            let outcome = key::run(&files, &command);
-            files.close().await;
-            outcome
-        }
-        command => {
-            let creates = matches!(command, Command::Quickstart(_) | Command::Init(_));
-            let session = Session::open(&cli.global, ui, creates).await?;
-            let outcome = on(&session, command).await;
-            if let Err(error) = &outcome {
-                tracing::error!(code = error.code, message = %error.message, "the command failed");
-            }
-            session.app.close().await;
-            outcome
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        match self {
+            Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
+            Self::Db(db::Command::Check) | Self::Key(_) | Self::Completions(_) => Need::Files,
+            Self::Status(_)
+            | Self::User(_)
+            | Self::Apikey(_)
+            | Self::Settings(_)
+            | Self::Symbols(_)
+            | Self::Quote(_)
+            | Self::Order(_)
+            | Self::Trades(_)
+            | Self::Positions(_)
+            | Self::Holdings(_)
+            | Self::Funds(_) => Need::Engine,
         }
     }
 }
 
 /// Runs a command on an open data folder.
-async fn on(session: &Session, command: Command) -> Result<Output, CliError> {
+pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
         Command::Quickstart(_) => quickstart::run(session).await,
         Command::Init(_) => quickstart::init(session).await,
@@ -65,8 +90,8 @@ async fn on(session: &Session, command: Command) -> Result<Output, CliError> {
         Command::Positions(_) => portfolio::positions(session).await,
         Command::Holdings(_) => portfolio::holdings(session).await,
         Command::Funds(_) => portfolio::funds(session).await,
-        Command::Db(db::Command::Check) => db::check(session.app.files(), session.ui).await,
-        Command::Key(command) => key::run(session.app.files(), &command),
+        Command::Db(command) => db::run(session, command).await,
+        Command::Key(command) => key::run(session, &command),
         Command::Completions(args) => completions::run(&args),
     }
 }

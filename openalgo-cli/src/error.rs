@@ -13,12 +13,14 @@ use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::process::ExitCode;
 
 /// The exit codes, as the help documents them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Exit {
     Unexpected,
     Usage,
@@ -44,10 +46,10 @@ impl From<Exit> for ExitCode {
 }
 
 /// A sentence that says what, one that says how to mend it, and a word for programs.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CliError {
     pub(crate) exit: Exit,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
     /// What else a program may want to know.
@@ -58,7 +60,7 @@ impl CliError {
     pub(crate) fn new(exit: Exit, code: &'static str, message: &dyn Display) -> Self {
         Self {
             exit,
-            code,
+            code: code.into(),
             message: message.to_string(),
             hint: None,
             details: Value::Null,
@@ -78,6 +80,12 @@ impl CliError {
     /// A failure that is nobody's mistake.
     pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
         let message = format!("{what}: {}", chain(error));
+        Self::new(Exit::Unexpected, "internal", &message)
+    }
+
+    /// A command met a folder that was opened for less than it needs.
+    pub(crate) fn no_engine() -> Self {
+        let message = "the data folder is open without its engine";
         Self::new(Exit::Unexpected, "internal", &message)
     }
 

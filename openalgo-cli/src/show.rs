@@ -14,10 +14,11 @@ pub(crate) use table::{
 };
 
 use openalgo::core::market::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The answer of a command, both ways.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Output {
     /// For programs.
     pub(crate) data: Value,

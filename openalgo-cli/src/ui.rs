@@ -1,6 +1,7 @@
 //! The only place that writes to the terminal: data to stdout, messages to stderr.
 
 use crate::error::{CliError, Exit};
+use crate::request::Style;
 use crate::show::Output;
 use anstream::{AutoStream, ColorChoice};
 use serde_json::json;
@@ -20,9 +21,13 @@ impl Ui {
         Self { json, color }
     }
 
-    /// Whether stdout shows colours: it is a terminal, and nobody asked for none.
-    pub(crate) fn color(self) -> bool {
-        self.color
+    /// How answers are to look: with colours if stdout is a terminal and nobody asked for none.
+    pub(crate) fn style(self) -> Style {
+        let program = std::env::args().next();
+        Style {
+            color: self.color,
+            program: program.unwrap_or_else(|| "openalgo".to_owned()),
+        }
     }
 
     /// Says something that is not the answer.

@@ -5,6 +5,7 @@ use crate::session::Session;
 use crate::show::Output;
 use openalgo::core::account::User;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// The examples of this command.
@@ -14,7 +15,7 @@ Examples:
   openalgo apikey show --json --user NAME
   openalgo apikey create";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
     /// Make a new key; the present one stops working at once
@@ -25,9 +26,9 @@ pub(crate) enum Command {
     Show,
 }
 
-pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let users = session.app.users();
+    let users = session.app()?.users();
     match command {
         Command::Create => {
             let key = users.create_api_key(user.id).await?;

@@ -1,11 +1,11 @@
 //! `openalgo db`.
 
 use crate::error::{CliError, Exit};
+use crate::session::Session;
 use crate::show::{Output, Sheet};
-use crate::ui::Ui;
 use comfy_table::Cell;
-use openalgo::OpenFolder;
 use openalgo::store::CheckOutcome;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The examples of this command.
@@ -14,7 +14,7 @@ Examples:
   openalgo db check
   openalgo db check --json";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// Prove that the database is sound: pages, structure, journal, orders, trades, positions,
     /// funds, settings, sealed fields
@@ -22,9 +22,15 @@ pub(crate) enum Command {
     Check,
 }
 
-pub(crate) async fn check(files: &OpenFolder, ui: Ui) -> Result<Output, CliError> {
-    let report = files.check().await?;
-    let mut sheet = Sheet::new(ui.color(), &["Check", "Result"]);
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    match command {
+        Command::Check => check(session).await,
+    }
+}
+
+async fn check(session: &Session<'_>) -> Result<Output, CliError> {
+    let report = session.files.check().await?;
+    let mut sheet = Sheet::new(session.style.color, &["Check", "Result"]);
     let mut checks = Vec::new();
     for check in &report.checks {
         let finding = match &check.outcome {

@@ -1,9 +1,10 @@
 //! `openalgo key`.
 
 use crate::error::{CliError, Exit};
+use crate::session::Session;
 use crate::show::Output;
-use openalgo::OpenFolder;
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// The examples of this command.
@@ -11,7 +12,7 @@ const EXAMPLES: &str = "\
 Example:
   openalgo key export --yes --json";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// Print the key of the database, for opening main.db with another SQLCipher 4
     #[command(after_help = EXAMPLES)]
@@ -22,7 +23,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) fn run(files: &OpenFolder, command: &Command) -> Result<Output, CliError> {
+pub(crate) fn run(session: &Session<'_>, command: &Command) -> Result<Output, CliError> {
     let Command::Export { yes } = command;
     if !yes {
         let message = "this prints a key with which anybody can read the whole database";
@@ -31,6 +32,7 @@ pub(crate) fn run(files: &OpenFolder, command: &Command) -> Result<Output, CliEr
                 .hint("give --yes if that is what you want"),
         );
     }
+    let files = session.files;
     let key = files.export_database_key();
     let path = files.folder().database();
     let text = format!(

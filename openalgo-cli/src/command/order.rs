@@ -11,6 +11,7 @@ use openalgo::core::order::{
     NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
 use openalgo::core::value::{Price, Quantity};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Display;
 
@@ -24,7 +25,7 @@ Examples:
   openalgo order show 26112537800000
   openalgo order cancel 26112537800000";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
     /// Place an order
@@ -51,7 +52,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 pub(crate) struct PlaceArgs {
     /// What to trade
     #[arg(long, value_parser = upper::<Symbol>)]
@@ -86,9 +87,9 @@ pub(crate) struct PlaceArgs {
     client_order_id: Option<ClientOrderId>,
 }
 
-pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let orders = session.app.orders();
+    let orders = session.app()?.orders();
     match command {
         Command::Place(args) => {
             let order = args.into_order(session).await?;
@@ -100,7 +101,7 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, C
             let data: Vec<Value> = orders.iter().map(order_json).collect();
             Ok(Output::new(
                 json!(data),
-                orders_table(session.ui.color(), &orders),
+                orders_table(session.style.color, &orders),
             ))
         }
         Command::Show { order_id } => match orders.find(user.id, &order_id).await? {
@@ -112,14 +113,14 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, C
         },
         Command::Cancel { order_id } => {
             let order = orders.cancel(user.id, &order_id).await?;
-            let text = orders_table(session.ui.color(), std::slice::from_ref(&order));
+            let text = orders_table(session.style.color, std::slice::from_ref(&order));
             Ok(Output::new(order_json(&order), text))
         }
     }
 }
 
 impl PlaceArgs {
-    async fn into_order(self, session: &Session) -> Result<NewOrder, CliError> {
+    async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {
         let kind = OrderKind::from_parts(self.price_type, self.price, self.trigger_price);
         let kind = kind.map_err(|error| {
             CliError::refused("price", &error).hint("give --price or --trigger-price above zero")
@@ -142,7 +143,7 @@ impl PlaceArgs {
 }
 
 /// What a placed order came to: an answer, or an error with the exit code that says so.
-fn outcome(session: &Session, order: &Order, replayed: bool) -> Result<Output, CliError> {
+fn outcome(session: &Session<'_>, order: &Order, replayed: bool) -> Result<Output, CliError> {
     let mut data = order_json(order);
     if let Some(fields) = data.as_object_mut() {
         fields.insert("idempotent_replay".to_owned(), json!(replayed));
@@ -165,7 +166,7 @@ fn outcome(session: &Session, order: &Order, replayed: bool) -> Result<Output, C
                 .details(json!({ "order": data })),
         );
     }
-    let mut text = orders_table(session.ui.color(), std::slice::from_ref(order));
+    let mut text = orders_table(session.style.color, std::slice::from_ref(order));
     if replayed {
         text.push_str("This order was placed before; nothing was placed again.\n");
     }

@@ -6,6 +6,7 @@ use crate::show::{
     Output, funds_json, funds_table, holding_json, holdings_table, position_json, positions_table,
     trade_json, trades_table,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The examples of these commands.
@@ -15,11 +16,11 @@ Examples:
   openalgo funds --json
   openalgo trades --limit 10";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct NoArgs {}
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TradesArgs {
     /// Show at most so many, the newest first
@@ -27,41 +28,41 @@ pub(crate) struct TradesArgs {
     limit: u32,
 }
 
-pub(crate) async fn trades(session: &Session, args: TradesArgs) -> Result<Output, CliError> {
+pub(crate) async fn trades(session: &Session<'_>, args: TradesArgs) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let trades = session.app.orders().trades(user.id, args.limit).await?;
+    let trades = session.app()?.orders().trades(user.id, args.limit).await?;
     let data: Vec<Value> = trades.iter().map(trade_json).collect();
     Ok(Output::new(
         json!(data),
-        trades_table(session.ui.color(), &trades),
+        trades_table(session.style.color, &trades),
     ))
 }
 
-pub(crate) async fn positions(session: &Session) -> Result<Output, CliError> {
+pub(crate) async fn positions(session: &Session<'_>) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let positions = session.app.portfolio().positions(user.id).await?;
+    let positions = session.app()?.portfolio().positions(user.id).await?;
     let data: Vec<Value> = positions.iter().map(position_json).collect();
     Ok(Output::new(
         json!(data),
-        positions_table(session.ui.color(), &positions),
+        positions_table(session.style.color, &positions),
     ))
 }
 
-pub(crate) async fn holdings(session: &Session) -> Result<Output, CliError> {
+pub(crate) async fn holdings(session: &Session<'_>) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let holdings = session.app.portfolio().holdings(user.id).await?;
+    let holdings = session.app()?.portfolio().holdings(user.id).await?;
     let data: Vec<Value> = holdings.iter().map(holding_json).collect();
     Ok(Output::new(
         json!(data),
-        holdings_table(session.ui.color(), &holdings),
+        holdings_table(session.style.color, &holdings),
     ))
 }
 
-pub(crate) async fn funds(session: &Session) -> Result<Output, CliError> {
+pub(crate) async fn funds(session: &Session<'_>) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let funds = session.app.portfolio().funds(user.id).await?;
+    let funds = session.app()?.portfolio().funds(user.id).await?;
     Ok(Output::new(
         funds_json(&funds),
-        funds_table(session.ui.color(), &funds),
+        funds_table(session.style.color, &funds),
     ))
 }

@@ -12,6 +12,7 @@ use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{NewOrder, Order, OrderKind, OrderSource, OrderStatus, Side};
 use openalgo::core::value::{Price, Quantity, ValueError};
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 const SYMBOL: &str = "RELIANCE";
@@ -24,24 +25,24 @@ Examples:
   openalgo quickstart
   openalgo init --data-dir DIR --key-source file:PATH";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
 
 /// Makes the folder, the owner and the API key, and says where they are.
-pub(crate) async fn init(session: &Session) -> Result<Output, CliError> {
-    let setup = session.app.set_up_owner().await?;
+pub(crate) async fn init(session: &Session<'_>) -> Result<Output, CliError> {
+    let setup = session.app()?.set_up_owner().await?;
     let (data, mut text) = welcome(session, &setup);
-    text.push_str(&next_steps(None));
+    text.push_str(&next_steps(&session.style.program, None));
     Ok(Output::new(data, text))
 }
 
 /// Does what `init` does; in a folder without orders it places two, and shows what there is.
-pub(crate) async fn run(session: &Session) -> Result<Output, CliError> {
-    let setup = session.app.set_up_owner().await?;
+pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
+    let setup = session.app()?.set_up_owner().await?;
     let user = &setup.user;
     let (mut data, mut text) = welcome(session, &setup);
-    if session.app.orders().list(user.id, 1).await?.is_empty() {
+    if session.app()?.orders().list(user.id, 1).await?.is_empty() {
         place_examples(session, user).await?;
         text.push_str("\nTwo paper orders were placed on the simulated exchange:\n");
     } else {
@@ -56,10 +57,7 @@ pub(crate) async fn run(session: &Session) -> Result<Output, CliError> {
 }
 
 /// Commands to go on with, under the name that this program was started by.
-fn next_steps(resting: Option<&Order>) -> String {
-    let program = std::env::args()
-        .next()
-        .unwrap_or_else(|| "openalgo".to_owned());
+fn next_steps(program: &str, resting: Option<&Order>) -> String {
     let mut steps = vec![
         "quote RELIANCE".to_owned(),
         "order place --symbol INFY --exchange NSE --action BUY --quantity 5 --product MIS"
@@ -77,8 +75,8 @@ fn next_steps(resting: Option<&Order>) -> String {
     format!("\nWhat to try next:\n{}", lines.concat())
 }
 
-fn welcome(session: &Session, setup: &OwnerSetup) -> (Value, String) {
-    let files = session.app.files();
+fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
+    let files = session.files;
     let password = setup.password.as_ref().map(ExposeSecret::expose_secret);
     let data = json!({
         "created": files.is_new(),
@@ -117,10 +115,10 @@ fn welcome(session: &Session, setup: &OwnerSetup) -> (Value, String) {
 }
 
 /// A market order, which fills at once, and a limit order below the market, which rests.
-async fn place_examples(session: &Session, user: &User) -> Result<(), CliError> {
+async fn place_examples(session: &Session<'_>, user: &User) -> Result<(), CliError> {
     let symbol = Symbol::try_new(SYMBOL).map_err(|error| CliError::internal("symbol", &error))?;
     let key = InstrumentKey::new(Exchange::Nse, symbol);
-    let market = session.app.market();
+    let market = session.app()?.market();
     let tick = market.instrument(&key).await?.tick;
     let ltp = market.quote(&key).await?.ltp;
     let example = || -> Result<(Quantity, Price), ValueError> {
@@ -137,14 +135,14 @@ async fn place_examples(session: &Session, user: &User) -> Result<(), CliError> 
         kind: OrderKind::Limit { price },
         ..at_market.clone()
     };
-    session.app.orders().place(user.id, at_market).await?;
-    session.app.orders().place(user.id, resting).await?;
+    session.app()?.orders().place(user.id, at_market).await?;
+    session.app()?.orders().place(user.id, resting).await?;
     Ok(())
 }
 
 /// Orders, trades, positions and funds, for programs and for people.
-async fn portfolio(session: &Session, user: &User) -> Result<(Value, String), CliError> {
-    let (app, color) = (&session.app, session.ui.color());
+async fn portfolio(session: &Session<'_>, user: &User) -> Result<(Value, String), CliError> {
+    let (app, color) = (session.app()?, session.style.color);
     let orders = app.orders().list(user.id, 10).await?;
     let trades = app.orders().trades(user.id, 10).await?;
     let positions = app.portfolio().positions(user.id).await?;
@@ -165,5 +163,5 @@ async fn portfolio(session: &Session, user: &User) -> Result<(Value, String), Cl
     let resting = orders
         .iter()
         .find(|order| order.status() == OrderStatus::Open);
-    Ok((data, text + &next_steps(resting)))
+    Ok((data, text + &next_steps(&session.style.program, resting)))
 }

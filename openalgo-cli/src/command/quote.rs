@@ -6,6 +6,7 @@ use crate::show::{Output, clock_time, fields, quote_json};
 use crate::words::upper;
 use openalgo::core::market::{Exchange, InstrumentKey, Quote, Symbol};
 use openalgo::core::value::{Price, Quantity};
+use serde::{Deserialize, Serialize};
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
@@ -13,7 +14,7 @@ Examples:
   openalgo quote RELIANCE
   openalgo quote NIFTY --exchange NSE_INDEX --json";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Symbol of the instrument
@@ -24,10 +25,10 @@ pub(crate) struct Args {
     exchange: Option<Exchange>,
 }
 
-pub(crate) async fn run(session: &Session, args: Args) -> Result<Output, CliError> {
+pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
     let exchange = session.exchange(args.exchange).await?;
     let quote = session
-        .app
+        .app()?
         .market()
         .quote(&InstrumentKey::new(exchange, args.symbol))
         .await?;

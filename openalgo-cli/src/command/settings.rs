@@ -5,6 +5,7 @@ use crate::session::Session;
 use crate::show::{Output, Sheet};
 use comfy_table::Cell;
 use openalgo::core::account::{Setting, SettingKey};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The examples of this command.
@@ -14,7 +15,7 @@ Examples:
   openalgo settings get default_product
   openalgo settings set default_exchange BSE";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
     /// List all settings
@@ -36,12 +37,12 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
-    let settings = session.app.settings();
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    let settings = session.app()?.settings();
     match command {
         Command::List => {
             let settings = settings.list().await?;
-            let mut sheet = Sheet::new(session.ui.color(), &["Setting", "Value", "What it does"]);
+            let mut sheet = Sheet::new(session.style.color, &["Setting", "Value", "What it does"]);
             for setting in &settings {
                 let description = setting.description.as_deref().unwrap_or_default();
                 sheet.row([

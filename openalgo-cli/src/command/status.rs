@@ -6,6 +6,7 @@ use crate::show::{Output, fields};
 use openalgo::OpenFolder;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::store::Summary;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -16,7 +17,7 @@ Examples:
   openalgo status
   openalgo status --json";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {}
 
@@ -29,8 +30,8 @@ struct Status {
     price_source: String,
 }
 
-pub(crate) async fn run(session: &Session) -> Result<Output, CliError> {
-    let app = &session.app;
+pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
+    let app = session.app()?;
     let settings = app.settings();
     let status = Status {
         summary: app.files().summary().await?,

@@ -6,6 +6,7 @@ use crate::show::{Output, Sheet, fields, instrument_json};
 use crate::words::upper;
 use comfy_table::Cell;
 use openalgo::core::market::{Exchange, Instrument, InstrumentKey, Symbol};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ Examples:
   openalgo symbols search NIFTY 26000 CE --exchange NFO
   openalgo symbols show RELIANCE --exchange NSE";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
     /// Find instruments by words of their symbol or name, or by their strike
@@ -44,25 +45,27 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
         Command::Search {
             words,
             exchange,
             limit,
         } => {
-            let index =
-                session.app.market().instruments().await.map_err(|error| {
-                    CliError::internal("the instruments cannot be listed", &error)
-                })?;
+            let index = session
+                .app()?
+                .market()
+                .instruments()
+                .await
+                .map_err(|error| CliError::internal("the instruments cannot be listed", &error))?;
             let found = index.search(&words.join(" "), exchange, limit);
             let data: Vec<Value> = found.iter().map(|found| instrument_json(found)).collect();
-            Ok(Output::new(json!(data), list(session.ui.color(), &found)))
+            Ok(Output::new(json!(data), list(session.style.color, &found)))
         }
         Command::Show { symbol, exchange } => {
             let exchange = session.exchange(exchange).await?;
             let key = InstrumentKey::new(exchange, symbol);
-            let instrument = session.app.market().instrument(&key).await?;
+            let instrument = session.app()?.market().instrument(&key).await?;
             Ok(Output::new(
                 instrument_json(&instrument),
                 details(&instrument),

@@ -1,10 +1,12 @@
 //! `openalgo user`.
 
 use crate::error::CliError;
-use crate::session::{Session, new_password};
+use crate::input::NewPassword;
+use crate::session::Session;
 use crate::show::{Output, Sheet, clock_time, user_json};
 use comfy_table::Cell;
 use openalgo::core::id::{Email, Username};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The examples of this command.
@@ -17,7 +19,7 @@ Examples:
 A password has at least 8 characters, among them an upper case letter, a lower case letter, a
 digit and one of !@#$%^&*";
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
     /// Make an account
@@ -29,9 +31,8 @@ pub(crate) enum Command {
         /// E-mail address
         #[arg(long)]
         email: Email,
-        /// Read the password from standard input instead of asking for it
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: NewPassword,
     },
     /// List the accounts
     #[command(after_help = EXAMPLES)]
@@ -39,29 +40,36 @@ pub(crate) enum Command {
     /// Change a password: that of --user, or the owner's
     #[command(after_help = EXAMPLES)]
     Passwd {
-        /// Read the password from standard input instead of asking for it
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: NewPassword,
     },
 }
 
-pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, CliError> {
-    let users = session.app.users();
+impl Command {
+    pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
+        match self {
+            Self::Add { password, .. } | Self::Passwd { password } => password.ask(),
+            Self::List => Ok(()),
+        }
+    }
+}
+
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    let users = session.app()?.users();
     match command {
         Command::Add {
             username,
             email,
-            password_stdin,
+            password,
         } => {
-            let password = new_password(password_stdin)?;
-            let user = users.create(username, email, &password).await?;
+            let user = users.create(username, email, password.typed()?).await?;
             let text = format!("User {} was made.", user.username);
             Ok(Output::new(user_json(&user), text))
         }
         Command::List => {
             let users = users.list().await?;
             let mut sheet = Sheet::new(
-                session.ui.color(),
+                session.style.color,
                 &["User", "E-mail", "Role", "2FA", "Since"],
             );
             for user in &users {
@@ -80,11 +88,9 @@ pub(crate) async fn run(session: &Session, command: Command) -> Result<Output, C
             let data: Vec<Value> = users.iter().map(user_json).collect();
             Ok(Output::new(json!(data), sheet.or("No users.")))
         }
-        Command::Passwd { password_stdin } => {
+        Command::Passwd { password } => {
             let user = session.user().await?;
-            users
-                .set_password(user.id, &new_password(password_stdin)?)
-                .await?;
+            users.set_password(user.id, password.typed()?).await?;
             let text = format!("The password of {} was changed.", user.username);
             Ok(Output::new(json!({ "username": user.username }), text))
         }

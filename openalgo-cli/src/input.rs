@@ -1,0 +1,90 @@
+//! What a caller is asked for: passwords and passphrases.
+
+use crate::error::{CliError, Exit};
+use crate::secret::Secret;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::io::{IsTerminal, Read};
+use zeroize::Zeroizing;
+
+const PASSPHRASE_FILE: &str = "OPENALGO_PASSPHRASE_FILE";
+
+/// The passphrase, from the file that the environment names or from the terminal.
+pub(crate) fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
+    let unreadable = |error: &std::io::Error| {
+        let message = format!("the passphrase cannot be read: {error}");
+        CliError::new(Exit::Locked, "no_key", &message).hint("see `openalgo --help`")
+    };
+    if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
+        let text = std::fs::read_to_string(path).map(Zeroizing::new);
+        let text = text.map_err(|error| unreadable(&error))?;
+        return Ok(first_line(&text));
+    }
+    if !std::io::stdin().is_terminal() {
+        let message = "a passphrase is needed and there is no terminal to ask for it";
+        let hint = format!("name a file that holds it in {PASSPHRASE_FILE}");
+        return Err(CliError::new(Exit::Locked, "no_key", &message).hint(hint));
+    }
+    if is_new {
+        return ask_twice("New passphrase: ");
+    }
+    ask("Passphrase: ").map_err(|error| unreadable(&error))
+}
+
+/// A new password, which is asked for where the command was typed.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct NewPassword {
+    /// Read the password from standard input instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+    #[arg(skip)]
+    typed: Option<Secret>,
+}
+
+impl NewPassword {
+    pub(crate) fn ask(&mut self) -> Result<(), CliError> {
+        self.typed = Some(new_password(self.password_stdin)?.into());
+        Ok(())
+    }
+
+    pub(crate) fn typed(&self) -> Result<&SecretString, CliError> {
+        let typed = self.typed.as_ref().map(Secret::reveal);
+        typed.ok_or_else(|| CliError::new(Exit::Usage, "usage", &"no password was given"))
+    }
+}
+
+/// A new password: from standard input if asked for, else typed twice at the terminal.
+fn new_password(from_stdin: bool) -> Result<SecretString, CliError> {
+    if from_stdin {
+        let mut text = Zeroizing::new(String::new());
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.map_err(|error| CliError::internal("the password cannot be read", &error))?;
+        return Ok(first_line(&text));
+    }
+    if !std::io::stdin().is_terminal() {
+        let message = "a password is needed and there is no terminal to ask for it";
+        return Err(CliError::new(Exit::Usage, "usage", &message)
+            .hint("pipe it in and give --password-stdin"));
+    }
+    ask_twice("New password: ")
+}
+
+/// Asks for a new secret and once more for the same, so that a slip does not lock anybody out.
+fn ask_twice(prompt: &str) -> Result<SecretString, CliError> {
+    let unreadable =
+        |error: std::io::Error| CliError::internal("the terminal cannot be read", &error);
+    let first = ask(prompt).map_err(unreadable)?;
+    let second = ask("The same again: ").map_err(unreadable)?;
+    if first.expose_secret() == second.expose_secret() {
+        return Ok(first);
+    }
+    Err(CliError::new(Exit::Usage, "usage", &"the two are not the same").hint("try again"))
+}
+
+fn ask(prompt: &str) -> Result<SecretString, std::io::Error> {
+    rpassword::prompt_password(prompt).map(SecretString::from)
+}
+
+fn first_line(text: &str) -> SecretString {
+    SecretString::from(text.lines().next().unwrap_or_default())
+}

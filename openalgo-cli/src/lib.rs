@@ -1,0 +1,60 @@
+//! The reference command line of OpenAlgo.
+//!
+//! A command is a value ([`request::Request`]): it is put together where it was typed, and runs
+//! in the process that has the data folder open.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `args` | the flags and commands, with their help |
+//! | `request` | a command as a value, with everything that only its caller knows |
+//! | `input` | what a caller is asked for: passwords and passphrases |
+//! | `open` | the data folder that the flags name |
+//! | `command` | one file per command, and what each needs |
+//! | `session` | what a command works with |
+//! | `show` | how things look as tables and as JSON |
+//! | `ui` | the only place that writes to the terminal |
+//! | `error` | what went wrong, how to mend it, and the exit code |
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the doc comments of flags and commands are their help texts"
+)]
+
+mod args;
+mod command;
+mod error;
+mod input;
+mod logging;
+mod open;
+mod request;
+mod run;
+mod secret;
+mod session;
+mod show;
+mod ui;
+mod words;
+
+use args::Cli;
+use clap::Parser;
+use error::CliError;
+use std::process::ExitCode;
+
+/// Does what the command line says and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ui::usage(&error),
+    };
+    let ui = ui::Ui::new(cli.global.json);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run::run(cli, ui)),
+        Err(error) => Err(CliError::internal("the runtime does not start", &error)),
+    };
+    match outcome {
+        Ok(output) => ui.output(&output),
+        Err(error) => ui.error(&error),
+    }
+}

@@ -1,0 +1,22 @@
+//! A command as a value: it runs in whichever process has the data folder open.
+
+use crate::args::Command;
+use openalgo::core::id::Username;
+use serde::{Deserialize, Serialize};
+
+/// What to do, for whom, and how the answer is to look.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) command: Command,
+    /// Whose account to act on; the owner's, if nobody is named.
+    pub(crate) user: Option<Username>,
+    pub(crate) style: Style,
+}
+
+/// How the caller's terminal wants an answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Style {
+    pub(crate) color: bool,
+    /// The name under which the program was started, for the commands that an answer suggests.
+    pub(crate) program: String,
+}
