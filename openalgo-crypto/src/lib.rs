@@ -5,6 +5,6 @@ pub mod key_source;
 mod safe;
 
 pub use safe::{
-    ApiKeys, Argon2Cost, Argon2Hasher, DatabaseKey, FieldKey, FieldSealer, JournalKey, MasterKey,
-    Rfc6238, SystemRandom, make_password,
+    ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, DatabaseKey, FieldKey, FieldSealer, JournalKey,
+    MasterKey, Rfc6238, SystemRandom, make_password,
 };

@@ -1,6 +1,7 @@
 //! What other crates use. Nothing here takes a nonce, a salt or a label from its caller.
 
 mod api_key;
+mod control;
 mod database;
 mod field;
 mod journal;
@@ -11,6 +12,7 @@ mod random;
 mod totp;
 
 pub use api_key::ApiKeys;
+pub use control::ControlKey;
 pub use database::DatabaseKey;
 pub use field::{FieldKey, FieldSealer};
 pub use journal::JournalKey;

@@ -1,6 +1,6 @@
 //! The one key of a data folder, and the keys that come from it.
 
-use super::{DatabaseKey, FieldKey, JournalKey};
+use super::{ControlKey, DatabaseKey, FieldKey, JournalKey};
 use crate::hazmat::key_bytes::KeyBytes;
 use crate::hazmat::{hex, kdf};
 use openalgo_core::port::{CryptoError, RandomSource};
@@ -23,6 +23,7 @@ pub struct MasterKey {
     field: KeyBytes,
     field_id: u8,
     journal: KeyBytes,
+    control: KeyBytes,
     check: String,
 }
 
@@ -57,6 +58,7 @@ impl MasterKey {
             field: derive(b"openalgo/v1/field key")?,
             field_id,
             journal: derive(b"openalgo/v1/journal key")?,
+            control: derive(b"openalgo/v1/control key")?,
             check: digits.expose_secret().chars().take(CHECK_DIGITS).collect(),
             key,
         })
@@ -80,6 +82,11 @@ impl MasterKey {
     /// The key of the order journal's chain.
     pub fn journal_key(&self) -> JournalKey {
         JournalKey::new(self.journal.clone())
+    }
+
+    /// The key with which processes prove to each other that they hold this key.
+    pub fn control_key(&self) -> ControlKey {
+        ControlKey::new(self.control.clone())
     }
 
     /// Sixteen hex digits to keep in clear beside the database: they tell a wrong key from a

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api_key;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod field;
 #[cfg(test)]
 mod journal;

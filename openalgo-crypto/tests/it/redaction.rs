@@ -47,6 +47,7 @@ fn keys_hide_themselves() {
     for value in [
         &key.database_key() as &dyn Debug,
         &key.journal_key(),
+        &key.control_key(),
         &FieldSealer::new(key.field_key(), random()),
     ] {
         assert_hides(value, &secrets);
