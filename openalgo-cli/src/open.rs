@@ -21,7 +21,7 @@ pub(crate) struct Open {
 /// How much of it is open.
 #[derive(Debug)]
 enum Place {
-    Engine(OpenAlgo),
+    Engine(Box<OpenAlgo>),
     Files(OpenFolder),
 }
 
@@ -82,7 +82,7 @@ impl Place {
 async fn open(builder: Builder, need: Need) -> Result<Place, OpenAppError> {
     Ok(match need {
         Need::Files => Place::Files(builder.open_folder().await?),
-        Need::Engine | Need::NewFolder => Place::Engine(builder.open().await?),
+        Need::Engine | Need::NewFolder => Place::Engine(Box::new(builder.open().await?)),
     })
 }
 
