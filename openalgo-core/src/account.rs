@@ -9,7 +9,7 @@ mod user;
 
 pub use api_key::{ApiKeyRecord, NewApiKey};
 pub use broker_connection::{BrokerConnection, BrokerTokens};
-pub use session::Session;
+pub use session::{NewSession, Session};
 pub use setting::{Setting, SettingError, SettingKey};
 pub use telegram::TelegramConfig;
 pub use user::{NewUser, PasswordHash, PasswordRule, User, check_password};

@@ -182,6 +182,30 @@ text_id!(
             !name.is_empty() && !domain.is_empty() && !domain.contains('@')
         })
 );
+text_id!(
+    /// The name of a strategy, unique for its user.
+    StrategyName,
+    "strategy name",
+    "3 to 64 letters, digits, blanks, '-' and '_', without a blank at either end",
+    |text| (3..=64).contains(&text.len())
+        && text.trim() == text
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" -_".contains(&b))
+);
+text_id!(
+    /// The orders that were asked for at once.
+    BasketId,
+    "basket id",
+    "1 to 64 visible ASCII characters",
+    |text| is_visible(text, 64)
+);
+text_id!(
+    /// The part of a session's token that finds the session; the other part is the secret.
+    SessionTokenId,
+    "session token id",
+    "16 to 64 of a-z, A-Z, 0-9, '-' and '_'",
+    |text| (16..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+);
 
 /// Our own id of one order intent, made before anything is decided or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -60,3 +60,5 @@ pub use users::UserRepository;
 
 #[cfg(any(test, feature = "testing"))]
 pub use gateway::MockOrderGateway;
+#[cfg(any(test, feature = "testing"))]
+pub use sessions::MockSessionRepository;

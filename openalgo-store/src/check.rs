@@ -10,7 +10,7 @@ mod values;
 
 use crate::bridge::{Context, Database};
 use crate::error::Fault;
-use crate::repo::{api_keys, users};
+use crate::repo::{api_keys, sessions, users};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -197,5 +197,6 @@ fn references(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
 fn sealed_fields(c: &mut SqliteConnection, context: &Context) -> Result<Option<String>, Fault> {
     users::open_sealed(c, context)?;
     api_keys::open_sealed(c, context)?;
+    sessions::open_sealed(c, context)?;
     Ok(None)
 }

@@ -8,6 +8,7 @@ pub(crate) mod holdings;
 pub(crate) mod orders;
 pub(crate) mod paper_ledger;
 pub(crate) mod positions;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod trades;
 pub(crate) mod users;

@@ -32,6 +32,22 @@ table! {
 }
 
 table! {
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        token_id -> Text,
+        broker_id -> Nullable<Text>,
+        access_token -> Text,
+        feed_token -> Nullable<Text>,
+        device -> Nullable<Text>,
+        expires_at -> Text,
+        is_active -> Bool,
+        created_at -> Text,
+        last_used_at -> Text,
+    }
+}
+
+table! {
     settings (key) {
         key -> Text,
         value -> Text,

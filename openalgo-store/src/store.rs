@@ -12,7 +12,8 @@ use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::{
     ApiKeyRepository, BoxError, Clock, HoldingRepository, OrderRepository, PaperLedger,
-    PositionRepository, Sealer, SettingRepository, StoreError, TradeRepository, UserRepository,
+    PositionRepository, Sealer, SessionRepository, SettingRepository, StoreError, TradeRepository,
+    UserRepository,
 };
 use openalgo_crypto::{DatabaseKey, JournalKey};
 use std::error::Error;
@@ -122,6 +123,11 @@ impl Store {
 
     /// The main API key of each user.
     pub fn api_keys(&self) -> Arc<dyn ApiKeyRepository> {
+        self.port()
+    }
+
+    /// Login sessions.
+    pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         self.port()
     }
 

@@ -19,6 +19,8 @@ mod people;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod writing;

@@ -233,6 +233,9 @@ async fn a_partial_page_that_the_wal_mends_opens() {
 #[tokio::test]
 async fn a_newer_schema_is_refused_by_its_version() {
     let place = filled().await;
+    let store = place.open();
+    let summary = store.summary().await.unwrap();
+    store.close().await;
     place
         .raw()
         .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000000')")
@@ -242,8 +245,8 @@ async fn a_newer_schema_is_refused_by_its_version() {
         panic!("{refused}");
     };
     assert_eq!(
-        (found.as_str(), known.as_str()),
-        ("29990101000000", "20261123000007")
+        (found.as_str(), Some(known.as_str())),
+        ("29990101000000", summary.schema_version())
     );
     assert!(refused.to_string().contains("29990101000000"));
 }
