@@ -10,7 +10,7 @@ mod values;
 
 use crate::bridge::{Context, Database};
 use crate::error::Fault;
-use crate::repo::{api_keys, sessions, users};
+use crate::repo::{api_keys, broker_connections, sessions, telegram, users};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -197,6 +197,8 @@ fn references(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
 fn sealed_fields(c: &mut SqliteConnection, context: &Context) -> Result<Option<String>, Fault> {
     users::open_sealed(c, context)?;
     api_keys::open_sealed(c, context)?;
+    broker_connections::open_sealed(c, context)?;
     sessions::open_sealed(c, context)?;
+    telegram::open_sealed(c, context)?;
     Ok(None)
 }

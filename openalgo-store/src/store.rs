@@ -11,9 +11,10 @@ use crate::{CheckReport, Summary};
 use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::{
-    ApiKeyRepository, BoxError, Clock, HoldingRepository, OrderRepository, PaperLedger,
-    PositionRepository, Sealer, SessionRepository, SettingRepository, StoreError, TradeRepository,
-    UserRepository,
+    ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
+    LatencyMetricRepository, OrderLogRepository, OrderRepository, PaperLedger,
+    PendingOrderRepository, PositionRepository, Sealer, SessionRepository, SettingRepository,
+    StoreError, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
 };
 use openalgo_crypto::{DatabaseKey, JournalKey};
 use std::error::Error;
@@ -126,6 +127,11 @@ impl Store {
         self.port()
     }
 
+    /// Logins at brokers.
+    pub fn broker_connections(&self) -> Arc<dyn BrokerConnectionRepository> {
+        self.port()
+    }
+
     /// Login sessions.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         self.port()
@@ -153,6 +159,31 @@ impl Store {
 
     /// Delivered shares.
     pub fn holdings(&self) -> Arc<dyn HoldingRepository> {
+        self.port()
+    }
+
+    /// Webhook strategies.
+    pub fn strategies(&self) -> Arc<dyn StrategyRepository> {
+        self.port()
+    }
+
+    /// Orders that wait for approval.
+    pub fn pending_orders(&self) -> Arc<dyn PendingOrderRepository> {
+        self.port()
+    }
+
+    /// Telegram bots.
+    pub fn telegram(&self) -> Arc<dyn TelegramRepository> {
+        self.port()
+    }
+
+    /// The log of requests.
+    pub fn order_logs(&self) -> Arc<dyn OrderLogRepository> {
+        self.port()
+    }
+
+    /// How long brokers take.
+    pub fn latency_metrics(&self) -> Arc<dyn LatencyMetricRepository> {
         self.port()
     }
 
