@@ -5,9 +5,9 @@ use crate::market::Timestamp;
 use crate::wire::wire_enum;
 use std::time::Duration;
 
-/// One request of a client and the answer it got, without secrets.
+/// One request of a client and the answer it got, without secrets. Kept for 30 days.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewOrderLog {
+pub struct OrderLog {
     /// Who asked, if that was established.
     pub user: Option<UserId>,
     /// What was called.
@@ -26,14 +26,7 @@ pub struct NewOrderLog {
     pub ip_address: Option<String>,
     /// What the caller says it is.
     pub user_agent: Option<String>,
-}
-
-/// A request as it is kept, for 30 days.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderLog {
-    /// The request and its answer.
-    pub entry: NewOrderLog,
-    /// Wall time at which it was kept.
+    /// Wall time of the request.
     pub created_at: Timestamp,
 }
 

@@ -1,8 +1,6 @@
-//! Fakes of the ports, for tests of their callers, and conformance suites for those who implement
-//! them.
+//! Fakes of the ports, for tests of their callers.
 
 mod clock;
-pub mod contract;
 mod ids;
 
 pub use clock::FakeClock;

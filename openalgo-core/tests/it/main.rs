@@ -7,7 +7,6 @@
 )]
 
 mod calendar;
-mod contract;
 mod order_check;
 mod orders;
 mod settings;

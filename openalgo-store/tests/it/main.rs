@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod check;
 #[cfg(test)]
-mod contract;
+mod copying;
 #[cfg(test)]
 mod design;
 #[cfg(test)]
