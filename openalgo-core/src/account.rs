@@ -8,7 +8,7 @@ mod telegram;
 mod user;
 
 pub use api_key::{ApiKeyRecord, NewApiKey};
-pub use broker_connection::{BrokerConnection, BrokerTokens};
+pub use broker_connection::{BrokerConnection, BrokerCredentials, BrokerTokens};
 pub use session::{NewSession, Session};
 pub use setting::{Setting, SettingError, SettingKey};
 pub use telegram::TelegramConfig;

@@ -9,7 +9,9 @@ mod interval;
 mod quote;
 mod symbol;
 
-pub use calendar::{IST, IstTime, SessionBoundary, Span, Timestamp, TimestampError, TradingDay};
+pub use calendar::{
+    IST, IstTime, SessionBoundary, Span, TimeOfDay, Timestamp, TimestampError, TradingDay,
+};
 pub use candle::Candle;
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;

@@ -5,9 +5,9 @@ use crate::market::Timestamp;
 use crate::wire::wire_enum;
 use std::time::Duration;
 
-/// One request of a client and the answer it got, without secrets. Kept for 30 days.
+/// One request of a client and the answer it got, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OrderLog {
+pub struct NewOrderLog {
     /// Who asked, if that was established.
     pub user: Option<UserId>,
     /// What was called.
@@ -26,7 +26,14 @@ pub struct OrderLog {
     pub ip_address: Option<String>,
     /// What the caller says it is.
     pub user_agent: Option<String>,
-    /// Wall time of the request.
+}
+
+/// A request as it is kept, for 30 days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLog {
+    /// The request and its answer.
+    pub entry: NewOrderLog,
+    /// Wall time at which it was kept.
     pub created_at: Timestamp,
 }
 

@@ -59,6 +59,9 @@ pub use trades::TradeRepository;
 pub use users::UserRepository;
 
 #[cfg(any(test, feature = "testing"))]
-pub use gateway::MockOrderGateway;
-#[cfg(any(test, feature = "testing"))]
-pub use sessions::MockSessionRepository;
+pub use {
+    broker_connections::MockBrokerConnectionRepository, gateway::MockOrderGateway,
+    latency_metrics::MockLatencyMetricRepository, order_logs::MockOrderLogRepository,
+    pending_orders::MockPendingOrderRepository, sessions::MockSessionRepository,
+    strategies::MockStrategyRepository, telegram::MockTelegramRepository,
+};

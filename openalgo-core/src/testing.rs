@@ -1,6 +1,8 @@
-//! Fakes of the ports, for tests of their callers.
+//! Fakes of the ports, for tests of their callers, and conformance suites for those who implement
+//! them.
 
 mod clock;
+pub mod contract;
 mod ids;
 
 pub use clock::FakeClock;

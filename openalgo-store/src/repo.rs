@@ -4,11 +4,17 @@
 //! those functions to the bridge.
 
 pub(crate) mod api_keys;
+pub(crate) mod broker_connections;
 pub(crate) mod holdings;
+pub(crate) mod latency_metrics;
+pub(crate) mod order_logs;
 pub(crate) mod orders;
 pub(crate) mod paper_ledger;
+pub(crate) mod pending_orders;
 pub(crate) mod positions;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod strategies;
+pub(crate) mod telegram;
 pub(crate) mod trades;
 pub(crate) mod users;

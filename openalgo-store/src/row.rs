@@ -7,5 +7,7 @@ pub(crate) mod event;
 pub(crate) mod holding;
 pub(crate) mod order;
 pub(crate) mod paper_account;
+pub(crate) mod pending_order;
 pub(crate) mod position;
+pub(crate) mod strategy;
 pub(crate) mod trade;

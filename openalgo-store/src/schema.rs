@@ -32,6 +32,25 @@ table! {
 }
 
 table! {
+    broker_connections (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        client_id -> Nullable<Text>,
+        auth_token -> Nullable<Text>,
+        refresh_token -> Nullable<Text>,
+        feed_token -> Nullable<Text>,
+        user_broker_id -> Nullable<Text>,
+        is_revoked -> Bool,
+        expires_at -> Nullable<Text>,
+        created_at -> Text,
+        updated_at -> Text,
+        api_key -> Nullable<Text>,
+        api_secret -> Nullable<Text>,
+    }
+}
+
+table! {
     sessions (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -53,6 +72,109 @@ table! {
         value -> Text,
         description -> Nullable<Text>,
         updated_at -> Text,
+    }
+}
+
+table! {
+    telegram_config (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        chat_id -> Nullable<Text>,
+        bot_token -> Nullable<Text>,
+        is_active -> Bool,
+        send_order_updates -> Bool,
+        send_position_updates -> Bool,
+        send_daily_summary -> Bool,
+        created_at -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
+    strategies (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        description -> Nullable<Text>,
+        webhook_id -> Text,
+        is_active -> Bool,
+        created_at -> Text,
+        updated_at -> Text,
+        platform -> Text,
+        trading_mode -> Text,
+        is_intraday -> Bool,
+        start_time -> Nullable<Text>,
+        end_time -> Nullable<Text>,
+        squareoff_time -> Nullable<Text>,
+    }
+}
+
+table! {
+    strategy_symbols (id) {
+        id -> BigInt,
+        strategy_id -> BigInt,
+        symbol -> Text,
+        exchange -> Text,
+        quantity -> BigInt,
+        product -> Text,
+        created_at -> Text,
+    }
+}
+
+table! {
+    pending_orders (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        strategy -> Text,
+        symbol -> Text,
+        exchange -> Text,
+        action -> Text,
+        quantity -> BigInt,
+        product -> Text,
+        price_type -> Text,
+        price -> Double,
+        trigger_price -> Double,
+        position_size -> Nullable<BigInt>,
+        status -> Text,
+        approved_at -> Nullable<Text>,
+        rejected_at -> Nullable<Text>,
+        expires_at -> Nullable<Text>,
+        created_at -> Text,
+        mode -> Text,
+        broker_name -> Text,
+        order_source -> Text,
+        client_order_id -> Nullable<Text>,
+        basket_id -> Nullable<Text>,
+        basket_row -> Nullable<BigInt>,
+        rejected_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    order_logs (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        endpoint -> Text,
+        method -> Text,
+        request_data -> Nullable<Text>,
+        response_data -> Nullable<Text>,
+        status_code -> Nullable<BigInt>,
+        latency_ms -> Nullable<BigInt>,
+        ip_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        created_at -> Text,
+    }
+}
+
+table! {
+    latency_metrics (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        broker_name -> Text,
+        order_id -> Nullable<Text>,
+        operation -> Text,
+        latency_ms -> BigInt,
+        created_at -> Text,
     }
 }
 

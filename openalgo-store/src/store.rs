@@ -2,8 +2,7 @@
 
 use crate::bridge::{Context, Database};
 use crate::connection::{self, ConnectError, Role};
-use crate::error::{Fault, speaks_of_damage};
-use crate::keys::Keys;
+use crate::error::Fault;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
 use crate::reader::Readers;
@@ -12,11 +11,13 @@ use crate::{CheckReport, Summary};
 use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::{
-    ApiKeyRepository, BoxError, Clock, HoldingRepository, OrderRepository, PaperLedger,
-    PositionRepository, SessionRepository, SettingRepository, StoreError, TradeRepository,
-    UserRepository,
+    ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
+    LatencyMetricRepository, OrderLogRepository, OrderRepository, PaperLedger,
+    PendingOrderRepository, PositionRepository, Sealer, SessionRepository, SettingRepository,
+    StoreError, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
 };
-use openalgo_crypto::DatabaseKey;
+use openalgo_crypto::{DatabaseKey, JournalKey};
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,8 +34,12 @@ pub enum OpenMode {
 /// What a store is opened with.
 #[derive(Debug)]
 pub struct StoreOptions {
-    /// Open what is in the file.
-    pub keys: Keys,
+    /// Encrypts the file.
+    pub database_key: DatabaseKey,
+    /// Chains the journal of orders.
+    pub journal_key: JournalKey,
+    /// Seals single fields within the file.
+    pub sealer: Arc<dyn Sealer>,
     /// Tells the time of changes that carry none.
     pub clock: Arc<dyn Clock>,
     /// Whether the file is expected to exist.
@@ -44,7 +49,7 @@ pub struct StoreOptions {
 /// An open database. Clones share it; the last one closes it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pub(crate) database: Arc<Database>,
+    database: Arc<Database>,
 }
 
 impl Store {
@@ -65,7 +70,7 @@ impl Store {
                 Self::start(path, options)
             }
             OpenMode::Create => {
-                make(&path, &options.keys.database_key)?;
+                make(&path, &options.database_key)?;
                 Self::start(path.clone(), options).inspect_err(|_| remove_unfinished(&path))
             }
         }
@@ -73,20 +78,16 @@ impl Store {
 
     fn start(path: PathBuf, options: StoreOptions) -> Result<Self, OpenError> {
         let text = text_of(&path)?;
-        let Keys {
-            database_key,
-            journal_key,
-            sealer,
-        } = options.keys;
-        let mut writer = connection::open(text, &database_key, Role::Writer)
+        let mut writer = connection::open(text, &options.database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
         migrate(&mut writer, &path)?;
         let context = Arc::new(Context {
-            sealer,
+            sealer: options.sealer,
             clock: options.clock,
-            journal_key,
+            journal_key: options.journal_key,
         });
-        let readers = Readers::open(text, database_key).map_err(|error| unopened(&path, error))?;
+        let readers =
+            Readers::open(text, options.database_key).map_err(|error| unopened(&path, error))?;
         let writer = Writer::start(writer, Arc::clone(&context))
             .map_err(|error| storage(&path, "start the writer of", error))?;
         let database = Database {
@@ -126,6 +127,11 @@ impl Store {
         self.port()
     }
 
+    /// Logins at brokers.
+    pub fn broker_connections(&self) -> Arc<dyn BrokerConnectionRepository> {
+        self.port()
+    }
+
     /// Login sessions.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
         self.port()
@@ -153,6 +159,31 @@ impl Store {
 
     /// Delivered shares.
     pub fn holdings(&self) -> Arc<dyn HoldingRepository> {
+        self.port()
+    }
+
+    /// Webhook strategies.
+    pub fn strategies(&self) -> Arc<dyn StrategyRepository> {
+        self.port()
+    }
+
+    /// Orders that wait for approval.
+    pub fn pending_orders(&self) -> Arc<dyn PendingOrderRepository> {
+        self.port()
+    }
+
+    /// Telegram bots.
+    pub fn telegram(&self) -> Arc<dyn TelegramRepository> {
+        self.port()
+    }
+
+    /// The log of requests.
+    pub fn order_logs(&self) -> Arc<dyn OrderLogRepository> {
+        self.port()
+    }
+
+    /// How long brokers take.
+    pub fn latency_metrics(&self) -> Arc<dyn LatencyMetricRepository> {
         self.port()
     }
 
@@ -245,6 +276,15 @@ fn unmigrated(path: &Path, source: BoxError) -> OpenError {
     } else {
         storage(path, "migrate", source)
     }
+}
+
+/// SQLite tells damage from other failures only in its message, which may lie below others.
+fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
+    let said = error.to_string();
+    let is_damage = ["malformed", "SQLITE_CORRUPT", "not a database"]
+        .iter()
+        .any(|sign| said.contains(sign));
+    is_damage || error.source().is_some_and(speaks_of_damage)
 }
 
 /// Leaves a copy beside the file, as it is before migrations change it.

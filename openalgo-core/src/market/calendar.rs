@@ -1,6 +1,9 @@
 //! Indian market time: instants, the IST wall clock and the trading day.
 
 mod stored;
+mod time_of_day;
+
+pub use time_of_day::TimeOfDay;
 
 use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -144,13 +147,11 @@ impl FromStr for SessionBoundary {
 
     /// Reads `HH:MM`.
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let time = NaiveTime::parse_from_str(text, "%H:%M").ok();
-        // chrono takes `3:0`, too, which would be kept as it is and puzzle people.
-        let time = time.filter(|time| time.format("%H:%M").to_string() == text);
-        time.map(Self).ok_or_else(|| TimestampError {
-            text: text.into(),
+        let time = text.parse().map_err(|error| TimestampError {
             example: "03:00",
-        })
+            ..error
+        });
+        time.map(|time: TimeOfDay| Self(time.to_naive()))
     }
 }
 

@@ -6,7 +6,8 @@ use crate::id::{BrokerName, UserId};
 use async_trait::async_trait;
 use std::fmt;
 
-/// Keeps one login per user and broker; tokens are sealed.
+/// Keeps one login per user and broker; credentials and tokens are sealed.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait BrokerConnectionRepository: fmt::Debug + Send + Sync {
     /// Keeps a login in place of the user's present one at that broker.
@@ -19,9 +20,12 @@ pub trait BrokerConnectionRepository: fmt::Debug + Send + Sync {
         broker: &BrokerName,
     ) -> Result<Option<BrokerConnection>, StoreError>;
 
-    /// A user's logins.
+    /// A user's logins, by the name of the broker.
     async fn list(&self, user: UserId) -> Result<Vec<BrokerConnection>, StoreError>;
 
-    /// Withdraws a login and forgets its tokens.
+    /// Withdraws a login and forgets its tokens; the credentials stay for the next one.
     async fn revoke(&self, user: UserId, broker: &BrokerName) -> Result<(), StoreError>;
+
+    /// Removes a login with everything that belongs to it.
+    async fn delete(&self, user: UserId, broker: &BrokerName) -> Result<(), StoreError>;
 }

@@ -6,16 +6,17 @@ use crate::monitor::LatencyMetric;
 use async_trait::async_trait;
 use std::fmt;
 
-/// Keeps latencies.
+/// Keeps latencies, in whole milliseconds.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait LatencyMetricRepository: fmt::Debug + Send + Sync {
     /// Keeps a measurement.
     async fn insert(&self, metric: &LatencyMetric) -> Result<(), StoreError>;
 
-    /// The newest measurements of a broker, or of all.
+    /// The newest measurements of a broker, or of all: `limit` of them at most.
     async fn list(
         &self,
-        broker: Option<&BrokerName>,
+        broker: Option<BrokerName>,
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError>;
 }

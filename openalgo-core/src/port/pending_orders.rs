@@ -3,15 +3,19 @@
 use super::StoreError;
 use crate::id::{PendingOrderId, UserId};
 use crate::market::Timestamp;
-use crate::strategy::{ApprovalStatus, PendingOrder};
+use crate::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use async_trait::async_trait;
 use std::fmt;
 
 /// Keeps orders that wait for a person.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
-    /// Queues an order; its `id` is given by the store.
-    async fn insert(&self, order: &PendingOrder) -> Result<PendingOrderId, StoreError>;
+    /// Queues orders that were asked for at once: all of them or none.
+    async fn insert(&self, orders: &[NewPendingOrder]) -> Result<Vec<PendingOrder>, StoreError>;
+
+    /// The order with this number.
+    async fn get(&self, id: PendingOrderId) -> Result<PendingOrder, StoreError>;
 
     /// A user's orders, the newest first; only those in one status if asked.
     async fn list(
@@ -20,14 +24,18 @@ pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
         status: Option<ApprovalStatus>,
     ) -> Result<Vec<PendingOrder>, StoreError>;
 
-    /// Decides an order that is still pending; false when somebody decided it before.
+    /// Decides an order that still waits; false when somebody decided it before, or when it has
+    /// lapsed at `at`. Of two who decide at once, one is told true.
     async fn decide(
         &self,
         id: PendingOrderId,
-        status: ApprovalStatus,
+        decision: &Decision,
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Removes an order that is no longer pending.
-    async fn delete(&self, id: PendingOrderId) -> Result<(), StoreError>;
+    /// Marks every order that lapsed at `now` or before; gives how many those were.
+    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError>;
+
+    /// Removes an order; false when it still waits.
+    async fn delete(&self, id: PendingOrderId) -> Result<bool, StoreError>;
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use std::fmt;
 
 /// Keeps one bot per user; its token is sealed.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait TelegramRepository: fmt::Debug + Send + Sync {
     /// Keeps a configuration in place of the user's present one.

@@ -1,7 +1,9 @@
-//! Whether every price and amount is an exact decimal.
+//! Whether every price and amount is an exact decimal, and every row that no other check reads
+//! has a meaning.
 
 use crate::column::Real;
 use crate::error::Fault;
+use crate::repo::{latency_metrics, order_logs, pending_orders, strategies};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double};
@@ -61,7 +63,7 @@ const COLUMNS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// Converts every cell.
+/// Converts every cell, and reads every row.
 pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
     for (table, columns) in COLUMNS {
         for column in columns {
@@ -70,6 +72,10 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
             }
         }
     }
+    strategies::read_all(c)?;
+    pending_orders::read_all(c)?;
+    order_logs::read_all(c)?;
+    latency_metrics::read_all(c)?;
     Ok(None)
 }
 

@@ -8,6 +8,7 @@ use openalgo_core::value::{Money, NetQuantity, Price, Quantity, ValueError};
 use rust_decimal::Decimal;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A row of a table, as far as an error message needs to know it.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +101,15 @@ impl Place {
         Timestamp::parse_stored(text).map_err(|error| self.corrupt(column, error))
     }
 
+    /// Reads an instant that may be absent.
+    pub(crate) fn optional_instant(
+        self,
+        column: &'static str,
+        cell: Option<&Text>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        cell.map(|cell| self.instant(column, cell)).transpose()
+    }
+
     /// Reads a price.
     pub(crate) fn price(self, column: &'static str, cell: Real) -> Result<Price, StoreError> {
         self.decimal(column, cell, Price::try_new)
@@ -131,6 +141,25 @@ impl Place {
     /// Reads a whole number without a sign.
     pub(crate) fn counter(self, column: &'static str, cell: Whole) -> Result<u64, StoreError> {
         u64::try_from(self.whole(column, cell)?).map_err(|error| self.corrupt(column, error))
+    }
+
+    /// Reads a whole number that may be absent and must fit its type.
+    pub(crate) fn optional_whole<T>(
+        self,
+        column: &'static str,
+        cell: Option<Whole>,
+    ) -> Result<Option<T>, StoreError>
+    where
+        T: TryFrom<i64, Error: Display>,
+    {
+        let number = cell.map(|cell| self.whole(column, cell)).transpose()?;
+        let number = number.map(T::try_from).transpose();
+        number.map_err(|error| self.corrupt(column, error))
+    }
+
+    /// Reads a span in milliseconds.
+    pub(crate) fn span(self, column: &'static str, cell: Whole) -> Result<Duration, StoreError> {
+        self.counter(column, cell).map(Duration::from_millis)
     }
 
     /// Reads a number of units.

@@ -6,6 +6,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::BigInt;
 use diesel::sqlite::{Sqlite, SqliteType, SqliteValue};
 use openalgo_core::value::{NetQuantity, Quantity};
+use std::time::Duration;
 
 /// A cell of an INTEGER column; empty when it holds something that is no whole number or was made
 /// from a number that does not fit.
@@ -29,6 +30,25 @@ impl From<i64> for Whole {
 impl From<u64> for Whole {
     fn from(number: u64) -> Self {
         Self(i64::try_from(number).ok())
+    }
+}
+
+impl From<u16> for Whole {
+    fn from(number: u16) -> Self {
+        Self(Some(number.into()))
+    }
+}
+
+impl From<u32> for Whole {
+    fn from(number: u32) -> Self {
+        Self(Some(number.into()))
+    }
+}
+
+/// In whole milliseconds; what is finer is left out.
+impl From<Duration> for Whole {
+    fn from(span: Duration) -> Self {
+        Self(i64::try_from(span.as_millis()).ok())
     }
 }
 

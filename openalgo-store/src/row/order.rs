@@ -88,6 +88,22 @@ fn intent_state(state: &OrderState) -> &'static str {
     }
 }
 
+/// What decides the price, from the columns `price_type`, `price` and `trigger_price`.
+pub(crate) fn read_kind(
+    place: Place,
+    price_type: &Text,
+    (price, trigger): (Real, Real),
+) -> Result<OrderKind, StoreError> {
+    let price = place.price("price", price)?;
+    let trigger = place.price("trigger_price", trigger)?;
+    Ok(match place.word("price_type", price_type)? {
+        PriceType::Market => OrderKind::Market,
+        PriceType::Limit => OrderKind::Limit { price },
+        PriceType::StopLimit => OrderKind::StopLimit { trigger, price },
+        PriceType::StopMarket => OrderKind::StopMarket { trigger },
+    })
+}
+
 impl OrderRow {
     /// The row of an order that reserves `margin`.
     pub(crate) fn of(order: &Order, margin: Money) -> Result<Self, Fault> {
@@ -150,23 +166,12 @@ impl OrderRow {
                 side: place.word("action", &self.action)?,
                 quantity: place.quantity("quantity", self.quantity)?,
                 product: place.word("product", &self.product)?,
-                kind: self.kind(place)?,
+                kind: read_kind(place, &self.price_type, (self.price, self.trigger_price))?,
                 strategy: place.optional_text("strategy", self.strategy.as_ref())?,
                 source: place.word("order_source", &self.order_source)?,
                 client_order_id: place
                     .optional("client_order_id", self.client_order_id.as_ref())?,
             },
-        })
-    }
-
-    fn kind(&self, place: Place) -> Result<OrderKind, StoreError> {
-        let price = place.price("price", self.price)?;
-        let trigger = place.price("trigger_price", self.trigger_price)?;
-        Ok(match place.word("price_type", &self.price_type)? {
-            PriceType::Market => OrderKind::Market,
-            PriceType::Limit => OrderKind::Limit { price },
-            PriceType::StopLimit => OrderKind::StopLimit { trigger, price },
-            PriceType::StopMarket => OrderKind::StopMarket { trigger },
         })
     }
 

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod check;
 #[cfg(test)]
-mod copying;
+mod contract;
 #[cfg(test)]
 mod design;
 #[cfg(test)]

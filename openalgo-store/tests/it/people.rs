@@ -1,8 +1,8 @@
-//! Users, API keys and settings.
+//! Users and API keys.
 
 use crate::support::{Place, now, user, zerodha};
 use chrono::Duration;
-use openalgo_core::account::{NewApiKey, NewUser, PasswordHash, SettingKey};
+use openalgo_core::account::{NewApiKey, NewUser, PasswordHash};
 use openalgo_core::id::UserId;
 use openalgo_core::order::OrderMode;
 use openalgo_core::port::StoreError;
@@ -158,25 +158,4 @@ async fn an_api_key_replaces_the_present_one_and_keeps_its_mode() {
         keys.replace(&nobody).await,
         Err(StoreError::NotFound { .. })
     ));
-}
-
-#[tokio::test]
-async fn every_setting_has_a_valid_value_and_can_change() {
-    let place = Place::new();
-    let store = place.create();
-    let settings = store.settings();
-    for key in SettingKey::ALL {
-        let setting = settings.get(*key).await.unwrap();
-        key.check(&setting.value).unwrap();
-        assert!(setting.description.is_some());
-    }
-    let changed = settings.set(SettingKey::Theme, "light").await.unwrap();
-    assert_eq!(
-        (changed.value.as_str(), changed.updated_at),
-        ("light", now(&place))
-    );
-    let all = settings.list().await.unwrap();
-    assert_eq!(all.len(), SettingKey::ALL.len());
-    assert!(all.is_sorted_by_key(|setting| setting.key.as_str()));
-    assert!(all.contains(&changed));
 }

@@ -1,0 +1,63 @@
+//! The store: its tables, and how they are read and changed.
+
+mod settings;
+
+use openalgo::core::market::Timestamp;
+use openalgo::core::port::{Clock, StoreError};
+use settings::{Settings, initial_settings};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A store that forgets everything with the end of the program.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    tables: Mutex<Tables>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is stored.
+#[derive(Debug, Clone)]
+struct Tables {
+    settings: Settings,
+}
+
+impl Memory {
+    /// A store with nothing in it but the settings.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let tables = Tables {
+            settings: initial_settings(clock.now()),
+        };
+        Self {
+            tables: Mutex::new(tables),
+            clock,
+        }
+    }
+
+    /// Looks at the tables.
+    fn read<T>(&self, look: impl FnOnce(&Tables) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Changes the tables as a whole or not at all: a refused change leaves nothing behind, so
+    /// it is made to a draft.
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&mut Tables, Timestamp) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut tables = self.lock();
+        let mut draft = tables.clone();
+        let answer = change(&mut draft, self.clock.now())?;
+        *tables = draft;
+        Ok(answer)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        // A draft that made somebody panic was never put in place.
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The error for something that is not there.
+fn not_found(what: &'static str, id: &impl ToString) -> StoreError {
+    let id = id.to_string();
+    StoreError::NotFound { what, id }
+}
