@@ -68,6 +68,36 @@ pub enum KeySourceError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// systemd has not handed over the credential.
+    #[error(
+        "systemd has handed over no credential {name}: add \
+         `LoadCredentialEncrypted={name}:/etc/credstore.encrypted/{name}` to the [Service] section \
+         of the unit file, and run the program as that service"
+    )]
+    CredentialAbsent {
+        /// Its name in the unit.
+        name: String,
+    },
+    /// The credential is no key.
+    #[error(
+        "the credential {name} is not 64 hex digits: encrypt the key file itself, with \
+         `systemd-creds encrypt --name={name} KEYFILE /etc/credstore.encrypted/{name}`"
+    )]
+    CredentialMalformed {
+        /// Its name in the unit.
+        name: String,
+    },
+    /// The credential cannot be read.
+    #[error(
+        "cannot read the credential {name}: check that its name is a plain one, and that the \
+         program runs as the user of its unit"
+    )]
+    CredentialUnreadable {
+        /// Its name in the unit.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// There is no keychain in this session.
     #[error(
         "this session has no keychain ({reason}): start OpenAlgo from a desktop session, or use a \
@@ -77,10 +107,20 @@ pub enum KeySourceError {
         /// What the operating system said.
         reason: Box<str>,
     },
-    /// The keychain is locked, or has no collection to put a key into.
+    /// The keychain has no collection to put a key into.
     #[error(
-        "the keychain cannot be opened for {account} ({reason}): unlock it (on Linux, in the \
-         program for passwords and keys, where a default keyring must exist) and try again"
+        "the keychain has no default keyring to keep {account} in: make one in the program for \
+         passwords and keys (or log in at the desktop once, which makes it) and try again, or use \
+         a key file or a passphrase"
+    )]
+    KeychainWithoutKeyring {
+        /// Whose key it is.
+        account: String,
+    },
+    /// The keychain is locked, and nobody could be asked to open it.
+    #[error(
+        "the keychain is locked and could not be opened for {account} ({reason}): unlock it, by \
+         logging in at the desktop or in the program for passwords and keys, and try again"
     )]
     KeychainLocked {
         /// Whose key it is.
@@ -154,6 +194,36 @@ pub enum KeySourceError {
         /// Lanes.
         lanes: u32,
     },
+    /// A recovery key has another length.
+    #[error(
+        "a recovery key has 14 groups of 5 letters and digits, 70 in all, and this one has \
+         {letters}: type all of it, in the order in which it was written down"
+    )]
+    RecoveryKeyLength {
+        /// How many letters and digits were typed.
+        letters: usize,
+    },
+    /// One group of a recovery key is mistyped.
+    #[error(
+        "group {group} of the recovery key is wrong: compare it with what was written down, letter \
+         by letter"
+    )]
+    RecoveryKeyMistyped {
+        /// Which one, counted from 1.
+        group: usize,
+    },
+    /// Every group of a recovery key looks right, and together they are none.
+    #[error(
+        "the groups of the recovery key do not belong together: compare all of them with what was \
+         written down"
+    )]
+    RecoveryKeyUnlike,
+    /// The recovery key was typed rightly and is that of another key.
+    #[error(
+        "this is a recovery key, but not of this key: look for the newest one, since a new one \
+         and a changed key make the older ones worthless"
+    )]
+    RecoveryKeyWrong,
     /// An algorithm or the random numbers failed.
     #[error("cannot work with the key: see that the machine has memory to spare, and try again")]
     Crypto(#[from] CryptoError),

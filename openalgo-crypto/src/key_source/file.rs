@@ -1,15 +1,12 @@
 //! A file that holds the key, for servers.
 
 use super::KeySourceError;
+use super::digits::{open_file, read_key};
 use crate::MasterKey;
 use secrecy::ExposeSecret;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
-
-/// The longest key file: 64 digits and the end of the line as Windows writes it.
-const MAX_LEN: usize = 66;
 
 /// A file of 64 hex digits that only its owner can read.
 ///
@@ -24,59 +21,91 @@ pub struct KeyFile {
 impl KeyFile {
     /// Writes a new key file, durably; makes the folders it needs. Never replaces a file.
     ///
-    /// When writing fails, the unfinished file is removed.
+    /// The file is written under another name (`.part` behind its own) and gets its own when it is
+    /// complete: a process that is killed leaves no half of a key.
     pub fn create(&self, key: &MasterKey) -> Result<(), KeySourceError> {
-        let written = self.make_folder().and_then(|()| self.open_new());
-        let mut file = written.map_err(|source| self.unwritable(source))?;
-        write_durably(&mut file, key, self.folder()).map_err(|source| {
-            drop(file);
-            // The first failure is the one to report; a rest that stays behind shows as malformed.
-            fs::remove_file(&self.path).unwrap_or_default();
+        let draft = self.beside(".part");
+        let made = self.make_folder().and_then(|()| {
+            // What a start that was killed left there has never been used.
+            remove_if_there(&draft.path)?;
+            draft.write(key)?;
+            publish(&draft.path, &self.path)
+        });
+        let made = made.and_then(|()| sync_folder(self.folder()));
+        made.map_err(|source| {
+            // The first failure is the one to report; the next attempt removes the rest.
+            remove_if_there(&draft.path).unwrap_or_default();
             self.unwritable(source)
         })
     }
 
     /// Reads the key.
     pub fn load(&self) -> Result<MasterKey, KeySourceError> {
-        // Before opening: a pipe in its place would make the open wait for ever.
-        let metadata = fs::metadata(&self.path).map_err(|source| self.unreadable(source))?;
-        if !metadata.is_file() {
-            return Err(self.malformed());
-        }
-        let mut file = File::open(&self.path).map_err(|source| self.unreadable(source))?;
+        let file = open_file(&self.path).map_err(|source| self.unreadable(source))?;
+        let mut file = file.ok_or_else(|| self.malformed())?;
         let metadata = file.metadata().map_err(|source| self.unreadable(source))?;
         if let Some(mode) = exposed_mode(&metadata) {
             let path = self.path.clone();
             return Err(KeySourceError::FileExposed { path, mode });
         }
-        let text = read_short(&mut file).map_err(|source| self.unreadable(source))?;
-        let digits = text.as_ref().map(|text| text.trim_ascii_end());
-        let digits = digits.ok_or_else(|| self.malformed())?;
-        MasterKey::from_digits(digits).map_err(|_malformed| self.malformed())
+        let key = read_key(&mut file).map_err(|source| self.unreadable(source))?;
+        key.ok_or_else(|| self.malformed())
     }
 
-    /// The folder of the file; `None` for a bare name, which is in the current folder.
-    fn folder(&self) -> Option<&Path> {
-        self.path.parent().filter(|it| !it.as_os_str().is_empty())
+    /// Takes the place of another key file, at once and durably: for a key that was changed and
+    /// whose data has been encrypted again.
+    pub fn take_place_of(&self, old: &Self) -> Result<(), KeySourceError> {
+        fs::rename(&self.path, &old.path)
+            .and_then(|()| sync_folder(old.folder()))
+            .map_err(|source| old.unwritable(source))
+    }
+
+    /// Removes the file if it holds this key, durably. One that is not there is as good.
+    pub fn remove(&self, key: &MasterKey) -> Result<(), KeySourceError> {
+        match self.load() {
+            Ok(present) if present.is_same(key) => fs::remove_file(&self.path)
+                .and_then(|()| sync_folder(self.folder()))
+                .map_err(|source| self.unwritable(source)),
+            Ok(_) => Err(KeySourceError::FileExists {
+                path: self.path.clone(),
+            }),
+            Err(KeySourceError::FileMissing { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The file of the same name with something behind it.
+    #[must_use]
+    pub fn beside(&self, suffix: &str) -> Self {
+        let mut path = self.path.clone().into_os_string();
+        path.push(suffix);
+        Self { path: path.into() }
+    }
+
+    /// The folder of the file; the current one for a bare name.
+    fn folder(&self) -> &Path {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
     }
 
     fn make_folder(&self) -> io::Result<()> {
-        let Some(folder) = self.folder() else {
-            return Ok(());
-        };
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)
+        builder.create(self.folder())
     }
 
-    fn open_new(&self) -> io::Result<File> {
+    fn write(&self, key: &MasterKey) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path)
+        let mut file = options.open(&self.path)?;
+        file.write_all(key.to_hex().expose_secret().as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()
     }
 
     fn malformed(&self) -> KeySourceError {
@@ -101,14 +130,25 @@ impl KeyFile {
     }
 }
 
-fn write_durably(file: &mut File, key: &MasterKey, folder: Option<&Path>) -> io::Result<()> {
-    file.write_all(key.to_hex().expose_secret().as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    sync_folder(folder.unwrap_or(Path::new(".")))
+/// Gives a finished file its name, unless something has that name already.
+fn publish(draft: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, path) {
+        Ok(()) => fs::remove_file(draft),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // A file system without second names. Nobody else makes key files in this moment.
+        Err(_) if path.symlink_metadata().is_err() => fs::rename(draft, path),
+        Err(_) => Err(io::ErrorKind::AlreadyExists.into()),
+    }
 }
 
-/// Makes the name of a new file as durable as its contents.
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Makes names as durable as what they stand for.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -133,21 +173,4 @@ fn exposed_mode(metadata: &Metadata) -> Option<u32> {
 #[cfg(not(unix))]
 fn exposed_mode(_metadata: &Metadata) -> Option<u32> {
     None
-}
-
-/// Reads a file of at most [`MAX_LEN`] bytes into a buffer that is wiped; `None` for a longer one.
-fn read_short(file: &mut File) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    // One byte more than a key file has: a file that fills the buffer is too long.
-    let mut bytes = Zeroizing::new(vec![0; MAX_LEN + 1]);
-    let mut length = 0;
-    while let Some(rest) = bytes.get_mut(length..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) => break,
-            Ok(read) => length = length.saturating_add(read),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    bytes.truncate(length);
-    Ok((length <= MAX_LEN).then_some(bytes))
 }

@@ -9,6 +9,10 @@ use zeroize::Zeroizing;
 /// Under which name the keychain shows the entries.
 const SERVICE: &str = "openalgo";
 
+/// What the Secret Service's client says when there is no collection to put a key into; its error
+/// type is out of reach.
+const NO_COLLECTION: &str = "result not returned";
+
 /// An entry in the keychain of the operating system.
 ///
 /// That is Keychain on macOS, Credential Manager on Windows and the Secret Service elsewhere. All
@@ -63,6 +67,21 @@ impl Keychain {
         })
     }
 
+    /// Removes the entry if it holds this key. One that is not there is as good.
+    pub fn remove(&self, key: &MasterKey) -> Result<(), KeySourceError> {
+        match self.load() {
+            Ok(present) if present.is_same(key) => {
+                let removed = self.entry()?.delete_credential();
+                removed.map_err(|error| self.explain(&error))
+            }
+            Ok(_) => Err(KeySourceError::KeychainOccupied {
+                account: self.account.clone(),
+            }),
+            Err(KeySourceError::KeychainEmpty { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     fn entry(&self) -> Result<Entry, KeySourceError> {
         if let Err(error) = Entry::store_status() {
             return Err(unavailable(error));
@@ -77,7 +96,9 @@ impl Keychain {
         let account = self.account.clone();
         match error {
             Error::NoEntry => KeySourceError::KeychainEmpty { account },
-            // Locked and nobody to ask, or no collection at all.
+            Error::NoStorageAccess(reason) if reason.to_string().contains(NO_COLLECTION) => {
+                KeySourceError::KeychainWithoutKeyring { account }
+            }
             Error::NoStorageAccess(reason) => KeySourceError::KeychainLocked {
                 account,
                 reason: reason.to_string().into(),
@@ -141,6 +162,14 @@ mod tests {
         let locked = explain(Error::NoStorageAccess(reason()));
         assert!(matches!(locked, KeySourceError::KeychainLocked { .. }));
         assert!(locked.to_string().contains("prompt dismissed"));
+        let nowhere = "SS error: result not returned from SS API";
+        let nowhere = explain(Error::NoStorageAccess(
+            std::io::Error::other(nowhere).into(),
+        ));
+        assert!(matches!(
+            nowhere,
+            KeySourceError::KeychainWithoutKeyring { .. }
+        ));
         let no_store = explain(Error::NoDefaultStore);
         assert!(matches!(
             no_store,
@@ -150,7 +179,7 @@ mod tests {
         assert!(matches!(no_bus, KeySourceError::KeychainUnavailable { .. }));
         let broken = explain(Error::PlatformFailure(reason()));
         assert!(matches!(broken, KeySourceError::KeychainFailed { .. }));
-        for error in [empty, locked, broken] {
+        for error in [empty, locked, nowhere, broken] {
             assert!(error.to_string().contains("folder-1"), "{error}");
         }
     }

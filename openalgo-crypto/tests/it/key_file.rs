@@ -46,6 +46,61 @@ fn a_file_is_never_replaced() {
     assert_eq!(digits(&file.load().unwrap()), "07".repeat(32));
 }
 
+/// What a process leaves that was killed while it wrote a key file.
+#[test]
+fn half_a_key_file_is_never_in_its_place() {
+    let folder = TempDir::new().unwrap();
+    let file = key_file(folder.path());
+    fs::create_dir_all(file.path.parent().unwrap()).unwrap();
+    fs::write(file.beside(".part").path, "07070").unwrap();
+    assert!(matches!(
+        file.load(),
+        Err(KeySourceError::FileMissing { .. })
+    ));
+    file.create(&key_of(7)).unwrap();
+    assert_eq!(digits(&file.load().unwrap()), "07".repeat(32));
+    let left = fs::read_dir(file.path.parent().unwrap()).unwrap();
+    assert_eq!(left.count(), 1);
+}
+
+#[test]
+fn a_failed_attempt_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    let file = key_file(folder.path());
+    fs::create_dir_all(&file.path).unwrap();
+    assert!(file.create(&key_of(7)).is_err());
+    let left = fs::read_dir(file.path.parent().unwrap()).unwrap();
+    assert_eq!(left.count(), 1);
+}
+
+#[test]
+fn a_key_file_takes_the_place_of_another() {
+    let folder = TempDir::new().unwrap();
+    let old = key_file(folder.path());
+    old.create(&key_of(7)).unwrap();
+    let new = old.beside(".next");
+    new.create(&key_of(8)).unwrap();
+    new.take_place_of(&old).unwrap();
+    assert_eq!(digits(&old.load().unwrap()), "08".repeat(32));
+    assert!(matches!(
+        new.load(),
+        Err(KeySourceError::FileMissing { .. })
+    ));
+}
+
+#[test]
+fn only_the_key_that_is_named_is_removed() {
+    let folder = TempDir::new().unwrap();
+    let file = key_file(folder.path());
+    file.remove(&key_of(7)).unwrap();
+    file.create(&key_of(7)).unwrap();
+    assert!(file.remove(&key_of(8)).is_err());
+    assert_eq!(digits(&file.load().unwrap()), "07".repeat(32));
+    file.remove(&key_of(7)).unwrap();
+    assert!(!file.path.exists());
+    file.remove(&key_of(7)).unwrap();
+}
+
 #[test]
 fn a_missing_file_is_named() {
     let folder = TempDir::new().unwrap();

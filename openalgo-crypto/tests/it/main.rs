@@ -5,6 +5,8 @@ mod api_key;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod credential;
+#[cfg(test)]
 mod field;
 #[cfg(test)]
 mod journal;
@@ -16,6 +18,8 @@ mod master_key;
 mod new_password;
 #[cfg(test)]
 mod password;
+#[cfg(test)]
+mod recovery_key;
 #[cfg(test)]
 mod redaction;
 #[cfg(test)]
