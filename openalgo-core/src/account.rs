@@ -2,6 +2,7 @@
 
 mod api_key;
 mod broker_connection;
+mod login;
 mod session;
 mod setting;
 mod telegram;
@@ -9,6 +10,7 @@ mod user;
 
 pub use api_key::{ApiKeyRecord, NewApiKey};
 pub use broker_connection::{BrokerConnection, BrokerCredentials, BrokerTokens};
+pub use login::LoginAddress;
 pub use session::{NewSession, Session};
 pub use setting::{Setting, SettingError, SettingKey};
 pub use telegram::TelegramConfig;

@@ -13,6 +13,7 @@ mod holdings;
 mod ids;
 mod latency_metrics;
 mod live;
+mod login_failures;
 mod market_data;
 mod order_logs;
 mod orders;
@@ -42,6 +43,7 @@ pub use latency_metrics::LatencyMetricRepository;
 pub use live::{
     BrokerReadError, MarketFeed, OrderUpdates, PortfolioReader, QuoteStream, ReportStream,
 };
+pub use login_failures::LoginFailureRepository;
 pub use market_data::{
     HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
 };
@@ -61,7 +63,8 @@ pub use users::UserRepository;
 #[cfg(any(test, feature = "testing"))]
 pub use {
     broker_connections::MockBrokerConnectionRepository, gateway::MockOrderGateway,
-    latency_metrics::MockLatencyMetricRepository, order_logs::MockOrderLogRepository,
-    pending_orders::MockPendingOrderRepository, sessions::MockSessionRepository,
-    strategies::MockStrategyRepository, telegram::MockTelegramRepository,
+    latency_metrics::MockLatencyMetricRepository, login_failures::MockLoginFailureRepository,
+    order_logs::MockOrderLogRepository, pending_orders::MockPendingOrderRepository,
+    sessions::MockSessionRepository, strategies::MockStrategyRepository,
+    telegram::MockTelegramRepository,
 };

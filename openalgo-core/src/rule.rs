@@ -2,3 +2,4 @@
 
 pub mod margin;
 pub mod order_check;
+pub mod throttle;

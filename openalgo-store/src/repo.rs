@@ -7,6 +7,7 @@ pub(crate) mod api_keys;
 pub(crate) mod broker_connections;
 pub(crate) mod holdings;
 pub(crate) mod latency_metrics;
+pub(crate) mod login_failures;
 pub(crate) mod order_logs;
 pub(crate) mod orders;
 pub(crate) mod paper_ledger;

@@ -17,6 +17,7 @@ table! {
         created_at -> Text,
         updated_at -> Text,
         order_broker -> Nullable<Text>,
+        totp_step -> Nullable<BigInt>,
     }
 }
 
@@ -63,6 +64,15 @@ table! {
         is_active -> Bool,
         created_at -> Text,
         last_used_at -> Text,
+    }
+}
+
+table! {
+    login_failures (kind, name) {
+        kind -> Text,
+        name -> Text,
+        failures -> BigInt,
+        last_at -> Text,
     }
 }
 

@@ -12,9 +12,10 @@ use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::{
     ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
-    LatencyMetricRepository, OrderLogRepository, OrderRepository, PaperLedger,
-    PendingOrderRepository, PositionRepository, Sealer, SessionRepository, SettingRepository,
-    StoreError, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
+    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
+    PaperLedger, PendingOrderRepository, PositionRepository, Sealer, SessionRepository,
+    SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
+    UserRepository,
 };
 use openalgo_crypto::{DatabaseKey, JournalKey};
 use std::error::Error;
@@ -134,6 +135,11 @@ impl Store {
 
     /// Login sessions.
     pub fn sessions(&self) -> Arc<dyn SessionRepository> {
+        self.port()
+    }
+
+    /// Failed logins.
+    pub fn login_failures(&self) -> Arc<dyn LoginFailureRepository> {
         self.port()
     }
 

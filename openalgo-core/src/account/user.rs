@@ -41,6 +41,8 @@ pub struct User {
     pub password_hash: PasswordHash,
     /// Secret of the second factor, if enrolled.
     pub totp_secret: Option<SecretString>,
+    /// The time step of the last one-time code that was accepted; it and those before it are used.
+    pub totp_step: Option<u64>,
     /// Whether this is the owner of the installation.
     pub is_admin: bool,
     /// The broker that live orders go to, chosen by hand; `None` refuses live orders.

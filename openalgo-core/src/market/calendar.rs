@@ -167,6 +167,14 @@ impl SessionBoundary {
         }
     }
 
+    /// The end of the trading day that an instant belongs to.
+    pub fn next_after(self, at: Timestamp) -> Timestamp {
+        let day = self.day_of(at).date();
+        self.start_of(TradingDay(
+            day.checked_add_days(Days::new(1)).unwrap_or(day),
+        ))
+    }
+
     /// The first instant of a trading day.
     pub fn start_of(self, day: TradingDay) -> Timestamp {
         let local = day.0.and_time(self.0);

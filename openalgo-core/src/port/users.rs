@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::account::{NewUser, PasswordHash, User};
-use crate::id::{BrokerName, UserId, Username};
+use crate::id::{BrokerName, SessionId, UserId, Username};
 use async_trait::async_trait;
 use secrecy::SecretString;
 use std::fmt;
@@ -25,15 +25,34 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
     /// All users, the oldest account first.
     async fn list(&self) -> Result<Vec<User>, StoreError>;
 
-    /// Replaces the hash of a user's password.
-    async fn set_password(&self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError>;
+    /// Replaces the hash of a user's password and, at the same moment, ends all sessions of the
+    /// user but `keep`.
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &PasswordHash,
+        keep: Option<SessionId>,
+    ) -> Result<(), StoreError>;
 
-    /// Enrols or removes a user's second factor; the secret is sealed.
+    /// Replaces the hash `from` of a password by another hash of the same password; sessions go
+    /// on. Says whether it did: a password that was changed meanwhile stays.
+    async fn renew_password_hash(
+        &self,
+        id: UserId,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<bool, StoreError>;
+
+    /// Enrols or removes a user's second factor; the secret is sealed. No code of it is used yet.
     async fn set_totp_secret(
         &self,
         id: UserId,
         secret: Option<&SecretString>,
     ) -> Result<(), StoreError>;
+
+    /// Marks the one-time code of a time step, and all before it, as used. Says whether it did: of
+    /// two who present the same code, one is told `true`.
+    async fn use_totp_step(&self, id: UserId, step: u64) -> Result<bool, StoreError>;
 
     /// Chooses the broker that a user's live orders go to.
     async fn set_order_broker(

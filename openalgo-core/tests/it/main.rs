@@ -12,4 +12,5 @@ mod order_check;
 mod orders;
 mod settings;
 mod symbols;
+mod throttle;
 mod values;

@@ -71,7 +71,7 @@ impl UserService {
     ) -> Result<(), UserError> {
         check_password(password)?;
         let hash = self.hash_password(password).await?;
-        Ok(self.ports.users.set_password(user, &hash).await?)
+        Ok(self.ports.users.set_password(user, &hash, None).await?)
     }
 
     /// All users.

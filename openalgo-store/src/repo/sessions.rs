@@ -137,9 +137,15 @@ fn end(c: &mut SqliteConnection, id: SessionId) -> Result<(), Fault> {
     met_a_row(rows, "session", id)
 }
 
-fn end_all(c: &mut SqliteConnection, user: UserId) -> Result<usize, Fault> {
+/// Ends every session of a user but `keep`.
+pub(crate) fn end_all(
+    c: &mut SqliteConnection,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> Result<usize, Fault> {
     let active = table::table
         .filter(table::user_id.eq(user.get()))
+        .filter(table::id.nullable().is_not(keep.map(SessionId::get)))
         .filter(table::is_active.eq(true));
     let ended = diesel::update(active)
         .set((
@@ -196,7 +202,7 @@ impl SessionRepository for Database {
     }
 
     async fn end_all(&self, user: UserId) -> Result<usize, StoreError> {
-        self.write("end the sessions", move |c, _| end_all(c, user))
+        self.write("end the sessions", move |c, _| end_all(c, user, None))
             .await
     }
 

@@ -1,15 +1,16 @@
 //! Users. The secret of the second factor is sealed under the user's name.
 
 use crate::bridge::{Context, Database};
-use crate::column::{Place, Text};
+use crate::column::{Place, Text, Whole};
 use crate::error::{Explain, Fault, met_a_row};
+use crate::repo::sessions;
 use crate::schema::users as table;
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewUser, PasswordHash, User};
-use openalgo_core::id::{BrokerName, UserId, Username};
+use openalgo_core::id::{BrokerName, SessionId, UserId, Username};
 use openalgo_core::port::{FieldPlace, StoreError, UserRepository};
 use secrecy::SecretString;
 
@@ -25,6 +26,7 @@ pub(crate) struct UserRow {
     created_at: Text,
     updated_at: Text,
     order_broker: Option<Text>,
+    totp_step: Option<Whole>,
 }
 
 fn totp_place(username: &str) -> FieldPlace<'_> {
@@ -50,6 +52,10 @@ impl UserRow {
             email: place.word("email", &self.email)?,
             password_hash: PasswordHash::new(place.text("password_hash", &self.password_hash)?),
             totp_secret: totp_secret.as_deref().map(open).transpose()?,
+            totp_step: self
+                .totp_step
+                .map(|step| place.counter("totp_step", step))
+                .transpose()?,
             is_admin: self.is_admin,
             order_broker: place.optional("order_broker", self.order_broker.as_ref())?,
             created_at: place.instant("created_at", &self.created_at)?,
@@ -81,6 +87,7 @@ fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<Use
         email: user.email.clone(),
         password_hash: user.password_hash.clone(),
         totp_secret: None,
+        totp_step: None,
         is_admin,
         order_broker: None,
         created_at: now,
@@ -141,7 +148,7 @@ fn list(c: &mut SqliteConnection, ctx: &Context) -> Result<Vec<User>, Fault> {
 fn set_password(
     c: &mut SqliteConnection,
     ctx: &Context,
-    (id, hash): (UserId, &PasswordHash),
+    (id, hash, keep): (UserId, &PasswordHash, Option<SessionId>),
 ) -> Result<(), Fault> {
     let rows = diesel::update(table::table.find(id.get()))
         .set((
@@ -149,7 +156,33 @@ fn set_password(
             table::updated_at.eq(ctx.clock.now().to_string()),
         ))
         .execute(c)?;
-    met_a_row(rows, "user", id)
+    met_a_row(rows, "user", id)?;
+    sessions::end_all(c, id, keep)?;
+    Ok(())
+}
+
+fn renew_password_hash(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (id, from, to): (UserId, &PasswordHash, &PasswordHash),
+) -> Result<bool, Fault> {
+    let unchanged = table::password_hash.eq(from.as_str());
+    let rows = diesel::update(table::table.find(id.get()).filter(unchanged))
+        .set((
+            table::password_hash.eq(to.as_str()),
+            table::updated_at.eq(ctx.clock.now().to_string()),
+        ))
+        .execute(c)?;
+    Ok(rows > 0)
+}
+
+fn use_totp_step(c: &mut SqliteConnection, id: UserId, step: u64) -> Result<bool, Fault> {
+    let step = Whole::from(step);
+    let unused = table::totp_step.is_null().or(table::totp_step.lt(step));
+    let rows = diesel::update(table::table.find(id.get()).filter(unused))
+        .set(table::totp_step.eq(step))
+        .execute(c)?;
+    Ok(rows > 0)
 }
 
 fn set_totp_secret(
@@ -169,6 +202,7 @@ fn set_totp_secret(
     diesel::update(table::table.find(id.get()))
         .set((
             table::totp_secret.eq(sealed),
+            table::totp_step.eq(None::<Whole>),
             table::updated_at.eq(ctx.clock.now().to_string()),
         ))
         .execute(c)?;
@@ -223,10 +257,35 @@ impl UserRepository for Database {
         self.read("list the users", list).await
     }
 
-    async fn set_password(&self, id: UserId, hash: &PasswordHash) -> Result<(), StoreError> {
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: &PasswordHash,
+        keep: Option<SessionId>,
+    ) -> Result<(), StoreError> {
         let hash = hash.clone();
         self.write("change the password", move |c, ctx| {
-            set_password(c, ctx, (id, &hash))
+            set_password(c, ctx, (id, &hash, keep))
+        })
+        .await
+    }
+
+    async fn renew_password_hash(
+        &self,
+        id: UserId,
+        from: &PasswordHash,
+        to: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let (from, to) = (from.clone(), to.clone());
+        self.write("renew the hash of the password", move |c, ctx| {
+            renew_password_hash(c, ctx, (id, &from, &to))
+        })
+        .await
+    }
+
+    async fn use_totp_step(&self, id: UserId, step: u64) -> Result<bool, StoreError> {
+        self.write("mark the one-time code as used", move |c, _| {
+            use_totp_step(c, id, step)
         })
         .await
     }

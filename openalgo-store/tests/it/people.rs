@@ -6,6 +6,7 @@ use openalgo_core::account::{NewApiKey, NewUser, PasswordHash};
 use openalgo_core::id::UserId;
 use openalgo_core::order::OrderMode;
 use openalgo_core::port::StoreError;
+use openalgo_core::rule::throttle::{Subject, SubjectKind, Tally};
 use secrecy::{ExposeSecret, SecretString};
 
 #[tokio::test]
@@ -95,7 +96,7 @@ async fn a_user_changes() {
     place.clock.advance(Duration::seconds(5));
     let secret = SecretString::from("JBSWY3DPEHPK3PXP");
     users
-        .set_password(id, &PasswordHash::new("new"))
+        .set_password(id, &PasswordHash::new("new"), None)
         .await
         .unwrap();
     users.set_totp_secret(id, Some(&secret)).await.unwrap();
@@ -115,7 +116,9 @@ async fn a_user_changes() {
     assert!(owner.totp_secret.is_none() && owner.order_broker.is_none());
     let nobody = UserId::new(99);
     for refused in [
-        users.set_password(nobody, &PasswordHash::new("new")).await,
+        users
+            .set_password(nobody, &PasswordHash::new("new"), None)
+            .await,
         users.set_totp_secret(nobody, Some(&secret)).await,
         users.set_order_broker(nobody, None).await,
     ] {
@@ -158,4 +161,75 @@ async fn an_api_key_replaces_the_present_one_and_keeps_its_mode() {
         keys.replace(&nobody).await,
         Err(StoreError::NotFound { .. })
     ));
+}
+
+#[tokio::test]
+async fn a_one_time_code_is_used_by_one_of_two() {
+    let place = Place::new();
+    let store = place.create();
+    let users = store.users();
+    let id = user(&store, "owner").await.id;
+    assert!(users.get(id).await.unwrap().totp_step.is_none());
+    let (one, two) = tokio::join!(users.use_totp_step(id, 7), users.use_totp_step(id, 7));
+    assert_ne!(one.unwrap(), two.unwrap());
+    assert!(!users.use_totp_step(id, 6).await.unwrap());
+    assert!(users.use_totp_step(id, 8).await.unwrap());
+    assert_eq!(users.get(id).await.unwrap().totp_step, Some(8));
+    let secret = SecretString::from("JBSWY3DPEHPK3PXP");
+    users.set_totp_secret(id, Some(&secret)).await.unwrap();
+    assert!(users.get(id).await.unwrap().totp_step.is_none());
+}
+
+#[tokio::test]
+async fn a_renewed_hash_does_not_undo_a_changed_password() {
+    let place = Place::new();
+    let store = place.create();
+    let users = store.users();
+    let before = user(&store, "owner").await;
+    let hash = |text: &str| PasswordHash::new(text);
+    let renew = |to: &'static str| {
+        let (users, id, from) = (&users, before.id, &before.password_hash);
+        async move {
+            users
+                .renew_password_hash(id, from, &hash(to))
+                .await
+                .unwrap()
+        }
+    };
+    assert!(renew("renewed").await);
+    users
+        .set_password(before.id, &hash("other"), None)
+        .await
+        .unwrap();
+    assert!(!renew("renewed again").await);
+    let after = users.get(before.id).await.unwrap();
+    assert_eq!(after.password_hash, hash("other"));
+}
+
+#[tokio::test]
+async fn failed_logins_are_kept_until_they_are_old() {
+    let place = Place::new();
+    let store = place.create();
+    let failures = store.login_failures();
+    let begin = now(&place);
+    let tally = |name: &str, failures, seconds| {
+        let subject = Subject {
+            kind: SubjectKind::Address,
+            name: name.into(),
+        };
+        let last = begin.plus(Duration::seconds(seconds));
+        (subject, Tally { failures, last })
+    };
+    let (old, kept) = (tally("192.0.2.1", 1, 0), tally("192.0.2.2", 2, 10));
+    failures.keep(&[old, kept.clone()], begin).await.unwrap();
+    let again = [tally("192.0.2.2", 3, 20)];
+    let since = begin.plus(Duration::seconds(5));
+    failures.keep(&again, since).await.unwrap();
+    assert_eq!(failures.recent(begin).await.unwrap(), again);
+    store.close().await;
+    let store = place.open();
+    let failures = store.login_failures();
+    assert_eq!(failures.recent(since).await.unwrap(), again);
+    let later = begin.plus(Duration::seconds(21));
+    assert_eq!(failures.recent(later).await.unwrap(), []);
 }

@@ -3,7 +3,7 @@
 use crate::support::{Place, now, user, zerodha};
 use chrono::Duration;
 use diesel::connection::SimpleConnection;
-use openalgo_core::account::{NewSession, User};
+use openalgo_core::account::{NewSession, PasswordHash, User};
 use openalgo_core::id::{SessionId, SessionTokenId, UserId};
 use openalgo_core::port::StoreError;
 use secrecy::{ExposeSecret, SecretString};
@@ -124,4 +124,39 @@ async fn the_sessions_of_a_user_go_with_the_user() {
         .unwrap();
     let store = place.open();
     assert_eq!(store.summary().await.unwrap().rows("sessions"), Some(0));
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_session_but_one() {
+    let place = Place::new();
+    let store = place.create();
+    let (owner, other) = (user(&store, "owner").await, user(&store, "other").await);
+    let sessions = store.sessions();
+    let mut opened = Vec::new();
+    for number in 0..3 {
+        opened.push(
+            sessions
+                .insert(&login(&place, &owner, number))
+                .await
+                .unwrap(),
+        );
+    }
+    let others = sessions.insert(&login(&place, &other, 3)).await.unwrap();
+    let active = async |user: &User| -> Vec<SessionId> {
+        let held = sessions.active(user.id, now(&place)).await.unwrap();
+        held.iter().map(|session| session.id).collect()
+    };
+    let change = async |keep| {
+        let hash = PasswordHash::new("new");
+        store
+            .users()
+            .set_password(owner.id, &hash, keep)
+            .await
+            .unwrap();
+    };
+    change(Some(opened[1].id)).await;
+    assert_eq!(active(&owner).await, [opened[1].id]);
+    change(None).await;
+    assert_eq!(active(&owner).await, []);
+    assert_eq!(active(&other).await, [others.id]);
 }
