@@ -14,9 +14,9 @@ use openalgo_core::id::{BrokerName, TextError};
 use openalgo_core::port::{
     BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
 };
-use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, FieldSealer, SystemRandom};
+use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
-use openalgo_store::{OpenError, OpenMode, Store, StoreOptions};
+use openalgo_store::{Keys, OpenError, OpenMode, Store, StoreOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -198,11 +198,8 @@ impl Opening {
         } else {
             vault::unlock(&self.folder, asked)?
         };
-        let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
         let options = StoreOptions {
-            database_key: unlocked.master.database_key(),
-            journal_key: unlocked.master.journal_key(),
-            sealer: Arc::new(FieldSealer::new(unlocked.master.field_key(), random)),
+            keys: Keys::of(&unlocked.master, Arc::new(SystemRandom)),
             clock: self.clock,
             mode: if is_new {
                 OpenMode::Create

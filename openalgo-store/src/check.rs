@@ -10,12 +10,14 @@ mod values;
 
 use crate::bridge::{Context, Database};
 use crate::error::Fault;
-use crate::repo::{api_keys, broker_connections, sessions, telegram, users};
+use crate::sealed;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::StoreError;
+
+pub(crate) use journal::JournalReader;
 
 /// Rows that are read at a time, so that a long history needs no more memory than a short one.
 const CHUNK: i64 = 1_000;
@@ -195,10 +197,6 @@ fn references(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
 }
 
 fn sealed_fields(c: &mut SqliteConnection, context: &Context) -> Result<Option<String>, Fault> {
-    users::open_sealed(c, context)?;
-    api_keys::open_sealed(c, context)?;
-    broker_connections::open_sealed(c, context)?;
-    sessions::open_sealed(c, context)?;
-    telegram::open_sealed(c, context)?;
+    sealed::open_all(c, context.sealer.as_ref())?;
     Ok(None)
 }

@@ -38,6 +38,14 @@ const READER: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA query_only = ON;";
 
+/// What is not complete is thrown away after a crash, and flushed once at the end.
+const COPY: &str = "
+    PRAGMA journal_mode = MEMORY;
+    PRAGMA synchronous = OFF;
+    PRAGMA foreign_keys = OFF;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16384;";
+
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -45,6 +53,8 @@ pub(crate) enum Role {
     Writer,
     /// One of those that cannot.
     Reader,
+    /// One that fills a file which nobody uses yet.
+    Copy,
 }
 
 /// Why there is no connection.
@@ -90,6 +100,7 @@ pub(crate) fn open(
             c.batch_execute(WRITER)?;
         }
         Role::Reader => c.batch_execute(READER)?,
+        Role::Copy => c.batch_execute(COPY)?,
     }
     Ok(c)
 }
@@ -119,15 +130,34 @@ fn wait_for_cipher() {
 
 /// Gives the key, of which no copy of ours stays behind.
 fn set_key(c: &mut SqliteConnection, key: &DatabaseKey) -> Result<(), DieselError> {
+    c.batch_execute(&around("PRAGMA key = \"x'", key, "'\""))
+}
+
+/// Attaches the file at `path` as `source`.
+///
+/// SQLCipher reads it with its defaults for version 4, which are the parameters of [`open`].
+pub(crate) fn attach(
+    c: &mut SqliteConnection,
+    path: &str,
+    key: &DatabaseKey,
+) -> Result<(), DieselError> {
+    let key = around("x'", key, "'");
+    diesel::sql_query("ATTACH ? AS source KEY ?")
+        .bind::<Text, _>(path)
+        .bind::<Text, _>(key.as_str())
+        .execute(c)
+        .map(drop)
+}
+
+/// A raw key between two texts, with room for all of it, so that growing leaves no copy.
+fn around(before: &str, key: &DatabaseKey, after: &str) -> Zeroizing<String> {
     let digits = key.to_hex();
-    let (before, after) = ("PRAGMA key = \"x'", "'\"");
-    // Room for all of it, so that growing leaves no copy.
-    let room = [before, digits.expose_secret(), after].map(str::len);
-    let mut pragma = Zeroizing::new(String::with_capacity(room.iter().sum()));
-    pragma.push_str(before);
-    pragma.push_str(digits.expose_secret());
-    pragma.push_str(after);
-    c.batch_execute(&pragma)
+    let parts = [before, digits.expose_secret(), after];
+    let mut text = Zeroizing::new(String::with_capacity(parts.map(str::len).iter().sum()));
+    for part in parts {
+        text.push_str(part);
+    }
+    text
 }
 
 /// The first read proves the key. A SQLite without encryption would have ignored it without a

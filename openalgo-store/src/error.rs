@@ -4,6 +4,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use openalgo_core::order::TransitionError;
 use openalgo_core::port::{BoxError, CryptoError, StoreError};
 use openalgo_core::value::ValueError;
+use std::error::Error;
 use std::fmt::Display;
 
 /// Why a piece of work on a connection failed; the bridge adds what was being done.
@@ -92,6 +93,15 @@ impl From<ValueError> for Fault {
     fn from(error: ValueError) -> Self {
         Self::other(error)
     }
+}
+
+/// SQLite tells damage from other failures only in its message, which may lie below others.
+pub(crate) fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
+    let said = error.to_string();
+    let is_damage = ["malformed", "SQLITE_CORRUPT", "not a database"]
+        .iter()
+        .any(|sign| said.contains(sign));
+    is_damage || error.source().is_some_and(speaks_of_damage)
 }
 
 /// Says in the words of the port what a violated constraint means.

@@ -34,6 +34,40 @@ pub(crate) fn remove(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// Refuses a name that is taken.
+pub(crate) fn refuse_existing(path: &Path) -> Result<(), OpenError> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Ok(_) => Err(OpenError::AlreadyExists { path: path.into() }),
+        Err(error) => Err(io(path, "create", error)),
+    }
+}
+
+/// Makes what was written to a file durable.
+pub(crate) fn sync(path: &Path) -> Result<(), OpenError> {
+    // Windows flushes only what may be written.
+    let file = OpenOptions::new().read(true).write(true).open(path);
+    file.and_then(|file| file.sync_all())
+        .map_err(|error| io(path, "write", error))
+}
+
+/// Gives a finished file its name, durably, and never takes the place of another file.
+pub(crate) fn publish(from: &Path, to: &Path) -> Result<(), OpenError> {
+    // A second name is refused where there is a file. Not every file system knows second names.
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from)
+            .and_then(|()| sync_folder(to))
+            .map_err(|error| io(to, "create", error)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(OpenError::AlreadyExists { path: to.into() })
+        }
+        Err(_unsupported) => {
+            refuse_existing(to)?;
+            rename(from, to)
+        }
+    }
+}
+
 /// Gives a finished file its name, durably.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
     std::fs::rename(from, to)

@@ -13,13 +13,14 @@ use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
 use openalgo_core::order::OrderEvent;
 use openalgo_crypto::JournalKey;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// A seal.
-pub(crate) type Mac = [u8; 32];
+type Mac = [u8; 32];
 
 /// What the first entry of an account follows.
-pub(crate) const GENESIS: Mac = [0; 32];
+const GENESIS: Mac = [0; 32];
 
 /// The end of an account's chain, to which entries are appended.
 ///
@@ -89,6 +90,31 @@ impl<'a> Chain<'a> {
     }
 }
 
+/// The ends of all chains, as far as their entries have been followed.
+#[derive(Debug)]
+pub(crate) struct Heads<'a> {
+    key: &'a JournalKey,
+    ends: HashMap<(i64, String), Mac>,
+}
+
+impl<'a> Heads<'a> {
+    /// The ends before the first entry.
+    pub(crate) fn new(key: &'a JournalKey) -> Self {
+        Self {
+            key,
+            ends: HashMap::new(),
+        }
+    }
+
+    /// The seal that the next entry of an account's chain must have.
+    pub(crate) fn extend(&mut self, row: &EventRow) -> Mac {
+        let account = (row.user_id, row.broker_name.clone());
+        let end = self.ends.entry(account).or_insert(GENESIS);
+        *end = seal(self.key, end, row);
+        *end
+    }
+}
+
 /// The number that the next entry of an order gets.
 pub(crate) fn next_seq(c: &mut SqliteConnection, order: OrderId) -> Result<i64, Fault> {
     let last: Option<i64> = table::table
@@ -117,7 +143,7 @@ pub(crate) fn entries(c: &mut SqliteConnection, order: OrderId) -> Result<Vec<Or
 }
 
 /// The seal of an entry that follows `previous`.
-pub(crate) fn seal(key: &JournalKey, previous: &Mac, row: &EventRow) -> Mac {
+fn seal(key: &JournalKey, previous: &Mac, row: &EventRow) -> Mac {
     key.link(
         previous,
         &[

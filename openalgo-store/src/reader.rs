@@ -24,9 +24,25 @@ pub(crate) struct Readers {
 
 /// The connections that nobody uses, and how to make more of them.
 struct Idle {
+    source: Source,
+    connections: Mutex<Vec<SqliteConnection>>,
+}
+
+/// The file that is read.
+pub(crate) struct Source {
     path: String,
     key: DatabaseKey,
-    connections: Mutex<Vec<SqliteConnection>>,
+}
+
+impl Source {
+    fn open(&self) -> Result<SqliteConnection, ConnectError> {
+        connection::open(&self.path, &self.key, Role::Reader)
+    }
+
+    /// Attaches it to another connection as `source`.
+    pub(crate) fn attach(&self, c: &mut SqliteConnection) -> Result<(), Fault> {
+        Ok(connection::attach(c, &self.path, &self.key)?)
+    }
 }
 
 impl fmt::Debug for Readers {
@@ -38,10 +54,11 @@ impl fmt::Debug for Readers {
 impl Readers {
     /// Opens the first reader; the others follow when they are needed.
     pub(crate) fn open(path: &str, key: DatabaseKey) -> Result<Self, ConnectError> {
-        let first = connection::open(path, &key, Role::Reader)?;
+        let path = path.to_owned();
+        let source = Source { path, key };
+        let first = source.open()?;
         let idle = Idle {
-            path: path.to_owned(),
-            key,
+            source,
             connections: Mutex::new(vec![first]),
         };
         Ok(Self {
@@ -58,22 +75,42 @@ impl Readers {
         T: Send + 'static,
         W: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
     {
-        let Ok(permit) = Arc::clone(&self.free).acquire_owned().await else {
-            return Err(StoreError::Closed.into());
-        };
-        let idle = Arc::clone(&self.idle);
-        let done = tokio::task::spawn_blocking(move || {
+        let done = self.blocking(move |idle| {
             let mut reader = idle.take().map_err(Fault::other)?;
             let outcome = work(&mut reader);
             idle.give_back(reader);
+            outcome
+        });
+        done.await.unwrap_or(Err(StoreError::Closed.into()))
+    }
+
+    /// Runs `work`, which opens a connection of its own to the file, on a blocking thread; `None`
+    /// when the readers were stopped.
+    pub(crate) async fn with_source<T, W>(&self, work: W) -> Option<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Source) -> T + Send + 'static,
+    {
+        self.blocking(move |idle| work(&idle.source)).await
+    }
+
+    async fn blocking<T, W>(&self, work: W) -> Option<T>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Idle) -> T + Send + 'static,
+    {
+        let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
+        let idle = Arc::clone(&self.idle);
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work(&idle);
             drop(permit);
             outcome
         });
         match done.await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => Some(outcome),
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_cancelled) => Err(StoreError::Closed.into()),
+                Err(_cancelled) => None,
             },
         }
     }
@@ -100,7 +137,7 @@ impl Idle {
         let idle = self.lock().pop();
         match idle {
             Some(reader) => Ok(reader),
-            None => connection::open(&self.path, &self.key, Role::Reader),
+            None => self.source.open(),
         }
     }
 

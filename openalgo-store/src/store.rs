@@ -2,7 +2,8 @@
 
 use crate::bridge::{Context, Database};
 use crate::connection::{self, ConnectError, Role};
-use crate::error::Fault;
+use crate::error::{Fault, speaks_of_damage};
+use crate::keys::Keys;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
 use crate::reader::Readers;
@@ -13,12 +14,10 @@ use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::{
     ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
     LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
-    PaperLedger, PendingOrderRepository, PositionRepository, Sealer, SessionRepository,
-    SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
-    UserRepository,
+    PaperLedger, PendingOrderRepository, PositionRepository, SessionRepository, SettingRepository,
+    StoreError, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
 };
-use openalgo_crypto::{DatabaseKey, JournalKey};
-use std::error::Error;
+use openalgo_crypto::DatabaseKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,12 +34,8 @@ pub enum OpenMode {
 /// What a store is opened with.
 #[derive(Debug)]
 pub struct StoreOptions {
-    /// Encrypts the file.
-    pub database_key: DatabaseKey,
-    /// Chains the journal of orders.
-    pub journal_key: JournalKey,
-    /// Seals single fields within the file.
-    pub sealer: Arc<dyn Sealer>,
+    /// Open what is in the file.
+    pub keys: Keys,
     /// Tells the time of changes that carry none.
     pub clock: Arc<dyn Clock>,
     /// Whether the file is expected to exist.
@@ -50,7 +45,7 @@ pub struct StoreOptions {
 /// An open database. Clones share it; the last one closes it.
 #[derive(Debug, Clone)]
 pub struct Store {
-    database: Arc<Database>,
+    pub(crate) database: Arc<Database>,
 }
 
 impl Store {
@@ -71,7 +66,7 @@ impl Store {
                 Self::start(path, options)
             }
             OpenMode::Create => {
-                make(&path, &options.database_key)?;
+                make(&path, &options.keys.database_key)?;
                 Self::start(path.clone(), options).inspect_err(|_| remove_unfinished(&path))
             }
         }
@@ -79,16 +74,20 @@ impl Store {
 
     fn start(path: PathBuf, options: StoreOptions) -> Result<Self, OpenError> {
         let text = text_of(&path)?;
-        let mut writer = connection::open(text, &options.database_key, Role::Writer)
+        let Keys {
+            database_key,
+            journal_key,
+            sealer,
+        } = options.keys;
+        let mut writer = connection::open(text, &database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
         migrate(&mut writer, &path)?;
         let context = Arc::new(Context {
-            sealer: options.sealer,
+            sealer,
             clock: options.clock,
-            journal_key: options.journal_key,
+            journal_key,
         });
-        let readers =
-            Readers::open(text, options.database_key).map_err(|error| unopened(&path, error))?;
+        let readers = Readers::open(text, database_key).map_err(|error| unopened(&path, error))?;
         let writer = Writer::start(writer, Arc::clone(&context))
             .map_err(|error| storage(&path, "start the writer of", error))?;
         let database = Database {
@@ -282,15 +281,6 @@ fn unmigrated(path: &Path, source: BoxError) -> OpenError {
     } else {
         storage(path, "migrate", source)
     }
-}
-
-/// SQLite tells damage from other failures only in its message, which may lie below others.
-fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
-    let said = error.to_string();
-    let is_damage = ["malformed", "SQLITE_CORRUPT", "not a database"]
-        .iter()
-        .any(|sign| said.contains(sign));
-    is_damage || error.source().is_some_and(speaks_of_damage)
 }
 
 /// Leaves a copy beside the file, as it is before migrations change it.

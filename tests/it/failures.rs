@@ -10,10 +10,10 @@ use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperSta
 use openalgo::core::port::{
     BrokerSession, Clock, CommitReceipt, OrderRole, PaperLedger, RandomSource, StoreError,
 };
-use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, FieldSealer, MasterKey};
+use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey};
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
-use openalgo::store::{OpenMode, Store, StoreOptions};
+use openalgo::store::{Keys, OpenMode, Store, StoreOptions};
 use openalgo_core::testing::{CountingIds, FakeClock, FakeRandom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -66,9 +66,7 @@ impl Bench {
         let random: Arc<dyn RandomSource> = Arc::new(FakeRandom::default());
         let master = MasterKey::make(&*random).unwrap();
         let options = StoreOptions {
-            database_key: master.database_key(),
-            journal_key: master.journal_key(),
-            sealer: Arc::new(FieldSealer::new(master.field_key(), Arc::clone(&random))),
+            keys: Keys::of(&master, Arc::clone(&random)),
             clock: Arc::clone(&clock),
             mode: OpenMode::Create,
         };

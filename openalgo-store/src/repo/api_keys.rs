@@ -4,13 +4,14 @@ use crate::bridge::{Context, Database};
 use crate::column::{Place, Text};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::schema::api_keys as table;
+use crate::sealed::API_KEY;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{ApiKeyRecord, NewApiKey, PasswordHash};
 use openalgo_core::id::UserId;
 use openalgo_core::order::OrderMode;
-use openalgo_core::port::{ApiKeyRepository, FieldPlace, StoreError};
+use openalgo_core::port::{ApiKeyRepository, StoreError};
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = table, check_for_backend(Sqlite))]
@@ -21,14 +22,6 @@ pub(crate) struct ApiKeyRow {
     key_encrypted: Text,
     order_mode: Text,
     created_at: Text,
-}
-
-fn key_place(user: &str) -> FieldPlace<'_> {
-    FieldPlace {
-        table: "api_keys",
-        column: "key_encrypted",
-        row: user,
-    }
 }
 
 impl ApiKeyRow {
@@ -42,7 +35,7 @@ impl ApiKeyRow {
         Ok(ApiKeyRecord {
             user: UserId::new(self.user_id),
             key_hash: PasswordHash::new(place.text("key_hash", &self.key_hash)?),
-            key: ctx.sealer.open(key_place(&user), sealed)?,
+            key: ctx.sealer.open(API_KEY.place(&user), sealed)?,
             order_mode: place.word("order_mode", &self.order_mode)?,
             created_at: place.instant("created_at", &self.created_at)?,
         })
@@ -52,7 +45,7 @@ impl ApiKeyRow {
 fn replace(c: &mut SqliteConnection, ctx: &Context, key: &NewApiKey) -> Result<(), Fault> {
     let sealed = ctx
         .sealer
-        .seal(key_place(&key.user.to_string()), &key.key)?;
+        .seal(API_KEY.place(&key.user.to_string()), &key.key)?;
     let replaced = (
         table::key_hash.eq(key.key_hash.as_str()),
         table::key_encrypted.eq(sealed),
@@ -97,11 +90,6 @@ fn set_order_mode(c: &mut SqliteConnection, user: UserId, mode: OrderMode) -> Re
         .set(table::order_mode.eq(mode.as_str()))
         .execute(c)?;
     met_a_row(rows, "API key of user", user)
-}
-
-/// Opens every sealed field of the table; gives the first that does not open.
-pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
-    list(c, ctx).map(drop)
 }
 
 #[async_trait]

@@ -5,12 +5,16 @@ use crate::bridge::{Context, Database};
 use crate::column::{Place, Text};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::schema::broker_connections as table;
+use crate::sealed::{
+    BROKER_API_KEY, BROKER_API_SECRET, BROKER_AUTH_TOKEN, BROKER_FEED_TOKEN, BROKER_REFRESH_TOKEN,
+    SealedColumn,
+};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{BrokerConnection, BrokerCredentials, BrokerTokens};
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::port::{BrokerConnectionRepository, FieldPlace, StoreError};
+use openalgo_core::port::{BrokerConnectionRepository, StoreError};
 use secrecy::SecretString;
 
 /// What a login is made of, apart from its times of creation and change.
@@ -40,14 +44,6 @@ fn row_key(user: i64, broker: &str) -> String {
     format!("{user}:{broker}")
 }
 
-fn sealed_at<'k>(column: &'static str, row: &'k str) -> FieldPlace<'k> {
-    FieldPlace {
-        table: "broker_connections",
-        column,
-        row,
-    }
-}
-
 impl ConnectionRow {
     fn of(ctx: &Context, connection: &BrokerConnection) -> Result<Self, Fault> {
         let BrokerConnection {
@@ -58,10 +54,10 @@ impl ConnectionRow {
             ..
         } = connection;
         let key = row_key(user.get(), broker.as_str());
-        let seal = |column, secret: &Option<SecretString>| {
+        let seal = |column: SealedColumn, secret: &Option<SecretString>| {
             let sealed = secret
                 .as_ref()
-                .map(|it| ctx.sealer.seal(sealed_at(column, &key), it))
+                .map(|it| ctx.sealer.seal(column.place(&key), it))
                 .transpose()?;
             Ok::<_, Fault>(sealed.map(Text::from))
         };
@@ -69,14 +65,14 @@ impl ConnectionRow {
             user_id: user.get(),
             broker_name: broker.to_string().into(),
             client_id: connection.client_id.clone().map(Text::from),
-            auth_token: seal("auth_token", &tokens.auth)?,
-            refresh_token: seal("refresh_token", &tokens.refresh)?,
-            feed_token: seal("feed_token", &tokens.feed)?,
+            auth_token: seal(BROKER_AUTH_TOKEN, &tokens.auth)?,
+            refresh_token: seal(BROKER_REFRESH_TOKEN, &tokens.refresh)?,
+            feed_token: seal(BROKER_FEED_TOKEN, &tokens.feed)?,
             user_broker_id: connection.user_broker_id.clone().map(Text::from),
             is_revoked: connection.is_revoked,
             expires_at: connection.expires_at.map(|at| at.to_string().into()),
-            api_key: seal("api_key", &credentials.api_key)?,
-            api_secret: seal("api_secret", &credentials.api_secret)?,
+            api_key: seal(BROKER_API_KEY, &credentials.api_key)?,
+            api_secret: seal(BROKER_API_SECRET, &credentials.api_secret)?,
         })
     }
 
@@ -87,9 +83,9 @@ impl ConnectionRow {
         };
         let broker = place.broker(&self.broker_name)?;
         let key = row_key(self.user_id, broker.as_str());
-        let open = |column, cell: Option<&Text>| {
-            let sealed = place.optional_text(column, cell)?;
-            let open = |sealed: String| ctx.sealer.open(sealed_at(column, &key), &sealed);
+        let open = |column: SealedColumn, cell: Option<&Text>| {
+            let sealed = place.optional_text(column.name(), cell)?;
+            let open = |sealed: String| ctx.sealer.open(column.place(&key), &sealed);
             Ok::<_, Fault>(sealed.map(open).transpose()?)
         };
         Ok(BrokerConnection {
@@ -97,13 +93,13 @@ impl ConnectionRow {
             client_id: place.optional_text("client_id", self.client_id.as_ref())?,
             user_broker_id: place.optional_text("user_broker_id", self.user_broker_id.as_ref())?,
             credentials: BrokerCredentials {
-                api_key: open("api_key", self.api_key.as_ref())?,
-                api_secret: open("api_secret", self.api_secret.as_ref())?,
+                api_key: open(BROKER_API_KEY, self.api_key.as_ref())?,
+                api_secret: open(BROKER_API_SECRET, self.api_secret.as_ref())?,
             },
             tokens: BrokerTokens {
-                auth: open("auth_token", self.auth_token.as_ref())?,
-                refresh: open("refresh_token", self.refresh_token.as_ref())?,
-                feed: open("feed_token", self.feed_token.as_ref())?,
+                auth: open(BROKER_AUTH_TOKEN, self.auth_token.as_ref())?,
+                refresh: open(BROKER_REFRESH_TOKEN, self.refresh_token.as_ref())?,
+                feed: open(BROKER_FEED_TOKEN, self.feed_token.as_ref())?,
             },
             is_revoked: self.is_revoked,
             expires_at: place.optional_instant("expires_at", self.expires_at.as_ref())?,
@@ -190,16 +186,6 @@ fn delete(c: &mut SqliteConnection, user: UserId, broker: &BrokerName) -> Result
         .filter(table::broker_name.eq(broker.as_str()));
     let rows = diesel::delete(login).execute(c)?;
     met_a_row(rows, "login of this user at", broker)
-}
-
-/// Opens every sealed field of the table; gives the first that does not open.
-pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
-    let rows: Vec<(i64, ConnectionRow)> = table::table
-        .order(table::id.asc())
-        .select((table::id, ConnectionRow::as_select()))
-        .load(c)?;
-    rows.into_iter()
-        .try_for_each(|(id, row)| row.into_connection(id, ctx).map(drop))
 }
 
 #[async_trait]

@@ -4,13 +4,14 @@ use crate::bridge::{Context, Database};
 use crate::column::{Place, Text};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::schema::sessions as table;
+use crate::sealed::{SESSION_FEED_TOKEN, SESSION_TOKEN, SealedColumn};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewSession, Session};
 use openalgo_core::id::{BrokerName, SessionId, SessionTokenId, UserId};
 use openalgo_core::market::Timestamp;
-use openalgo_core::port::{FieldPlace, SessionRepository, StoreError};
+use openalgo_core::port::{SessionRepository, StoreError};
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = table, check_for_backend(Sqlite))]
@@ -28,14 +29,6 @@ pub(crate) struct SessionRow {
     last_used_at: Text,
 }
 
-fn sealed_at<'k>(column: &'static str, token_id: &'k str) -> FieldPlace<'k> {
-    FieldPlace {
-        table: "sessions",
-        column,
-        row: token_id,
-    }
-}
-
 impl SessionRow {
     fn into_session(self, ctx: &Context) -> Result<Session, Fault> {
         let place = Place {
@@ -45,15 +38,16 @@ impl SessionRow {
         let token_id = place.text("token_id", &self.token_id)?;
         let token = place.text("access_token", &self.access_token)?;
         let feed_token = place.optional_text("feed_token", self.feed_token.as_ref())?;
-        let open = |column, sealed: &str| ctx.sealer.open(sealed_at(column, token_id), sealed);
+        let open =
+            |column: SealedColumn, sealed: &str| ctx.sealer.open(column.place(token_id), sealed);
         Ok(Session {
             id: SessionId::new(self.id),
             token_id: place.word("token_id", &self.token_id)?,
             user: UserId::new(self.user_id),
             broker: place.optional("broker_id", self.broker_id.as_ref())?,
-            token: open("access_token", token)?,
+            token: open(SESSION_TOKEN, token)?,
             feed_token: feed_token
-                .map(|sealed| open("feed_token", &sealed))
+                .map(|sealed| open(SESSION_FEED_TOKEN, &sealed))
                 .transpose()?,
             device: place.optional_text("device", self.device.as_ref())?,
             created_at: place.instant("created_at", &self.created_at)?,
@@ -67,15 +61,17 @@ impl SessionRow {
 fn insert(c: &mut SqliteConnection, ctx: &Context, session: &NewSession) -> Result<Session, Fault> {
     let now = ctx.clock.now();
     let token_id = session.token_id.as_str();
-    let seal = |column, secret| ctx.sealer.seal(sealed_at(column, token_id), secret);
+    let seal = |column: SealedColumn, secret| ctx.sealer.seal(column.place(token_id), secret);
     let feed_token = session.feed_token.as_ref();
     let row: SessionRow = diesel::insert_into(table::table)
         .values((
             table::user_id.eq(session.user.get()),
             table::token_id.eq(token_id),
             table::broker_id.eq(session.broker.as_ref().map(BrokerName::as_str)),
-            table::access_token.eq(seal("access_token", &session.token)?),
-            table::feed_token.eq(feed_token.map(|it| seal("feed_token", it)).transpose()?),
+            table::access_token.eq(seal(SESSION_TOKEN, &session.token)?),
+            table::feed_token.eq(feed_token
+                .map(|it| seal(SESSION_FEED_TOKEN, it))
+                .transpose()?),
             table::device.eq(session.device.as_deref()),
             table::expires_at.eq(session.expires_at.to_string()),
             table::is_active.eq(true),
@@ -159,16 +155,6 @@ pub(crate) fn end_all(
 fn delete_expired(c: &mut SqliteConnection, now: Timestamp) -> Result<usize, Fault> {
     let expired = table::table.filter(table::expires_at.le(now.to_string()));
     Ok(diesel::delete(expired).execute(c)?)
-}
-
-/// Opens every sealed field of the table; gives the first that does not open.
-pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
-    let rows = table::table
-        .order(table::id.asc())
-        .select(SessionRow::as_select())
-        .load(c)?;
-    rows.into_iter()
-        .try_for_each(|row| row.into_session(ctx).map(drop))
 }
 
 #[async_trait]

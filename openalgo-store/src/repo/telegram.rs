@@ -4,12 +4,13 @@ use crate::bridge::{Context, Database};
 use crate::column::{Place, Text};
 use crate::error::{Explain, Fault};
 use crate::schema::telegram_config as table;
+use crate::sealed::BOT_TOKEN;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::TelegramConfig;
 use openalgo_core::id::UserId;
-use openalgo_core::port::{FieldPlace, StoreError, TelegramRepository};
+use openalgo_core::port::{StoreError, TelegramRepository};
 
 /// What is configured, apart from its times of creation and change.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -33,20 +34,12 @@ pub(crate) struct TelegramRow {
     send_daily_summary: bool,
 }
 
-fn token_place(user: &str) -> FieldPlace<'_> {
-    FieldPlace {
-        table: "telegram_config",
-        column: "bot_token",
-        row: user,
-    }
-}
-
 impl TelegramRow {
     fn of(ctx: &Context, config: &TelegramConfig) -> Result<Self, Fault> {
         let user = config.user.to_string();
         let token = config.bot_token.as_ref();
         let sealed = token
-            .map(|token| ctx.sealer.seal(token_place(&user), token))
+            .map(|token| ctx.sealer.seal(BOT_TOKEN.place(&user), token))
             .transpose()?;
         Ok(Self {
             user_id: config.user.get(),
@@ -66,7 +59,7 @@ impl TelegramRow {
         };
         let user = self.user_id.to_string();
         let sealed = place.optional_text("bot_token", self.bot_token.as_ref())?;
-        let open = |sealed: String| ctx.sealer.open(token_place(&user), &sealed);
+        let open = |sealed: String| ctx.sealer.open(BOT_TOKEN.place(&user), &sealed);
         Ok(TelegramConfig {
             user: UserId::new(self.user_id),
             chat_id: place.optional_text("chat_id", self.chat_id.as_ref())?,
@@ -108,16 +101,6 @@ fn find(
         .optional()?
         .map(|(id, row)| row.into_config(id, ctx))
         .transpose()
-}
-
-/// Opens every sealed field of the table; gives the first that does not open.
-pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
-    let rows: Vec<(i64, TelegramRow)> = table::table
-        .order(table::id.asc())
-        .select((table::id, TelegramRow::as_select()))
-        .load(c)?;
-    rows.into_iter()
-        .try_for_each(|(id, row)| row.into_config(id, ctx).map(drop))
 }
 
 #[async_trait]

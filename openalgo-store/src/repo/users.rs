@@ -5,13 +5,14 @@ use crate::column::{Place, Text, Whole};
 use crate::error::{Explain, Fault, met_a_row};
 use crate::repo::sessions;
 use crate::schema::users as table;
+use crate::sealed::TOTP_SECRET;
 use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewUser, PasswordHash, User};
 use openalgo_core::id::{BrokerName, SessionId, UserId, Username};
-use openalgo_core::port::{FieldPlace, StoreError, UserRepository};
+use openalgo_core::port::{StoreError, UserRepository};
 use secrecy::SecretString;
 
 #[derive(Debug, Queryable, Selectable)]
@@ -29,14 +30,6 @@ pub(crate) struct UserRow {
     totp_step: Option<Whole>,
 }
 
-fn totp_place(username: &str) -> FieldPlace<'_> {
-    FieldPlace {
-        table: "users",
-        column: "totp_secret",
-        row: username,
-    }
-}
-
 impl UserRow {
     fn into_user(self, ctx: &Context) -> Result<User, Fault> {
         let place = Place {
@@ -45,7 +38,7 @@ impl UserRow {
         };
         let username = place.text("username", &self.username)?;
         let totp_secret = place.optional_text("totp_secret", self.totp_secret.as_ref())?;
-        let open = |sealed: &str| ctx.sealer.open(totp_place(username), sealed);
+        let open = |sealed: &str| ctx.sealer.open(TOTP_SECRET.place(username), sealed);
         Ok(User {
             id: UserId::new(self.id),
             username: place.word("username", &self.username)?,
@@ -197,7 +190,7 @@ fn set_totp_secret(
         .optional()?
         .ok_or_else(|| Fault::not_found("user", id))?;
     let sealed = secret
-        .map(|secret| ctx.sealer.seal(totp_place(&username), secret))
+        .map(|secret| ctx.sealer.seal(TOTP_SECRET.place(&username), secret))
         .transpose()?;
     diesel::update(table::table.find(id.get()))
         .set((
@@ -221,11 +214,6 @@ fn set_order_broker(
         ))
         .execute(c)?;
     met_a_row(rows, "user", id)
-}
-
-/// Opens every sealed field of the table; gives the first that does not open.
-pub(crate) fn open_sealed(c: &mut SqliteConnection, ctx: &Context) -> Result<(), Fault> {
-    list(c, ctx).map(drop)
 }
 
 #[async_trait]

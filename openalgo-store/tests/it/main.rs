@@ -5,6 +5,8 @@ mod check;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod copying;
+#[cfg(test)]
 mod design;
 #[cfg(test)]
 mod encryption;

@@ -12,8 +12,8 @@ use openalgo_core::order::{
 use openalgo_core::port::{Clock, OrderQuery};
 use openalgo_core::testing::{FakeClock, FakeRandom};
 use openalgo_core::value::{Money, Price, Quantity};
-use openalgo_crypto::{FieldSealer, MasterKey};
-use openalgo_store::{OpenError, OpenMode, Store, StoreOptions};
+use openalgo_crypto::MasterKey;
+use openalgo_store::{Keys, OpenError, OpenMode, Store, StoreOptions};
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,15 +63,14 @@ impl Place {
 
 pub(crate) fn options(key: &MasterKey, mode: OpenMode, clock: Arc<FakeClock>) -> StoreOptions {
     StoreOptions {
-        database_key: key.database_key(),
-        journal_key: key.journal_key(),
-        sealer: Arc::new(FieldSealer::new(
-            key.field_key(),
-            Arc::new(FakeRandom::default()),
-        )),
+        keys: keys(key),
         clock,
         mode,
     }
+}
+
+pub(crate) fn keys(key: &MasterKey) -> Keys {
+    Keys::of(key, Arc::new(FakeRandom::default()))
 }
 
 pub(crate) fn raw(path: &str, key: &MasterKey) -> SqliteConnection {
