@@ -43,7 +43,15 @@ mod tests {
         let clock = Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30"));
         let store = Arc::new(Memory::new(Arc::clone(&clock) as _));
         let repositories = Repositories {
-            settings: store,
+            users: Arc::clone(&store) as _,
+            settings: Arc::clone(&store) as _,
+            broker_connections: Arc::clone(&store) as _,
+            sessions: Arc::clone(&store) as _,
+            strategies: Arc::clone(&store) as _,
+            pending_orders: Arc::clone(&store) as _,
+            telegram: Arc::clone(&store) as _,
+            order_logs: Arc::clone(&store) as _,
+            latency_metrics: store,
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

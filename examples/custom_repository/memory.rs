@@ -1,10 +1,23 @@
 //! The store: its tables, and how they are read and changed.
 
+mod broker_connections;
+mod latency_metrics;
+mod order_logs;
+mod pending_orders;
+mod sessions;
 mod settings;
+mod strategies;
+mod telegram;
+mod users;
 
+use openalgo::core::account::{BrokerConnection, Session, TelegramConfig, User};
+use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::market::Timestamp;
+use openalgo::core::monitor::{LatencyMetric, OrderLog};
 use openalgo::core::port::{Clock, StoreError};
+use openalgo::core::strategy::{PendingOrder, Strategy};
 use settings::{Settings, initial_settings};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything with the end of the program.
@@ -14,10 +27,18 @@ pub(crate) struct Memory {
     clock: Arc<dyn Clock>,
 }
 
-/// What is stored.
-#[derive(Debug, Clone)]
+/// What is stored; lists begin with what was kept first.
+#[derive(Debug, Clone, Default)]
 struct Tables {
+    users: Vec<User>,
     settings: Settings,
+    broker_connections: BTreeMap<(UserId, BrokerName), BrokerConnection>,
+    sessions: Vec<Session>,
+    strategies: Vec<Strategy>,
+    pending_orders: Vec<PendingOrder>,
+    telegram: BTreeMap<UserId, TelegramConfig>,
+    order_logs: Vec<OrderLog>,
+    latency_metrics: Vec<LatencyMetric>,
 }
 
 impl Memory {
@@ -25,6 +46,7 @@ impl Memory {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let tables = Tables {
             settings: initial_settings(clock.now()),
+            ..Tables::default()
         };
         Self {
             tables: Mutex::new(tables),
@@ -60,4 +82,10 @@ impl Memory {
 fn not_found(what: &'static str, id: &impl ToString) -> StoreError {
     let id = id.to_string();
     StoreError::NotFound { what, id }
+}
+
+/// The error for something that is there already.
+fn duplicate(what: &'static str, id: &impl ToString) -> StoreError {
+    let id = id.to_string();
+    StoreError::Duplicate { what, id }
 }

@@ -21,18 +21,46 @@
     reason = "cases are tests: they fail by a panic"
 )]
 
+pub mod broker_connections;
+mod given;
+pub mod latency_metrics;
+pub mod order_logs;
+pub mod pending_orders;
+pub mod sessions;
 pub mod settings;
+pub mod strategies;
+pub mod telegram;
 
 use super::FakeClock;
-use crate::port::SettingRepository;
+use crate::port::{
+    BrokerConnectionRepository, LatencyMetricRepository, OrderLogRepository,
+    PendingOrderRepository, SessionRepository, SettingRepository, StrategyRepository,
+    TelegramRepository, UserRepository,
+};
 use std::sync::Arc;
 
 /// A store to be examined, of which every repository sees what the others wrote. Nothing is in it
 /// yet but the settings.
 #[derive(Debug, Clone)]
 pub struct Repositories {
+    /// Its users.
+    pub users: Arc<dyn UserRepository>,
     /// Its settings.
     pub settings: Arc<dyn SettingRepository>,
+    /// Logins at brokers.
+    pub broker_connections: Arc<dyn BrokerConnectionRepository>,
+    /// Login sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Webhook strategies.
+    pub strategies: Arc<dyn StrategyRepository>,
+    /// Orders that wait for approval.
+    pub pending_orders: Arc<dyn PendingOrderRepository>,
+    /// Telegram bots.
+    pub telegram: Arc<dyn TelegramRepository>,
+    /// The log of requests.
+    pub order_logs: Arc<dyn OrderLogRepository>,
+    /// How long brokers take.
+    pub latency_metrics: Arc<dyn LatencyMetricRepository>,
     /// The clock by which it dates changes that carry no time of their own.
     pub clock: Arc<FakeClock>,
 }
@@ -46,6 +74,27 @@ macro_rules! repository_contract {
     ($run:path) => {
         mod settings {
             $crate::setting_contract!($run);
+        }
+        mod broker_connections {
+            $crate::broker_connection_contract!($run);
+        }
+        mod sessions {
+            $crate::session_contract!($run);
+        }
+        mod strategies {
+            $crate::strategy_contract!($run);
+        }
+        mod pending_orders {
+            $crate::pending_order_contract!($run);
+        }
+        mod telegram {
+            $crate::telegram_contract!($run);
+        }
+        mod order_logs {
+            $crate::order_log_contract!($run);
+        }
+        mod latency_metrics {
+            $crate::latency_metric_contract!($run);
         }
     };
 }

@@ -22,7 +22,15 @@ fn on_diesel(case: impl AsyncFnOnce(&Repositories)) {
 
 fn repositories(store: &Store, place: &Place) -> Repositories {
     Repositories {
+        users: store.users(),
         settings: store.settings(),
+        broker_connections: store.broker_connections(),
+        sessions: store.sessions(),
+        strategies: store.strategies(),
+        pending_orders: store.pending_orders(),
+        telegram: store.telegram(),
+        order_logs: store.order_logs(),
+        latency_metrics: store.latency_metrics(),
         clock: Arc::clone(&place.clock),
     }
 }

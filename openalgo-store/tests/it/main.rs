@@ -23,7 +23,9 @@ mod people;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
-mod sessions;
+mod records;
+#[cfg(test)]
+mod sealing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

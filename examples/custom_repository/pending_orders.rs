@@ -1,0 +1,104 @@
+//! Orders that wait for approval.
+
+use super::{Memory, Tables, not_found};
+use async_trait::async_trait;
+use openalgo::core::id::{PendingOrderId, UserId};
+use openalgo::core::market::Timestamp;
+use openalgo::core::port::{PendingOrderRepository, StoreError};
+use openalgo::core::strategy::{Approval, ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
+
+impl Tables {
+    fn queue(
+        &mut self,
+        asked: &NewPendingOrder,
+        now: Timestamp,
+    ) -> Result<PendingOrder, StoreError> {
+        self.require_user(asked.user)?;
+        let last = self.pending_orders.last();
+        let order = PendingOrder {
+            id: PendingOrderId::new(last.map_or(1, |last| last.id.get() + 1)),
+            asked: asked.clone(),
+            approval: Approval::Pending,
+            created_at: now,
+        };
+        self.pending_orders.push(order.clone());
+        Ok(order)
+    }
+
+    fn pending_order(&mut self, id: PendingOrderId) -> Result<&mut PendingOrder, StoreError> {
+        let found = self.pending_orders.iter_mut().find(|it| it.id == id);
+        found.ok_or_else(|| not_found("pending order", &id))
+    }
+}
+
+fn is_due(order: &PendingOrder, now: Timestamp) -> bool {
+    order.asked.expires_at.is_some_and(|at| at <= now)
+}
+
+#[async_trait]
+impl PendingOrderRepository for Memory {
+    async fn insert(&self, orders: &[NewPendingOrder]) -> Result<Vec<PendingOrder>, StoreError> {
+        self.write(|tables, now| {
+            orders
+                .iter()
+                .map(|asked| tables.queue(asked, now))
+                .collect()
+        })
+    }
+
+    async fn get(&self, id: PendingOrderId) -> Result<PendingOrder, StoreError> {
+        self.write(|tables, _| tables.pending_order(id).cloned())
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        status: Option<ApprovalStatus>,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        let is_asked = |order: &&PendingOrder| {
+            order.asked.user == user && status.is_none_or(|it| order.approval.status() == it)
+        };
+        Ok(self.read(|tables| {
+            let newest_first = tables.pending_orders.iter().rev();
+            newest_first.filter(is_asked).cloned().collect()
+        }))
+    }
+
+    async fn decide(
+        &self,
+        id: PendingOrderId,
+        decision: &Decision,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.write(|tables, _| {
+            let order = tables.pending_order(id)?;
+            if order.approval != Approval::Pending || is_due(order, at) {
+                return Ok(false);
+            }
+            order.approval = match decision.clone() {
+                Decision::Approve => Approval::Approved { at },
+                Decision::Reject { reason } => Approval::Rejected { at, reason },
+            };
+            Ok(true)
+        })
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.write(|tables, _| {
+            let orders = tables.pending_orders.iter_mut();
+            let waiting = orders.filter(|it| it.approval == Approval::Pending);
+            let due = waiting.filter(|it| is_due(it, now));
+            Ok(due.map(|it| it.approval = Approval::Expired).count())
+        })
+    }
+
+    async fn delete(&self, id: PendingOrderId) -> Result<bool, StoreError> {
+        self.write(|tables, _| {
+            if tables.pending_order(id)?.approval == Approval::Pending {
+                return Ok(false);
+            }
+            tables.pending_orders.retain(|it| it.id != id);
+            Ok(true)
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! The suite of [`LatencyMetricRepository`](crate::port::LatencyMetricRepository).
+
+use super::Repositories;
+use super::given::{broker, is_missing, nobody, user};
+use crate::monitor::{LatencyMetric, Operation};
+use crate::port::Clock;
+use std::time::Duration;
+
+/// Runs the suite of latencies; see [`repository_contract`](crate::repository_contract).
+#[macro_export]
+macro_rules! latency_metric_contract {
+    ($run:path) => {
+        $crate::contract_cases! { latency_metrics on $run:
+            a_measurement_is_listed_as_kept,
+            the_newest_measurements_come_first_and_no_more_than_asked,
+            a_measurement_of_nobody_known_is_refused,
+        }
+    };
+}
+
+fn metric(store: &Repositories, millis: u64) -> LatencyMetric {
+    LatencyMetric {
+        user: None,
+        broker: broker(),
+        order_id: None,
+        operation: Operation::Place,
+        latency: Duration::from_millis(millis),
+        created_at: store.clock.now(),
+    }
+}
+
+/// Every field comes back; what is finer than a millisecond does not.
+pub async fn a_measurement_is_listed_as_kept(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let measured = Operation::ALL.iter().map(|operation| LatencyMetric {
+        user: Some(user),
+        order_id: Some("Z1".into()),
+        operation: *operation,
+        ..metric(store, 7)
+    });
+    for expected in measured {
+        let finer = LatencyMetric {
+            latency: Duration::from_micros(7_900),
+            ..expected.clone()
+        };
+        store.latency_metrics.insert(&finer).await.unwrap();
+        let newest = store.latency_metrics.list(None, 1).await.unwrap();
+        assert_eq!(newest, [expected]);
+    }
+    let bare = metric(store, 0);
+    store.latency_metrics.insert(&bare).await.unwrap();
+    let newest = store.latency_metrics.list(None, 1).await.unwrap();
+    assert_eq!(newest, [bare]);
+}
+
+/// A limit cuts off what is old; a broker's list holds that broker's alone.
+pub async fn the_newest_measurements_come_first_and_no_more_than_asked(store: &Repositories) {
+    let (one, two, three) = (metric(store, 1), metric(store, 2), metric(store, 3));
+    let elsewhere = LatencyMetric {
+        broker: "angel".parse().unwrap(),
+        ..metric(store, 4)
+    };
+    for kept in [&one, &elsewhere, &two, &three] {
+        store.latency_metrics.insert(kept).await.unwrap();
+    }
+    let metrics = &store.latency_metrics;
+    let of_one = metrics.list(Some(broker()), 2).await.unwrap();
+    assert_eq!(of_one, [three.clone(), two.clone()]);
+    let of_all = metrics.list(None, 10).await.unwrap();
+    assert_eq!(of_all, [three, two, elsewhere, one]);
+}
+
+/// A measurement is somebody's or nobody's, never that of a user who is not there.
+pub async fn a_measurement_of_nobody_known_is_refused(store: &Repositories) {
+    let stray = LatencyMetric {
+        user: Some(nobody()),
+        ..metric(store, 1)
+    };
+    let refused = store.latency_metrics.insert(&stray).await;
+    assert!(is_missing(&refused), "{refused:?}");
+}

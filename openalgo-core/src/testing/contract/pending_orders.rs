@@ -1,0 +1,283 @@
+//! The suite of [`PendingOrderRepository`](crate::port::PendingOrderRepository).
+
+use super::Repositories;
+use super::given::{broker, is_missing, nobody, share, user};
+use crate::id::{PendingOrderId, UserId};
+use crate::market::Timestamp;
+use crate::order::{NewOrder, OrderKind, OrderSource, Product, Side, TradingMode};
+use crate::port::Clock;
+use crate::strategy::{
+    Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingOrder,
+};
+use crate::value::{NetQuantity, Quantity};
+use chrono::Duration;
+
+/// Runs the suite of orders that wait for approval; see
+/// [`repository_contract`](crate::repository_contract).
+#[macro_export]
+macro_rules! pending_order_contract {
+    ($run:path) => {
+        $crate::contract_cases! { pending_orders on $run:
+            a_pending_order_is_found_as_asked_for,
+            every_kind_of_order_can_wait,
+            orders_asked_for_at_once_wait_together_or_not_at_all,
+            pending_orders_are_listed_from_the_newest,
+            pending_orders_are_listed_by_status,
+            a_person_approves_once,
+            a_person_rejects_with_a_reason,
+            what_has_lapsed_can_no_longer_be_decided,
+            orders_lapse_when_their_time_has_come,
+            only_what_is_over_can_be_removed,
+            a_pending_order_that_is_not_there_is_named,
+        }
+    };
+}
+
+/// A market order that never lapses.
+fn asked(user: UserId) -> NewPendingOrder {
+    NewPendingOrder {
+        user,
+        broker: broker(),
+        mode: TradingMode::Live,
+        order: NewOrder::market(share("INFY"), Side::Buy, Quantity::ONE),
+        position_size: None,
+        basket: None,
+        expires_at: None,
+    }
+}
+
+fn lapsing(user: UserId, at: Timestamp) -> NewPendingOrder {
+    NewPendingOrder {
+        expires_at: Some(at),
+        ..asked(user)
+    }
+}
+
+async fn queued(store: &Repositories, order: NewPendingOrder) -> PendingOrder {
+    let orders = store.pending_orders.insert(&[order]).await.unwrap();
+    let [order] = <[_; 1]>::try_from(orders).unwrap();
+    order
+}
+
+async fn approval(store: &Repositories, id: PendingOrderId) -> Approval {
+    store.pending_orders.get(id).await.unwrap().approval
+}
+
+async fn decided(store: &Repositories, id: PendingOrderId, decision: &Decision) -> bool {
+    let now = store.clock.now();
+    let decided = store.pending_orders.decide(id, decision, now).await;
+    decided.unwrap()
+}
+
+/// Every field comes back, the mode that was decided among them.
+pub async fn a_pending_order_is_found_as_asked_for(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let now = store.clock.now();
+    let full = NewPendingOrder {
+        mode: TradingMode::Paper,
+        order: NewOrder {
+            strategy: Some("momentum".into()),
+            source: OrderSource::Strategy,
+            client_order_id: Some("client-1".parse().unwrap()),
+            product: Product::Nrml,
+            ..NewOrder::market(share("TCS"), Side::Sell, Quantity::ONE)
+        },
+        position_size: Some(NetQuantity::try_new(-5).unwrap()),
+        basket: Some(BasketPlace {
+            basket: "basket-1".parse().unwrap(),
+            row: 0,
+        }),
+        expires_at: Some(now.plus(Duration::hours(1))),
+        ..asked(user)
+    };
+    for asked in [full, asked(user)] {
+        let answer = queued(store, asked.clone()).await;
+        let expected = PendingOrder {
+            id: answer.id,
+            asked,
+            approval: Approval::Pending,
+            created_at: now,
+        };
+        assert_eq!(answer, expected);
+        let found = store.pending_orders.get(answer.id).await.unwrap();
+        assert_eq!(found, expected);
+    }
+}
+
+/// An order keeps exactly the prices that its kind has.
+pub async fn every_kind_of_order_can_wait(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let (price, trigger) = ("1500.05".parse().unwrap(), "1499.95".parse().unwrap());
+    for kind in [
+        OrderKind::Market,
+        OrderKind::Limit { price },
+        OrderKind::StopLimit { trigger, price },
+        OrderKind::StopMarket { trigger },
+    ] {
+        let mut asked = asked(user);
+        asked.order.kind = kind;
+        let found = queued(store, asked.clone()).await;
+        assert_eq!(found.asked, asked);
+    }
+}
+
+/// A basket of which a part was lost would be another basket.
+pub async fn orders_asked_for_at_once_wait_together_or_not_at_all(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let row = |row, user| NewPendingOrder {
+        basket: Some(BasketPlace {
+            basket: "basket-1".parse().unwrap(),
+            row,
+        }),
+        ..asked(user)
+    };
+    let broken = [row(0, user), row(1, nobody())];
+    let refused = store.pending_orders.insert(&broken).await;
+    assert!(is_missing(&refused), "{refused:?}");
+    assert_eq!(store.pending_orders.list(user, None).await.unwrap(), []);
+    let basket = [row(0, user), row(1, user), row(2, user)];
+    let queued = store.pending_orders.insert(&basket).await.unwrap();
+    let asked: Vec<_> = queued.into_iter().map(|it| it.asked).collect();
+    assert_eq!(asked, basket);
+    let none = store.pending_orders.insert(&[]).await.unwrap();
+    assert_eq!(none, []);
+}
+
+/// The list is one user's.
+pub async fn pending_orders_are_listed_from_the_newest(store: &Repositories) {
+    let (owner, other) = (user(store, "owner").await, user(store, "other").await);
+    let first = queued(store, asked(owner)).await;
+    queued(store, asked(other)).await;
+    let second = queued(store, asked(owner)).await;
+    let listed = store.pending_orders.list(owner, None).await.unwrap();
+    assert_eq!(listed, [second, first]);
+}
+
+/// Each order is in the list of its own status and in no other.
+pub async fn pending_orders_are_listed_by_status(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let now = store.clock.now();
+    let expired = queued(store, lapsing(user, now)).await.id;
+    store.pending_orders.expire(now).await.unwrap();
+    let pending = queued(store, asked(user)).await.id;
+    let approved = queued(store, asked(user)).await.id;
+    decided(store, approved, &Decision::Approve).await;
+    let rejected = queued(store, asked(user)).await.id;
+    decided(store, rejected, &Decision::Reject { reason: None }).await;
+    for (status, expected) in [
+        (ApprovalStatus::Pending, pending),
+        (ApprovalStatus::Approved, approved),
+        (ApprovalStatus::Rejected, rejected),
+        (ApprovalStatus::Expired, expired),
+    ] {
+        let listed = store.pending_orders.list(user, Some(status)).await.unwrap();
+        let ids: Vec<_> = listed.iter().map(|it| it.id).collect();
+        assert_eq!(ids, [expected], "{status}");
+        assert!(listed.iter().all(|it| it.approval.status() == status));
+    }
+}
+
+/// Who approves second is told that somebody was first, and nothing changes.
+pub async fn a_person_approves_once(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let (order, other) = (
+        queued(store, asked(user)).await,
+        queued(store, asked(user)).await,
+    );
+    store.clock.advance(Duration::seconds(5));
+    let at = store.clock.now();
+    assert!(decided(store, order.id, &Decision::Approve).await);
+    store.clock.advance(Duration::seconds(5));
+    for late in [Decision::Approve, Decision::Reject { reason: None }] {
+        assert!(!decided(store, order.id, &late).await);
+    }
+    let approved = PendingOrder {
+        approval: Approval::Approved { at },
+        ..order
+    };
+    let found = store.pending_orders.get(approved.id).await.unwrap();
+    assert_eq!(found, approved);
+    assert_eq!(approval(store, other.id).await, Approval::Pending);
+}
+
+/// A rejection keeps its time, and its reason if there is one.
+pub async fn a_person_rejects_with_a_reason(store: &Repositories) {
+    let user = user(store, "owner").await;
+    for reason in [None, Some("too large".to_owned())] {
+        let id = queued(store, asked(user)).await.id;
+        let decision = Decision::Reject {
+            reason: reason.clone(),
+        };
+        assert!(decided(store, id, &decision).await);
+        assert!(!decided(store, id, &Decision::Approve).await);
+        let at = store.clock.now();
+        assert_eq!(approval(store, id).await, Approval::Rejected { at, reason });
+    }
+}
+
+/// An order lapses at its time, even before anybody has marked it.
+pub async fn what_has_lapsed_can_no_longer_be_decided(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let time = store.clock.now().plus(Duration::minutes(1));
+    let (early, late) = (
+        queued(store, lapsing(user, time)).await.id,
+        queued(store, lapsing(user, time)).await.id,
+    );
+    assert!(decided(store, early, &Decision::Approve).await);
+    store.clock.advance(Duration::minutes(1));
+    assert!(!decided(store, late, &Decision::Approve).await);
+    assert_eq!(approval(store, late).await, Approval::Pending);
+}
+
+/// Only orders that wait lapse, and only those whose time has come.
+pub async fn orders_lapse_when_their_time_has_come(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let now = store.clock.now();
+    let due = queued(store, lapsing(user, now)).await.id;
+    let later = queued(store, lapsing(user, now.plus(Duration::seconds(1)))).await;
+    let never = queued(store, asked(user)).await.id;
+    let approved = queued(store, lapsing(user, now.plus(Duration::seconds(1)))).await;
+    assert!(decided(store, approved.id, &Decision::Approve).await);
+    assert_eq!(store.pending_orders.expire(now).await.unwrap(), 1);
+    assert_eq!(store.pending_orders.expire(now).await.unwrap(), 0);
+    assert_eq!(approval(store, due).await, Approval::Expired);
+    assert_eq!(approval(store, later.id).await, Approval::Pending);
+    let end = now.plus(Duration::days(1));
+    assert_eq!(store.pending_orders.expire(end).await.unwrap(), 1);
+    assert_eq!(approval(store, never).await, Approval::Pending);
+    let approval = approval(store, approved.id).await;
+    assert_eq!(approval, Approval::Approved { at: now });
+    assert!(!decided(store, due, &Decision::Approve).await);
+}
+
+/// What waits is not swept away.
+pub async fn only_what_is_over_can_be_removed(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let waiting = queued(store, asked(user)).await.id;
+    let over = queued(store, asked(user)).await.id;
+    decided(store, over, &Decision::Approve).await;
+    let orders = &store.pending_orders;
+    assert!(!orders.delete(waiting).await.unwrap());
+    assert!(orders.delete(over).await.unwrap());
+    let again = orders.delete(over).await;
+    assert!(is_missing(&again), "{again:?}");
+    let left = orders.list(user, None).await.unwrap();
+    assert!(matches!(left.as_slice(), [only] if only.id == waiting));
+}
+
+/// What cannot be decided because it is not there is an error, not a silence.
+pub async fn a_pending_order_that_is_not_there_is_named(store: &Repositories) {
+    let missing = PendingOrderId::new(99);
+    let orders = &store.pending_orders;
+    let now = store.clock.now();
+    for refused in [
+        orders.get(missing).await.map(drop),
+        orders
+            .decide(missing, &Decision::Approve, now)
+            .await
+            .map(drop),
+        orders.delete(missing).await.map(drop),
+    ] {
+        assert!(is_missing(&refused), "{refused:?}");
+    }
+}

@@ -1,0 +1,204 @@
+//! Strategies, approvals, sessions and logs: what only somebody with the key can do to their rows.
+
+use crate::support::{Place, instrument, now, only_finding, units, user, zerodha};
+use chrono::Duration;
+use diesel::connection::SimpleConnection;
+use openalgo_core::account::{NewSession, User};
+use openalgo_core::monitor::{LatencyMetric, NewOrderLog, Operation};
+use openalgo_core::order::{NewOrder, Product, Side, TradingMode};
+use openalgo_core::strategy::{
+    BasketPlace, Direction, NewPendingOrder, NewStrategy, Platform, Schedule, StrategyPlan,
+    StrategySymbol, TradingHours,
+};
+use openalgo_store::Store;
+use secrecy::SecretString;
+
+fn strategy(owner: &User) -> NewStrategy {
+    let time = |text: &str| text.parse().unwrap();
+    let hours = TradingHours::try_new(time("09:20"), time("15:00"), time("15:15"));
+    NewStrategy {
+        user: owner.id,
+        webhook_id: "an-unguessable-webhook".parse().unwrap(),
+        plan: StrategyPlan {
+            name: "momentum".parse().unwrap(),
+            description: None,
+            platform: Platform::TradingView,
+            direction: Direction::Long,
+            schedule: Schedule::Intraday(hours.unwrap()),
+        },
+        is_active: true,
+        symbols: vec![StrategySymbol {
+            instrument: instrument("INFY"),
+            quantity: units(1),
+            product: Product::Mis,
+        }],
+    }
+}
+
+fn pending(owner: &User) -> NewPendingOrder {
+    NewPendingOrder {
+        user: owner.id,
+        broker: zerodha(),
+        mode: TradingMode::Live,
+        order: NewOrder::market(instrument("INFY"), Side::Buy, units(1)),
+        position_size: None,
+        basket: Some(BasketPlace {
+            basket: "basket-1".parse().unwrap(),
+            row: 0,
+        }),
+        expires_at: None,
+    }
+}
+
+fn log() -> NewOrderLog {
+    NewOrderLog {
+        user: None,
+        endpoint: "placeorder".into(),
+        method: "POST".into(),
+        request: None,
+        response: None,
+        status_code: Some(200),
+        latency: None,
+        ip_address: None,
+        user_agent: None,
+    }
+}
+
+/// One row in every table.
+async fn filled() -> (Place, Store) {
+    let place = Place::new();
+    let store = place.create();
+    let owner = user(&store, "owner").await;
+    store.strategies().insert(&strategy(&owner)).await.unwrap();
+    let pending = pending(&owner);
+    store.pending_orders().insert(&[pending]).await.unwrap();
+    store.order_logs().insert(&log()).await.unwrap();
+    let metric = LatencyMetric {
+        user: None,
+        broker: zerodha(),
+        order_id: None,
+        operation: Operation::Place,
+        latency: std::time::Duration::from_millis(5),
+        created_at: now(&place),
+    };
+    store.latency_metrics().insert(&metric).await.unwrap();
+    assert!(store.check().await.unwrap().is_sound());
+    (place, store)
+}
+
+/// What is put into a cell, what belongs there, and what is found meanwhile.
+const DAMAGES: [(&str, [&str; 3], &str); 11] = [
+    (
+        "strategies",
+        ["trading_mode", "'UP'", "'LONG'"],
+        "strategies.trading_mode of row 1 is damaged: unknown trading mode 'UP'",
+    ),
+    (
+        "strategies",
+        ["start_time", "'15:00'", "'09:20'"],
+        "strategies.squareoff_time of row 1 is damaged: start 15:00, end 15:00",
+    ),
+    (
+        "strategies",
+        ["end_time", "NULL", "'15:00'"],
+        "strategies.is_intraday of row 1 is damaged: an intraday strategy has three times",
+    ),
+    (
+        "strategies",
+        ["is_intraday", "0", "1"],
+        "strategies.is_intraday of row 1 is damaged: an intraday strategy has three times",
+    ),
+    (
+        "strategies",
+        ["webhook_id", "'short'", "'an-unguessable-webhook'"],
+        "strategies.webhook_id of row 1 is damaged: a webhook id must be",
+    ),
+    (
+        "strategy_symbols",
+        ["quantity", "'x'", "1"],
+        "strategy_symbols.quantity of row 1 is damaged: it is not a whole number",
+    ),
+    (
+        "pending_orders",
+        ["mode", "NULL", "'live'"],
+        "pending_orders.mode of row 1 is damaged: it is not a text",
+    ),
+    (
+        "pending_orders",
+        ["status", "'APPROVED'", "'PENDING'"],
+        "pending_orders.approved_at of row 1 is damaged: the status says",
+    ),
+    (
+        "pending_orders",
+        ["basket_row", "NULL", "0"],
+        "pending_orders.basket_row of row 1 is damaged: it goes with basket_id",
+    ),
+    (
+        "order_logs",
+        ["status_code", "70000", "200"],
+        "order_logs.status_code of row 1 is damaged: out of range",
+    ),
+    (
+        "latency_metrics",
+        ["operation", "'think'", "'place'"],
+        "latency_metrics.operation of row 1 is damaged: unknown operation 'think'",
+    ),
+];
+
+#[tokio::test]
+async fn a_row_without_a_meaning_is_named() {
+    let (place, store) = filled().await;
+    let mut c = place.raw();
+    for (table, [column, bad, good], expected) in DAMAGES {
+        let set = |value: &str| format!("UPDATE {table} SET {column} = {value}");
+        c.batch_execute(&set(bad)).unwrap();
+        let finding = only_finding(&store, "values").await;
+        assert!(finding.starts_with(expected), "{finding}");
+        c.batch_execute(&set(good)).unwrap();
+    }
+    assert!(store.check().await.unwrap().is_sound());
+}
+
+/// The trigger measures by SQLite's clock, so a request that was dated by the store's would go at
+/// once or never.
+#[tokio::test]
+async fn a_request_is_dated_by_the_wall_clock() {
+    let (place, store) = filled().await;
+    place.clock.advance(Duration::days(-3_650));
+    store.order_logs().insert(&log()).await.unwrap();
+    let logs = store.order_logs().list(None, 10).await.unwrap();
+    let [new, old] = logs.as_slice() else {
+        panic!("{logs:?}");
+    };
+    assert!(new.created_at >= old.created_at);
+    place
+        .raw()
+        .batch_execute("UPDATE order_logs SET created_at = datetime('now', '-31 days')")
+        .unwrap();
+    store.order_logs().insert(&log()).await.unwrap();
+    assert_eq!(store.order_logs().list(None, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_user_go_with_the_user() {
+    let place = Place::new();
+    let store = place.create();
+    let owner = user(&store, "owner").await;
+    let session = NewSession {
+        token_id: "token-of-the-session".parse().unwrap(),
+        user: owner.id,
+        broker: None,
+        token: SecretString::from("token"),
+        feed_token: None,
+        device: None,
+        expires_at: now(&place).plus(Duration::minutes(10)),
+    };
+    store.sessions().insert(&session).await.unwrap();
+    store.close().await;
+    place
+        .raw()
+        .batch_execute("PRAGMA foreign_keys = ON; DELETE FROM users")
+        .unwrap();
+    let store = place.open();
+    assert_eq!(store.summary().await.unwrap().rows("sessions"), Some(0));
+}
