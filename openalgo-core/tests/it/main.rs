@@ -11,6 +11,7 @@ mod contract;
 mod order_check;
 mod orders;
 mod settings;
+mod strategies;
 mod symbols;
 mod throttle;
 mod values;

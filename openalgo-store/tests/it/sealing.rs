@@ -232,7 +232,9 @@ async fn a_sealed_text_of_another_row_is_found_in_every_column() {
         let (own, text) = (cell(&mut c, at, 2), cell(&mut c, at, 1));
         c.batch_execute(&put(at, 2, &text)).unwrap();
         let finding = only_finding(&store, "sealed fields").await;
-        let expected = format!("{}.{} was altered, moved", at.0, at.1);
+        let (table, column) = at;
+        let expected =
+            format!("{table}.{column} of row 2 is damaged: {table}.{column} was altered");
         assert!(finding.starts_with(&expected), "{finding}");
         c.batch_execute(&put(at, 2, &own)).unwrap();
     }
