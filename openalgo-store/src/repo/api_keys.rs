@@ -11,7 +11,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{ApiKeyRecord, NewApiKey, PasswordHash};
 use openalgo_core::id::UserId;
 use openalgo_core::order::OrderMode;
-use openalgo_core::port::{ApiKeyRepository, StoreError};
+use openalgo_core::port::{ApiKeyRepository, Sealer, StoreError};
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = table, check_for_backend(Sqlite))]
@@ -25,7 +25,7 @@ pub(crate) struct ApiKeyRow {
 }
 
 impl ApiKeyRow {
-    fn into_record(self, ctx: &Context) -> Result<ApiKeyRecord, Fault> {
+    fn into_record(self, by: &dyn Sealer) -> Result<ApiKeyRecord, Fault> {
         let place = Place {
             table: "api_keys",
             row: self.id,
@@ -35,7 +35,7 @@ impl ApiKeyRow {
         Ok(ApiKeyRecord {
             user: UserId::new(self.user_id),
             key_hash: PasswordHash::new(place.text("key_hash", &self.key_hash)?),
-            key: ctx.sealer.open(API_KEY.place(&user), sealed)?,
+            key: by.open(API_KEY.place(&user), sealed)?,
             order_mode: place.word("order_mode", &self.order_mode)?,
             created_at: place.instant("created_at", &self.created_at)?,
         })
@@ -71,7 +71,7 @@ fn find(
         .select(ApiKeyRow::as_select())
         .first(c)
         .optional()?
-        .map(|row| row.into_record(ctx))
+        .map(|row| row.into_record(ctx.sealer.as_ref()))
         .transpose()
 }
 
@@ -81,7 +81,7 @@ fn list(c: &mut SqliteConnection, ctx: &Context) -> Result<Vec<ApiKeyRecord>, Fa
         .select(ApiKeyRow::as_select())
         .load(c)?
         .into_iter()
-        .map(|row| row.into_record(ctx))
+        .map(|row| row.into_record(ctx.sealer.as_ref()))
         .collect()
 }
 
@@ -90,6 +90,17 @@ fn set_order_mode(c: &mut SqliteConnection, user: UserId, mode: OrderMode) -> Re
         .set(table::order_mode.eq(mode.as_str()))
         .execute(c)?;
     met_a_row(rows, "API key of user", user)
+}
+
+/// Reads every row, its sealed fields by `sealer`; gives the first that cannot be.
+pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<(), Fault> {
+    let rows = table::table
+        .order(table::id.asc())
+        .select(ApiKeyRow::as_select());
+    for row in rows.load_iter::<ApiKeyRow, _>(c)? {
+        row?.into_record(sealer)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

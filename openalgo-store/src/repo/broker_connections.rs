@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{BrokerConnection, BrokerCredentials, BrokerTokens};
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::port::{BrokerConnectionRepository, StoreError};
+use openalgo_core::port::{BrokerConnectionRepository, Sealer, StoreError};
 use secrecy::SecretString;
 
 /// What a login is made of, apart from its times of creation and change.
@@ -76,7 +76,7 @@ impl ConnectionRow {
         })
     }
 
-    fn into_connection(self, id: i64, ctx: &Context) -> Result<BrokerConnection, Fault> {
+    fn into_connection(self, id: i64, by: &dyn Sealer) -> Result<BrokerConnection, Fault> {
         let place = Place {
             table: "broker_connections",
             row: id,
@@ -85,7 +85,7 @@ impl ConnectionRow {
         let key = row_key(self.user_id, broker.as_str());
         let open = |column: SealedColumn, cell: Option<&Text>| {
             let sealed = place.optional_text(column.name(), cell)?;
-            let open = |sealed: String| ctx.sealer.open(column.place(&key), &sealed);
+            let open = |sealed: String| by.open(column.place(&key), &sealed);
             Ok::<_, Fault>(sealed.map(open).transpose()?)
         };
         Ok(BrokerConnection {
@@ -140,7 +140,7 @@ fn find(
         .select((table::id, ConnectionRow::as_select()))
         .first::<(i64, ConnectionRow)>(c)
         .optional()?
-        .map(|(id, row)| row.into_connection(id, ctx))
+        .map(|(id, row)| row.into_connection(id, ctx.sealer.as_ref()))
         .transpose()
 }
 
@@ -155,7 +155,7 @@ fn list(
         .select((table::id, ConnectionRow::as_select()))
         .load::<(i64, ConnectionRow)>(c)?
         .into_iter()
-        .map(|(id, row)| row.into_connection(id, ctx))
+        .map(|(id, row)| row.into_connection(id, ctx.sealer.as_ref()))
         .collect()
 }
 
@@ -186,6 +186,18 @@ fn delete(c: &mut SqliteConnection, user: UserId, broker: &BrokerName) -> Result
         .filter(table::broker_name.eq(broker.as_str()));
     let rows = diesel::delete(login).execute(c)?;
     met_a_row(rows, "login of this user at", broker)
+}
+
+/// Reads every row, its sealed fields by `sealer`; gives the first that cannot be.
+pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<(), Fault> {
+    let rows = table::table
+        .order(table::id.asc())
+        .select((table::id, ConnectionRow::as_select()));
+    for row in rows.load_iter::<(i64, ConnectionRow), _>(c)? {
+        let (id, row) = row?;
+        row.into_connection(id, sealer)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

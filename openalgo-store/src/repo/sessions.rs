@@ -11,7 +11,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewSession, Session};
 use openalgo_core::id::{BrokerName, SessionId, SessionTokenId, UserId};
 use openalgo_core::market::Timestamp;
-use openalgo_core::port::{SessionRepository, StoreError};
+use openalgo_core::port::{Sealer, SessionRepository, StoreError};
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = table, check_for_backend(Sqlite))]
@@ -30,7 +30,7 @@ pub(crate) struct SessionRow {
 }
 
 impl SessionRow {
-    fn into_session(self, ctx: &Context) -> Result<Session, Fault> {
+    fn into_session(self, by: &dyn Sealer) -> Result<Session, Fault> {
         let place = Place {
             table: "sessions",
             row: self.id,
@@ -38,8 +38,7 @@ impl SessionRow {
         let token_id = place.text("token_id", &self.token_id)?;
         let token = place.text("access_token", &self.access_token)?;
         let feed_token = place.optional_text("feed_token", self.feed_token.as_ref())?;
-        let open =
-            |column: SealedColumn, sealed: &str| ctx.sealer.open(column.place(token_id), sealed);
+        let open = |column: SealedColumn, sealed: &str| by.open(column.place(token_id), sealed);
         Ok(Session {
             id: SessionId::new(self.id),
             token_id: place.word("token_id", &self.token_id)?,
@@ -82,7 +81,7 @@ fn insert(c: &mut SqliteConnection, ctx: &Context, session: &NewSession) -> Resu
         .get_result(c)
         .duplicate("sessions.token_id", "session token id", token_id)
         .dangling("user", session.user)?;
-    row.into_session(ctx)
+    row.into_session(ctx.sealer.as_ref())
 }
 
 fn find(
@@ -95,7 +94,7 @@ fn find(
         .select(SessionRow::as_select())
         .first(c)
         .optional()?
-        .map(|row| row.into_session(ctx))
+        .map(|row| row.into_session(ctx.sealer.as_ref()))
         .transpose()
 }
 
@@ -112,7 +111,7 @@ fn active(
         .select(SessionRow::as_select())
         .load(c)?
         .into_iter()
-        .map(|row| row.into_session(ctx))
+        .map(|row| row.into_session(ctx.sealer.as_ref()))
         .collect()
 }
 
@@ -155,6 +154,17 @@ pub(crate) fn end_all(
 fn delete_expired(c: &mut SqliteConnection, now: Timestamp) -> Result<usize, Fault> {
     let expired = table::table.filter(table::expires_at.le(now.to_string()));
     Ok(diesel::delete(expired).execute(c)?)
+}
+
+/// Reads every row, its sealed fields by `sealer`; gives the first that cannot be.
+pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<(), Fault> {
+    let rows = table::table
+        .order(table::id.asc())
+        .select(SessionRow::as_select());
+    for row in rows.load_iter::<SessionRow, _>(c)? {
+        row?.into_session(sealer)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

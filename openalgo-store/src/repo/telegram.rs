@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::TelegramConfig;
 use openalgo_core::id::UserId;
-use openalgo_core::port::{StoreError, TelegramRepository};
+use openalgo_core::port::{Sealer, StoreError, TelegramRepository};
 
 /// What is configured, apart from its times of creation and change.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -52,14 +52,14 @@ impl TelegramRow {
         })
     }
 
-    fn into_config(self, id: i64, ctx: &Context) -> Result<TelegramConfig, Fault> {
+    fn into_config(self, id: i64, by: &dyn Sealer) -> Result<TelegramConfig, Fault> {
         let place = Place {
             table: "telegram_config",
             row: id,
         };
         let user = self.user_id.to_string();
         let sealed = place.optional_text("bot_token", self.bot_token.as_ref())?;
-        let open = |sealed: String| ctx.sealer.open(BOT_TOKEN.place(&user), &sealed);
+        let open = |sealed: String| by.open(BOT_TOKEN.place(&user), &sealed);
         Ok(TelegramConfig {
             user: UserId::new(self.user_id),
             chat_id: place.optional_text("chat_id", self.chat_id.as_ref())?,
@@ -99,8 +99,20 @@ fn find(
         .select((table::id, TelegramRow::as_select()))
         .first::<(i64, TelegramRow)>(c)
         .optional()?
-        .map(|(id, row)| row.into_config(id, ctx))
+        .map(|(id, row)| row.into_config(id, ctx.sealer.as_ref()))
         .transpose()
+}
+
+/// Reads every row, its sealed fields by `sealer`; gives the first that cannot be.
+pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<(), Fault> {
+    let rows = table::table
+        .order(table::id.asc())
+        .select((table::id, TelegramRow::as_select()));
+    for row in rows.load_iter::<(i64, TelegramRow), _>(c)? {
+        let (id, row) = row?;
+        row.into_config(id, sealer)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

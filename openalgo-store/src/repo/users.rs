@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewUser, PasswordHash, User};
 use openalgo_core::id::{BrokerName, SessionId, UserId, Username};
-use openalgo_core::port::{StoreError, UserRepository};
+use openalgo_core::port::{Sealer, StoreError, UserRepository};
 use secrecy::SecretString;
 
 #[derive(Debug, Queryable, Selectable)]
@@ -31,14 +31,14 @@ pub(crate) struct UserRow {
 }
 
 impl UserRow {
-    fn into_user(self, ctx: &Context) -> Result<User, Fault> {
+    fn into_user(self, by: &dyn Sealer) -> Result<User, Fault> {
         let place = Place {
             table: "users",
             row: self.id,
         };
         let username = place.text("username", &self.username)?;
         let totp_secret = place.optional_text("totp_secret", self.totp_secret.as_ref())?;
-        let open = |sealed: &str| ctx.sealer.open(TOTP_SECRET.place(username), sealed);
+        let open = |sealed: &str| by.open(TOTP_SECRET.place(username), sealed);
         Ok(User {
             id: UserId::new(self.id),
             username: place.word("username", &self.username)?,
@@ -103,7 +103,7 @@ fn find(
         .select(UserRow::as_select())
         .first(c)
         .optional()?
-        .map(|row| row.into_user(ctx))
+        .map(|row| row.into_user(ctx.sealer.as_ref()))
         .transpose()
 }
 
@@ -114,7 +114,7 @@ fn get(c: &mut SqliteConnection, ctx: &Context, id: UserId) -> Result<User, Faul
         .first(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("user", id))?
-        .into_user(ctx)
+        .into_user(ctx.sealer.as_ref())
 }
 
 fn owner(c: &mut SqliteConnection, ctx: &Context) -> Result<Option<User>, Fault> {
@@ -124,7 +124,7 @@ fn owner(c: &mut SqliteConnection, ctx: &Context) -> Result<Option<User>, Fault>
         .select(UserRow::as_select())
         .first(c)
         .optional()?
-        .map(|row| row.into_user(ctx))
+        .map(|row| row.into_user(ctx.sealer.as_ref()))
         .transpose()
 }
 
@@ -134,7 +134,7 @@ fn list(c: &mut SqliteConnection, ctx: &Context) -> Result<Vec<User>, Fault> {
         .select(UserRow::as_select())
         .load(c)?
         .into_iter()
-        .map(|row| row.into_user(ctx))
+        .map(|row| row.into_user(ctx.sealer.as_ref()))
         .collect()
 }
 
@@ -214,6 +214,17 @@ fn set_order_broker(
         ))
         .execute(c)?;
     met_a_row(rows, "user", id)
+}
+
+/// Reads every row, its sealed fields by `sealer`; gives the first that cannot be.
+pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<(), Fault> {
+    let rows = table::table
+        .order(table::id.asc())
+        .select(UserRow::as_select());
+    for row in rows.load_iter::<UserRow, _>(c)? {
+        row?.into_user(sealer)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

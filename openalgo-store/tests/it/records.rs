@@ -64,11 +64,36 @@ fn log() -> NewOrderLog {
     }
 }
 
+fn session(place: &Place, owner: &User) -> NewSession {
+    NewSession {
+        token_id: "token-of-the-session".parse().unwrap(),
+        user: owner.id,
+        broker: None,
+        token: SecretString::from("token"),
+        feed_token: None,
+        device: None,
+        expires_at: now(place).plus(Duration::minutes(10)),
+    }
+}
+
 /// One row in every table.
 async fn filled() -> (Place, Store) {
     let place = Place::new();
     let store = place.create();
     let owner = user(&store, "owner").await;
+    place
+        .raw()
+        .batch_execute(&format!(
+            "INSERT INTO broker_connections (user_id, broker_name) VALUES ({0}, 'zerodha'); \
+             INSERT INTO telegram_config (user_id) VALUES ({0})",
+            owner.id
+        ))
+        .unwrap();
+    store
+        .sessions()
+        .insert(&session(&place, &owner))
+        .await
+        .unwrap();
     store.strategies().insert(&strategy(&owner)).await.unwrap();
     let pending = pending(&owner);
     store.pending_orders().insert(&[pending]).await.unwrap();
@@ -87,7 +112,27 @@ async fn filled() -> (Place, Store) {
 }
 
 /// What is put into a cell, what belongs there, and what is found meanwhile.
-const DAMAGES: [(&str, [&str; 3], &str); 11] = [
+const DAMAGES: [(&str, [&str; 3], &str); 15] = [
+    (
+        "users",
+        ["email", "'nowhere'", "'owner@example.com'"],
+        "users.email of row 1 is damaged: e-mail address 'nowhere' must be",
+    ),
+    (
+        "broker_connections",
+        ["expires_at", "'soon'", "NULL"],
+        "broker_connections.expires_at of row 1 is damaged: 'soon' is not a time",
+    ),
+    (
+        "sessions",
+        ["expires_at", "'soon'", "'2026-11-25 05:00:00'"],
+        "sessions.expires_at of row 1 is damaged: 'soon' is not a time",
+    ),
+    (
+        "telegram_config",
+        ["chat_id", "x'ff'", "NULL"],
+        "telegram_config.chat_id of row 1 is damaged: it is not a text",
+    ),
     (
         "strategies",
         ["trading_mode", "'UP'", "'LONG'"],
@@ -184,16 +229,11 @@ async fn the_sessions_of_a_user_go_with_the_user() {
     let place = Place::new();
     let store = place.create();
     let owner = user(&store, "owner").await;
-    let session = NewSession {
-        token_id: "token-of-the-session".parse().unwrap(),
-        user: owner.id,
-        broker: None,
-        token: SecretString::from("token"),
-        feed_token: None,
-        device: None,
-        expires_at: now(&place).plus(Duration::minutes(10)),
-    };
-    store.sessions().insert(&session).await.unwrap();
+    store
+        .sessions()
+        .insert(&session(&place, &owner))
+        .await
+        .unwrap();
     store.close().await;
     place
         .raw()
