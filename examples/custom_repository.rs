@@ -1,4 +1,4 @@
-//! Brings a store of its own, which keeps everything in memory, and changes a setting in it.
+//! Runs the engine on a store of its own, which keeps everything in memory, and places a paper order.
 //!
 //! A store implements the repository ports of `openalgo_core::port`; `custom_repository/` has a file
 //! for each. What it must do beyond their signatures is in the conformance suites of
@@ -10,23 +10,67 @@
 mod memory;
 
 use memory::Memory;
-use openalgo::SystemClock;
-use openalgo::core::account::SettingKey;
-use openalgo::core::port::SettingRepository;
+use openalgo::brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo::brokers::simulated::SimulatedExchange;
+use openalgo::core::id::BrokerName;
+use openalgo::core::port::{BrokerSession, Clock, OrderRole, RandomSource};
+use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, SystemRandom, make_password};
+use openalgo::engine::{Engine, EngineConfig, Ports};
+use openalgo::prelude::*;
+use openalgo::{SystemClock, SystemIds};
+use std::error::Error;
 use std::sync::Arc;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store: Arc<dyn SettingRepository> = Arc::new(Memory::new(Arc::new(SystemClock)));
-    let theme = store.set(SettingKey::Theme, "light").await?;
+async fn main() -> Result<(), Box<dyn Error>> {
+    let engine = Engine::start(ports()?, EngineConfig::default()).await?;
+    let (name, address) = ("owner".parse()?, "owner@localhost".parse()?);
+    let password = make_password(&SystemRandom)?;
+    let owner = engine.users().create(name, address, &password).await?;
+
+    let reliance = InstrumentKey::new(Exchange::Nse, "RELIANCE".parse()?);
+    let order = NewOrder::market(reliance, Side::Buy, Quantity::try_new(10)?);
+    let placed = engine.orders().place(owner.id, order).await?.order;
+    let journal = engine.orders().journal(placed.id).await?;
+
+    let (status, price) = (placed.status(), placed.average_price()?);
     #[expect(clippy::print_stdout, reason = "an example shows what it did")]
     {
-        println!(
-            "{} is {} since {}",
-            theme.key, theme.value, theme.updated_at
-        );
+        println!("order {}: {status} at ₹{price}", placed.public_id());
+        for event in journal {
+            println!("  {} {}", event.at, event.kind.as_str());
+        }
     }
+    engine.stop().await;
     Ok(())
+}
+
+/// What the engine runs on: the store in memory, the paper broker and the simulated exchange.
+fn ports() -> Result<Ports, Box<dyn Error>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
+    let memory = Arc::new(Memory::new(Arc::clone(&clock)));
+    let store = || Arc::clone(&memory);
+    let paper: BrokerName = BROKER_NAME.parse()?;
+    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
+    let (passwords, keys) = (Argon2Cost::LOGIN, Argon2Cost::API_KEY);
+    Ok(Ports {
+        users: store(),
+        api_keys: store(),
+        settings: store(),
+        orders: store(),
+        trades: store(),
+        positions: store(),
+        holdings: store(),
+        ledger: store(),
+        brokers: vec![BrokerSession::new(paper.clone(), exchange)],
+        paper,
+        market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock))?).source(),
+        passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), passwords)),
+        keys: Arc::new(ApiKeys::new(Arc::clone(&random), keys)),
+        ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
+        clock,
+    })
 }
 
 #[cfg(test)]
@@ -41,17 +85,24 @@ mod tests {
 
     fn in_memory(case: impl AsyncFnOnce(&Repositories)) {
         let clock = Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30"));
-        let store = Arc::new(Memory::new(Arc::clone(&clock) as _));
+        let memory = Arc::new(Memory::new(Arc::clone(&clock) as _));
+        let store = || Arc::clone(&memory);
         let repositories = Repositories {
-            users: Arc::clone(&store) as _,
-            settings: Arc::clone(&store) as _,
-            broker_connections: Arc::clone(&store) as _,
-            sessions: Arc::clone(&store) as _,
-            strategies: Arc::clone(&store) as _,
-            pending_orders: Arc::clone(&store) as _,
-            telegram: Arc::clone(&store) as _,
-            order_logs: Arc::clone(&store) as _,
-            latency_metrics: store,
+            users: store(),
+            api_keys: store(),
+            settings: store(),
+            orders: store(),
+            trades: store(),
+            positions: store(),
+            holdings: store(),
+            paper_ledger: store(),
+            broker_connections: store(),
+            sessions: store(),
+            strategies: store(),
+            pending_orders: store(),
+            telegram: store(),
+            order_logs: store(),
+            latency_metrics: store(),
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

@@ -17,7 +17,7 @@ pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError}
 pub use lock::LockError;
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
-pub use system::SystemClock;
+pub use system::{SystemClock, SystemIds};
 
 pub use openalgo_brokers as brokers;
 pub use openalgo_core as core;

@@ -28,13 +28,14 @@ impl Clock for SystemClock {
 
 /// Ids from the clock and random bytes (UUID version 7), so that later ones sort later.
 #[derive(Debug)]
-pub(crate) struct SystemIds {
+pub struct SystemIds {
     clock: Arc<dyn Clock>,
     random: Arc<dyn RandomSource>,
 }
 
 impl SystemIds {
-    pub(crate) fn new(clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Self {
+    /// Ids of this time, by `clock`, made unique by `random`.
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn RandomSource>) -> Self {
         Self { clock, random }
     }
 }

@@ -1,21 +1,32 @@
 //! The store: its tables, and how they are read and changed.
 
+mod api_keys;
 mod broker_connections;
+mod holdings;
 mod latency_metrics;
 mod order_logs;
+mod orders;
+mod paper_ledger;
 mod pending_orders;
+mod positions;
 mod sessions;
 mod settings;
 mod strategies;
 mod telegram;
+mod trades;
 mod users;
 
-use openalgo::core::account::{BrokerConnection, Session, TelegramConfig, User};
+use openalgo::core::account::{ApiKeyRecord, BrokerConnection, Session, TelegramConfig, User};
 use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::{LatencyMetric, OrderLog};
+use openalgo::core::order::Trade;
+use openalgo::core::paper::PaperAccountKey;
 use openalgo::core::port::{Clock, StoreError};
+use openalgo::core::portfolio::{Holding, Position};
 use openalgo::core::strategy::{PendingOrder, Strategy};
+use orders::StoredOrder;
+use paper_ledger::PaperAccount;
 use settings::{Settings, initial_settings};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +42,13 @@ pub(crate) struct Memory {
 #[derive(Debug, Clone, Default)]
 struct Tables {
     users: Vec<User>,
+    api_keys: BTreeMap<UserId, ApiKeyRecord>,
     settings: Settings,
+    orders: Vec<StoredOrder>,
+    trades: Vec<Trade>,
+    positions: Vec<Position>,
+    holdings: Vec<Holding>,
+    paper_accounts: BTreeMap<PaperAccountKey, PaperAccount>,
     broker_connections: BTreeMap<(UserId, BrokerName), BrokerConnection>,
     sessions: Vec<Session>,
     strategies: Vec<Strategy>,

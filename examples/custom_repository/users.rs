@@ -107,10 +107,10 @@ impl UserRepository for Memory {
         to: &PasswordHash,
     ) -> Result<bool, StoreError> {
         self.write(|tables, now| {
-            let user = tables.user(id)?;
-            if user.password_hash != *from {
+            let user = tables.user(id).ok();
+            let Some(user) = user.filter(|user| user.password_hash == *from) else {
                 return Ok(false);
-            }
+            };
             user.password_hash = to.clone();
             user.updated_at = now;
             Ok(true)
@@ -119,9 +119,10 @@ impl UserRepository for Memory {
 
     async fn use_totp_step(&self, id: UserId, step: u64) -> Result<bool, StoreError> {
         self.write(|tables, _| {
-            let user = tables.user(id)?;
-            let is_fresh = user.totp_step.is_none_or(|used| used < step);
-            if is_fresh {
+            let user = tables.user(id).ok();
+            let user = user.filter(|user| user.totp_step.is_none_or(|used| used < step));
+            let is_fresh = user.is_some();
+            if let Some(user) = user {
                 user.totp_step = Some(step);
             }
             Ok(is_fresh)

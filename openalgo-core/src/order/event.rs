@@ -69,6 +69,18 @@ pub enum OrderEventKind {
     },
 }
 
+impl OrderEvent {
+    /// The first entry of a journal.
+    pub fn planned(intent: &OrderIntent) -> Self {
+        Self {
+            at: intent.at,
+            kind: OrderEventKind::Planned {
+                intent: Box::new(intent.clone()),
+            },
+        }
+    }
+}
+
 impl OrderEventKind {
     /// The word that names this kind in the journal.
     pub fn as_str(&self) -> &'static str {

@@ -6,13 +6,15 @@ use crate::portfolio::Holding;
 use async_trait::async_trait;
 use std::fmt;
 
-/// Keeps holdings, one per user, broker and symbol.
+/// Keeps holdings, one per user, broker and symbol: a share is the same on every exchange.
 #[async_trait]
 pub trait HoldingRepository: fmt::Debug + Send + Sync {
-    /// Keeps a holding in place of the one with the same key.
+    /// Keeps a holding in place of the one with the same user, broker and symbol. Its user must
+    /// exist.
     async fn upsert(&self, holding: &Holding) -> Result<(), StoreError>;
 
-    /// The holdings of a user at a broker, or at all of them.
+    /// The holdings of a user at a broker, or at all of them; those kept first come first. One
+    /// without a unit, settled or not, is none.
     async fn list(
         &self,
         user: UserId,

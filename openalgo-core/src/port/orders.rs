@@ -3,12 +3,12 @@
 use super::StoreError;
 use crate::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use crate::market::{Timestamp, TradingDay};
-use crate::order::{Order, OrderEvent, OrderIntent, OrderStatus};
-use crate::value::{Price, Quantity};
+use crate::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderStatus, TransitionError};
+use crate::value::{Price, Quantity, ValueError};
 use async_trait::async_trait;
 use std::fmt;
 
-/// Which orders to list; the newest come first.
+/// Which orders to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderQuery {
     /// Whose orders.
@@ -40,22 +40,64 @@ pub struct StatusReport {
     pub at: Timestamp,
 }
 
-/// Keeps orders. Every change appends to the order's journal, and the order is its fold.
+impl StatusReport {
+    /// The event that a report is for its order; `None` when it says nothing new.
+    ///
+    /// Order books are polled. A report that repeats what is known must not replace the exact
+    /// value of what was filled by one taken from the rounded average.
+    pub fn event_for(&self, order: &Order) -> Result<Option<OrderEvent>, TransitionError> {
+        if self.repeats(order)? {
+            return Ok(None);
+        }
+        let event = OrderEvent {
+            at: self.at,
+            kind: OrderEventKind::Reported {
+                status: self.status,
+                filled: self.filled,
+                average: self.average,
+            },
+        };
+        let state = order.clone().after(&event)?.state;
+        Ok((state != order.state).then_some(event))
+    }
+
+    fn repeats(&self, order: &Order) -> Result<bool, ValueError> {
+        let known = order.executed();
+        Ok(order.state.broker_order_id() == Some(&self.broker_order_id)
+            && order.status() == self.status
+            && known.quantity == self.filled
+            && known.average()? == self.average)
+    }
+}
+
+/// Keeps orders. Every change appends to the order's journal, and the order is its fold
+/// ([`Order::fold`]). What is refused leaves no trace.
 #[async_trait]
 pub trait OrderRepository: fmt::Debug + Send + Sync {
-    /// Writes an intent and marks it as on its way. Durable when it returns.
+    /// Writes an intent and marks it as on its way: two entries of the journal, dated by the
+    /// intent. Durable when it returns.
+    ///
+    /// Its user must exist; an intent that is there already is a [`StoreError::Duplicate`].
     async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError>;
 
-    /// Appends an event to an order's journal.
+    /// Appends an event to an order's journal, durably, and gives the order after it.
+    ///
+    /// An event that cannot happen to the order is refused, and so is one that gives it a
+    /// broker's id which another order of the same user, broker and trading day has.
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError>;
 
-    /// Takes over what the broker's order book says.
+    /// Takes over what the broker's order book says ([`StatusReport::event_for`]).
+    ///
+    /// Ids return from day to day: the report is about the order of the latest one. A report that
+    /// says nothing new is answered with the order and is no entry.
     async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError>;
 
-    /// The order of a user with this public id: the broker's, or `local:<intent>`.
+    /// The order of a user with this public id: the broker's, or `local:<intent>`, to which an
+    /// order answers even when it has the other. Of several days, the latest counts.
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError>;
 
-    /// The order that a user placed with this id of their own at or after `since`.
+    /// The order that a user placed with this id of their own at or after `since`; of several,
+    /// the one inserted last.
     async fn find_by_client_id(
         &self,
         user: UserId,
@@ -63,10 +105,11 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError>;
 
-    /// Lists orders, the newest first.
+    /// Lists orders, those inserted last first.
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError>;
 
-    /// Orders that left this process and whose outcome nobody knows.
+    /// Orders of all users that may have left this process and whose outcome nobody knows, those
+    /// inserted first first.
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError>;
 
     /// The journal of an order, the oldest entry first.

@@ -63,7 +63,9 @@ pub type CommitReceipt =
 /// Makes the decisions of the paper exchange durable.
 #[async_trait]
 pub trait PaperLedger: fmt::Debug + Send + Sync {
-    /// What is known about an account; it is opened when there is none yet.
+    /// What is known about an account, after every entry that was taken before. An account without
+    /// an entry is opened, anew if need be, so that a capital chosen since counts. Its user must
+    /// exist.
     async fn load(
         &self,
         key: &PaperAccountKey,
@@ -73,6 +75,10 @@ pub trait PaperLedger: fmt::Debug + Send + Sync {
     /// Queues an entry to be committed whole or not at all.
     ///
     /// Entries are committed in the order of the calls. Waits only for room in the queue; the
-    /// receipt resolves when the entry is on disk.
+    /// receipt resolves when the entry is on disk, and need not be waited for.
+    ///
+    /// An entry that does not follow the last committed one is refused with
+    /// [`StoreError::OutOfOrder`]; one for an account that was never loaded, with a part that
+    /// cannot be kept, or with a part of another account, leaves nothing behind.
     async fn commit(&self, entry: LedgerEntry) -> Result<CommitReceipt, StoreError>;
 }

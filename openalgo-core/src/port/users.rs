@@ -7,10 +7,14 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use std::fmt;
 
-/// Keeps users.
+/// Keeps users. A change is dated by the store's clock; one of a user who does not exist is
+/// refused with [`StoreError::NotFound`], or answered with `false`.
 #[async_trait]
 pub trait UserRepository: fmt::Debug + Send + Sync {
-    /// Makes an account; name and e-mail address must be free.
+    /// Makes an account. A name or e-mail address that is taken is a [`StoreError::Duplicate`].
+    ///
+    /// There is one admin, the first who asks to be: whoever asks later becomes a user like
+    /// others, which the answer says.
     async fn insert(&self, user: &NewUser) -> Result<User, StoreError>;
 
     /// The user with this name.
@@ -19,7 +23,7 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
     /// The user with this number.
     async fn get(&self, id: UserId) -> Result<User, StoreError>;
 
-    /// The owner of the installation: the first admin.
+    /// The owner of the installation: the admin.
     async fn owner(&self) -> Result<Option<User>, StoreError>;
 
     /// All users, the oldest account first.
@@ -43,15 +47,16 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
         to: &PasswordHash,
     ) -> Result<bool, StoreError>;
 
-    /// Enrols or removes a user's second factor; the secret is sealed. No code of it is used yet.
+    /// Enrols or removes a user's second factor. The secret is sealed where it is stored and
+    /// plain when it is read. No code of it is used yet.
     async fn set_totp_secret(
         &self,
         id: UserId,
         secret: Option<&SecretString>,
     ) -> Result<(), StoreError>;
 
-    /// Marks the one-time code of a time step, and all before it, as used. Says whether it did: of
-    /// two who present the same code, one is told `true`.
+    /// Marks the one-time code of a time step, and all before it, as used, which is no
+    /// dated change. Says whether it did: of two who present the same code, one is told `true`.
     async fn use_totp_step(&self, id: UserId, step: u64) -> Result<bool, StoreError>;
 
     /// Chooses the broker that a user's live orders go to.

@@ -21,21 +21,31 @@
     reason = "cases are tests: they fail by a panic"
 )]
 
+pub mod api_keys;
 pub mod broker_connections;
 mod given;
+pub mod holdings;
 pub mod latency_metrics;
 pub mod order_logs;
+pub mod order_lookups;
+pub mod order_reports;
+pub mod orders;
+pub mod paper_ledger;
 pub mod pending_orders;
+pub mod positions;
 pub mod sessions;
 pub mod settings;
 pub mod strategies;
 pub mod telegram;
+pub mod trades;
+pub mod users;
 
 use super::FakeClock;
 use crate::port::{
-    BrokerConnectionRepository, LatencyMetricRepository, OrderLogRepository,
-    PendingOrderRepository, SessionRepository, SettingRepository, StrategyRepository,
-    TelegramRepository, UserRepository,
+    ApiKeyRepository, BrokerConnectionRepository, HoldingRepository, LatencyMetricRepository,
+    OrderLogRepository, OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository,
+    SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
+    UserRepository,
 };
 use std::sync::Arc;
 
@@ -43,10 +53,22 @@ use std::sync::Arc;
 /// yet but the settings.
 #[derive(Debug, Clone)]
 pub struct Repositories {
-    /// Its users.
+    /// Users.
     pub users: Arc<dyn UserRepository>,
-    /// Its settings.
+    /// The main API key of each user.
+    pub api_keys: Arc<dyn ApiKeyRepository>,
+    /// Settings.
     pub settings: Arc<dyn SettingRepository>,
+    /// Orders and their journal.
+    pub orders: Arc<dyn OrderRepository>,
+    /// Executions.
+    pub trades: Arc<dyn TradeRepository>,
+    /// Positions.
+    pub positions: Arc<dyn PositionRepository>,
+    /// Delivered shares.
+    pub holdings: Arc<dyn HoldingRepository>,
+    /// The ledger of the paper exchange.
+    pub paper_ledger: Arc<dyn PaperLedger>,
     /// Logins at brokers.
     pub broker_connections: Arc<dyn BrokerConnectionRepository>,
     /// Login sessions.
@@ -72,8 +94,35 @@ pub struct Repositories {
 #[macro_export]
 macro_rules! repository_contract {
     ($run:path) => {
+        mod users {
+            $crate::user_contract!($run);
+        }
+        mod api_keys {
+            $crate::api_key_contract!($run);
+        }
         mod settings {
             $crate::setting_contract!($run);
+        }
+        mod orders {
+            $crate::order_contract!($run);
+        }
+        mod order_reports {
+            $crate::order_report_contract!($run);
+        }
+        mod order_lookups {
+            $crate::order_lookup_contract!($run);
+        }
+        mod trades {
+            $crate::trade_contract!($run);
+        }
+        mod positions {
+            $crate::position_contract!($run);
+        }
+        mod holdings {
+            $crate::holding_contract!($run);
+        }
+        mod paper_ledger {
+            $crate::paper_ledger_contract!($run);
         }
         mod broker_connections {
             $crate::broker_connection_contract!($run);

@@ -79,12 +79,7 @@ pub(crate) fn set_margin(
 }
 
 fn insert(c: &mut SqliteConnection, ctx: &Context, intent: &OrderIntent) -> Result<Order, Fault> {
-    let planned = OrderEvent {
-        at: intent.at,
-        kind: OrderEventKind::Planned {
-            intent: Box::new(intent.clone()),
-        },
-    };
+    let planned = OrderEvent::planned(intent);
     let sent = OrderEvent {
         at: intent.at,
         kind: OrderEventKind::Sent,
@@ -141,23 +136,10 @@ fn update_status(
     report: &StatusReport,
 ) -> Result<Order, Fault> {
     let order = reported_order(c, report)?;
-    if says_nothing_new(&order, report)? {
+    let Some(event) = report.event_for(&order)? else {
         return Ok(order);
-    }
-    let event = OrderEvent {
-        at: report.at,
-        kind: OrderEventKind::Reported {
-            status: report.status,
-            filled: report.filled,
-            average: report.average,
-        },
     };
-    let known = order.state.clone();
-    let order = order.after(&event)?;
-    if order.state == known {
-        return get(c, order.id)?.ok_or_else(|| Fault::not_found("order", order.id));
-    }
-    append_to(c, ctx, (order, &event))
+    append_to(c, ctx, (order.after(&event)?, &event))
 }
 
 /// The order a report is about: ids return from day to day, so the latest day counts.
@@ -171,18 +153,6 @@ fn reported_order(c: &mut SqliteConnection, report: &StatusReport) -> Result<Ord
         .first(c)
         .optional()?;
     into_order(row)?.ok_or_else(|| Fault::not_found("order", &report.broker_order_id))
-}
-
-/// Order books are polled: a report that repeats what is known is no event, and must not replace
-/// the exact value of what was filled by one taken from the rounded average.
-fn says_nothing_new(order: &Order, report: &StatusReport) -> Result<bool, Fault> {
-    let known = order.executed();
-    Ok(
-        order.state.broker_order_id() == Some(&report.broker_order_id)
-            && order.status() == report.status
-            && known.quantity == report.filled
-            && known.average()? == report.average,
-    )
 }
 
 fn find(c: &mut SqliteConnection, user: UserId, public_id: &str) -> Result<Option<Order>, Fault> {

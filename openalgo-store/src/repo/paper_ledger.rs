@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
-use openalgo_core::order::{NewTrade, Order, OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::order::{NewTrade, Order, OrderEvent, OrderIntent};
 use openalgo_core::paper::{
     LedgerEntry, OrderChange, PaperAccountKey, PaperOpening, PaperState, WorkingOrder,
 };
@@ -206,12 +206,7 @@ fn place(
             "the entry places an order under another intent",
         ));
     }
-    let planned = OrderEvent {
-        at: intent.at,
-        kind: OrderEventKind::Planned {
-            intent: Box::new(intent.clone()),
-        },
-    };
+    let planned = OrderEvent::planned(intent);
     let mut order = after_all(Order::planned(OrderId::new(0), intent.clone()), change)?;
     order.id = orders::insert_row(c, &order, change.margin)?;
     let journal = std::iter::once(&planned).chain(&change.events);

@@ -229,8 +229,6 @@ pub(crate) fn read_all(c: &mut SqliteConnection, sealer: &dyn Sealer) -> Result<
 
 #[async_trait]
 impl UserRepository for Database {
-    /// There is one admin, the first: whoever asks to be one later becomes a user like others,
-    /// which the answer says.
     async fn insert(&self, user: &NewUser) -> Result<User, StoreError> {
         let user = user.clone();
         self.write("add the user", move |c, ctx| insert(c, ctx, &user))

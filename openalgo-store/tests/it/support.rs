@@ -1,25 +1,23 @@
 //! A throwaway database, and what is put into it.
 
-use chrono::NaiveDate;
+pub(crate) use openalgo_core::testing::sample::{
+    accepted, at, broker_id, day, event, instrument, money, paper, price, units, zerodha,
+};
+
 use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::SqliteConnection;
-use openalgo_core::account::{NewUser, PasswordHash, User};
-use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId};
-use openalgo_core::market::{Exchange, InstrumentKey, Symbol, Timestamp, TradingDay};
-use openalgo_core::order::{
-    NewOrder, OrderEvent, OrderEventKind, OrderIntent, OrderKind, Side, TradingMode,
-};
+use openalgo_core::account::User;
+use openalgo_core::id::BrokerName;
+use openalgo_core::market::Timestamp;
+use openalgo_core::order::OrderIntent;
 use openalgo_core::port::{Clock, OrderQuery};
-use openalgo_core::testing::{FakeClock, FakeRandom};
-use openalgo_core::value::{Money, Price, Quantity};
+use openalgo_core::testing::{FakeClock, FakeRandom, sample};
 use openalgo_crypto::MasterKey;
 use openalgo_store::{Keys, OpenError, OpenMode, Store, StoreOptions};
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
@@ -85,92 +83,17 @@ pub(crate) fn raw(path: &str, key: &MasterKey) -> SqliteConnection {
 }
 
 pub(crate) async fn user(store: &Store, name: &str) -> User {
-    let user = NewUser {
-        username: name.parse().unwrap(),
-        email: format!("{name}@example.com").parse().unwrap(),
-        password_hash: PasswordHash::new("$argon2id$fake"),
-        is_admin: true,
-    };
+    let user = sample::new_user(name);
     store.users().insert(&user).await.unwrap()
-}
-
-pub(crate) fn paper() -> BrokerName {
-    "paper".parse().unwrap()
-}
-
-pub(crate) fn zerodha() -> BrokerName {
-    "zerodha".parse().unwrap()
-}
-
-pub(crate) fn day(number: u32) -> TradingDay {
-    TradingDay::new(NaiveDate::from_ymd_opt(2026, 11, number).unwrap())
-}
-
-pub(crate) fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_micros((1_795_500_000 + seconds) * 1_000_000 + 123_456).unwrap()
-}
-
-pub(crate) fn price(text: &str) -> Price {
-    text.parse().unwrap()
-}
-
-pub(crate) fn money(text: &str) -> Money {
-    text.parse().unwrap()
-}
-
-pub(crate) fn units(count: i64) -> Quantity {
-    Quantity::try_new(count).unwrap()
-}
-
-pub(crate) fn instrument(symbol: &str) -> InstrumentKey {
-    InstrumentKey::new(Exchange::Nse, Symbol::try_new(symbol).unwrap())
-}
-
-pub(crate) fn broker_id(text: &str) -> BrokerOrderId {
-    text.parse().unwrap()
 }
 
 /// A fresh limit order for 100 INFY.
 pub(crate) fn intent(user: &User, broker: BrokerName) -> OrderIntent {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    let number = NEXT.fetch_add(1, Ordering::SeqCst);
-    let mut order = NewOrder::market(instrument("INFY"), Side::Buy, units(100));
-    order.kind = OrderKind::Limit {
-        price: price("1500.05"),
-    };
-    OrderIntent {
-        id: IntentId::new(Uuid::from_u128(number.into())),
-        user: user.id,
-        broker,
-        mode: TradingMode::Live,
-        token: None,
-        trading_day: day(25),
-        order,
-        at: at(0),
-    }
-}
-
-pub(crate) fn event(seconds: i64, kind: OrderEventKind) -> OrderEvent {
-    OrderEvent {
-        at: at(seconds),
-        kind,
-    }
-}
-
-pub(crate) fn accepted(id: &str) -> OrderEventKind {
-    OrderEventKind::Accepted {
-        broker_order_id: broker_id(id),
-        awaits_trigger: false,
-    }
+    sample::intent(user.id, broker)
 }
 
 pub(crate) fn all_of(user: &User) -> OrderQuery {
-    OrderQuery {
-        user: user.id,
-        broker: None,
-        day: None,
-        limit: 1_000,
-    }
+    sample::all_of(user.id)
 }
 
 /// The finding of one check, which must be the only one.

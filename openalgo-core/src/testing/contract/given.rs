@@ -1,35 +1,36 @@
 //! What cases begin with, and how they tell errors apart.
 
 use super::Repositories;
-use crate::account::{NewUser, PasswordHash};
+use crate::account::User;
 use crate::id::{BrokerName, UserId};
-use crate::market::{Exchange, InstrumentKey, Symbol};
+use crate::market::InstrumentKey;
 use crate::port::StoreError;
+use crate::testing::sample;
 
-/// A new user.
+/// Somebody whom the store knows from now on.
+pub(super) async fn person(store: &Repositories, name: &str) -> User {
+    let user = sample::new_user(name);
+    store.users.insert(&user).await.unwrap()
+}
+
+/// The number of a new user.
 pub(super) async fn user(store: &Repositories, name: &str) -> UserId {
-    let user = NewUser {
-        username: name.parse().unwrap(),
-        email: format!("{name}@example.com").parse().unwrap(),
-        password_hash: PasswordHash::new("$argon2id$fake"),
-        is_admin: true,
-    };
-    store.users.insert(&user).await.unwrap().id
+    person(store, name).await.id
 }
 
 /// Somebody who is not there.
 pub(super) fn nobody() -> UserId {
-    UserId::new(99)
+    sample::NOBODY
 }
 
 /// A broker.
 pub(super) fn broker() -> BrokerName {
-    "zerodha".parse().unwrap()
+    sample::zerodha()
 }
 
 /// A share of the National Stock Exchange.
 pub(super) fn share(symbol: &str) -> InstrumentKey {
-    InstrumentKey::new(Exchange::Nse, Symbol::try_new(symbol).unwrap())
+    sample::instrument(symbol)
 }
 
 /// Whether something was refused because what it needs is not there.

@@ -1,0 +1,178 @@
+//! Orders and their journal: an order is kept beside the events of which it is the fold.
+
+use super::{Memory, Tables, duplicate, not_found};
+use async_trait::async_trait;
+use openalgo::core::id::{ClientOrderId, OrderId, UserId};
+use openalgo::core::market::Timestamp;
+use openalgo::core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderState};
+use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
+use openalgo::core::value::Money;
+
+/// An order, its journal, and what it reserves at the paper exchange.
+#[derive(Debug, Clone)]
+pub(super) struct StoredOrder {
+    pub(super) order: Order,
+    pub(super) margin: Money,
+    journal: Vec<OrderEvent>,
+}
+
+impl Tables {
+    /// Keeps an order as its journal tells it.
+    pub(super) fn add_order(&mut self, journal: Vec<OrderEvent>) -> Result<Order, StoreError> {
+        let last = self.orders.last();
+        let id = OrderId::new(last.map_or(1, |last| last.order.id.get() + 1));
+        let order = Order::fold(id, &journal)?;
+        self.require_user(order.intent.user)?;
+        let intent = order.intent.id;
+        if self.orders.iter().any(|it| it.order.intent.id == intent) {
+            return Err(duplicate("order intent", &intent));
+        }
+        self.require_free_id(&order)?;
+        self.orders.push(StoredOrder {
+            order: order.clone(),
+            margin: Money::ZERO,
+            journal,
+        });
+        Ok(order)
+    }
+
+    /// Takes an order further.
+    pub(super) fn advance_order(
+        &mut self,
+        id: OrderId,
+        events: &[OrderEvent],
+    ) -> Result<Order, StoreError> {
+        let known = self.stored_order(id)?.order.clone();
+        let order = events.iter().try_fold(known, Order::after)?;
+        self.require_free_id(&order)?;
+        let stored = self.stored_order(id)?;
+        stored.order = order.clone();
+        stored.journal.extend_from_slice(events);
+        Ok(order)
+    }
+
+    pub(super) fn stored_order(&mut self, id: OrderId) -> Result<&mut StoredOrder, StoreError> {
+        let stored = self.orders.iter_mut().find(|it| it.order.id == id);
+        stored.ok_or_else(|| not_found("order", &id))
+    }
+
+    /// An id names one order of an account and a day.
+    fn require_free_id(&self, order: &Order) -> Result<(), StoreError> {
+        let identity = |it: &Order| {
+            let intent = &it.intent;
+            let account = (intent.user, intent.broker.clone());
+            (account, intent.trading_day, it.public_id())
+        };
+        let wanted = identity(order);
+        let mut others = self.orders.iter().filter(|it| it.order.id != order.id);
+        if others.any(|other| identity(&other.order) == wanted) {
+            return Err(duplicate("order id", &order.public_id()));
+        }
+        Ok(())
+    }
+
+    /// The order of the latest day, as ids return from day to day.
+    fn latest_order(&self, is_it: impl Fn(&Order) -> bool) -> Option<&Order> {
+        let orders = self.orders.iter().map(|stored| &stored.order);
+        orders
+            .filter(|order| is_it(order))
+            .max_by_key(|order| (order.intent.trading_day, order.id))
+    }
+
+    fn report_order(&mut self, report: &StatusReport) -> Result<Order, StoreError> {
+        let id = &report.broker_order_id;
+        let order = self.latest_order(|order| {
+            let intent = &order.intent;
+            let account = (intent.user, &intent.broker);
+            account == (report.user, &report.broker) && order.public_id() == id.as_str()
+        });
+        let order = order.ok_or_else(|| not_found("order", id))?.clone();
+        match report.event_for(&order)? {
+            Some(event) => self.advance_order(order.id, &[event]),
+            None => Ok(order),
+        }
+    }
+
+    pub(super) fn is_meant(query: &OrderQuery, order: &Order) -> bool {
+        let intent = &order.intent;
+        let broker = query.broker.as_ref();
+        intent.user == query.user
+            && broker.is_none_or(|broker| intent.broker == *broker)
+            && query.day.is_none_or(|day| intent.trading_day == day)
+    }
+}
+
+#[async_trait]
+impl OrderRepository for Memory {
+    async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
+        let sent = OrderEvent {
+            at: intent.at,
+            kind: OrderEventKind::Sent,
+        };
+        let journal = vec![OrderEvent::planned(intent), sent];
+        self.write(|tables, _| tables.add_order(journal))
+    }
+
+    async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
+        self.write(|tables, _| tables.advance_order(order, std::slice::from_ref(event)))
+    }
+
+    async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError> {
+        self.write(|tables, _| tables.report_order(report))
+    }
+
+    async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
+        let is_it = |order: &Order| {
+            let ids = [order.public_id(), order.intent.id.local_order_id()];
+            order.intent.user == user && ids.iter().any(|id| id == public_id)
+        };
+        Ok(self.read(|tables| tables.latest_order(is_it).cloned()))
+    }
+
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<Order>, StoreError> {
+        let is_it = |order: &&Order| {
+            let intent = &order.intent;
+            let given = intent.order.client_order_id.as_ref();
+            intent.user == user && given == Some(id) && intent.at >= since
+        };
+        Ok(self.read(|tables| {
+            let newest_first = tables.orders.iter().rev().map(|stored| &stored.order);
+            newest_first.into_iter().find(is_it).cloned()
+        }))
+    }
+
+    async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        Ok(self.read(|tables| {
+            let newest_first = tables.orders.iter().rev().map(|stored| &stored.order);
+            let meant = newest_first.filter(|order| Tables::is_meant(query, order));
+            meant.take(limit).cloned().collect()
+        }))
+    }
+
+    async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
+        let is_unresolved = |order: &&Order| {
+            matches!(
+                order.state,
+                OrderState::Planned | OrderState::Sent | OrderState::Unconfirmed { .. }
+            )
+        };
+        Ok(self.read(|tables| {
+            let orders = tables.orders.iter().map(|stored| &stored.order);
+            orders.filter(is_unresolved).cloned().collect()
+        }))
+    }
+
+    async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
+        let journal = self.read(|tables| {
+            let stored = tables.orders.iter().find(|it| it.order.id == order);
+            stored.map(|stored| stored.journal.clone())
+        });
+        journal.ok_or_else(|| not_found("order", &order))
+    }
+}

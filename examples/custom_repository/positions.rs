@@ -1,0 +1,38 @@
+//! Positions.
+
+use super::{Memory, Tables};
+use async_trait::async_trait;
+use openalgo::core::id::{BrokerName, UserId};
+use openalgo::core::port::{PositionRepository, StoreError};
+use openalgo::core::portfolio::Position;
+
+impl Tables {
+    /// Keeps a position in place of the one with the same key.
+    pub(super) fn keep_position(&mut self, position: &Position) -> Result<(), StoreError> {
+        self.require_user(position.key.user)?;
+        match self.positions.iter_mut().find(|it| it.key == position.key) {
+            Some(present) => present.clone_from(position),
+            None => self.positions.push(position.clone()),
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PositionRepository for Memory {
+    async fn upsert(&self, position: &Position) -> Result<(), StoreError> {
+        self.write(|tables, _| tables.keep_position(position))
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        broker: Option<&BrokerName>,
+    ) -> Result<Vec<Position>, StoreError> {
+        let is_open = |it: &&Position| {
+            let is_here = broker.is_none_or(|broker| it.key.broker == *broker);
+            it.key.user == user && is_here && !it.quantity.is_flat()
+        };
+        Ok(self.read(|tables| tables.positions.iter().filter(is_open).cloned().collect()))
+    }
+}

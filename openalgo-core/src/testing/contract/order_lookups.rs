@@ -1,0 +1,170 @@
+//! The suite of how [`OrderRepository`](crate::port::OrderRepository) finds and lists orders.
+
+use super::Repositories;
+use super::given::user;
+use crate::id::{BrokerName, ClientOrderId, UserId};
+use crate::order::{Order, OrderEventKind};
+use crate::port::OrderQuery;
+use crate::testing::sample::{accepted, all_of, at, day, event, intent, paper, zerodha};
+
+/// Runs the suite of found and listed orders; see
+/// [`repository_contract`](crate::repository_contract).
+#[macro_export]
+macro_rules! order_lookup_contract {
+    ($run:path) => {
+        $crate::contract_cases! { order_lookups on $run:
+            an_order_answers_to_each_of_its_ids,
+            an_id_that_returned_names_the_order_of_the_latest_day,
+            a_client_order_id_is_looked_up_from_a_moment_on,
+            a_client_order_id_belongs_to_its_user,
+            orders_are_listed_newest_first_up_to_a_limit,
+            lists_are_narrowed_by_user_broker_and_day,
+            orders_without_an_outcome_are_unresolved,
+        }
+    };
+}
+
+async fn insert(store: &Repositories, user: UserId, broker: BrokerName, number: u32) -> Order {
+    let mut intent = intent(user, broker);
+    intent.trading_day = day(number);
+    store.orders.insert(&intent).await.unwrap()
+}
+
+async fn append(store: &Repositories, order: &Order, kind: OrderEventKind) -> Order {
+    let done = store.orders.append(order.id, &event(9, kind)).await;
+    done.unwrap()
+}
+
+/// An order keeps answering to its local id after the broker gave it another; other users' orders
+/// do not answer.
+pub async fn an_order_answers_to_each_of_its_ids(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let order = insert(store, owner, zerodha(), 25).await;
+    let local = order.intent.id.local_order_id();
+    let find = async |user, id| store.orders.find(user, id).await.unwrap();
+    assert_eq!(find(owner, &local).await.as_ref(), Some(&order));
+    assert_eq!(find(owner, "Z1").await, None);
+    let order = append(store, &order, accepted("Z1")).await;
+    for id in ["Z1", &local] {
+        assert_eq!(find(owner, id).await.as_ref(), Some(&order));
+        assert_eq!(find(other, id).await, None);
+    }
+}
+
+/// Broker ids return from day to day: the latest day counts, whichever was written last.
+pub async fn an_id_that_returned_names_the_order_of_the_latest_day(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let mut orders = Vec::new();
+    for number in [24, 26, 25] {
+        let order = insert(store, owner, zerodha(), number).await;
+        orders.push(append(store, &order, accepted("Z1")).await);
+    }
+    let found = store.orders.find(owner, "Z1").await.unwrap();
+    assert_eq!(found.as_ref(), orders.get(1));
+}
+
+/// The moment itself belongs to the search, and the order that was written last is the answer.
+pub async fn a_client_order_id_is_looked_up_from_a_moment_on(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let client: ClientOrderId = "mine-1".parse().unwrap();
+    let mut placed = Vec::new();
+    for second in [10, 20] {
+        let mut intent = intent(owner, zerodha());
+        intent.order.client_order_id = Some(client.clone());
+        intent.at = at(second);
+        placed.push(store.orders.insert(&intent).await.unwrap());
+    }
+    let newest = placed.last();
+    for (since, expected) in [(0, newest), (10, newest), (20, newest), (21, None)] {
+        let found = store.orders.find_by_client_id(owner, &client, at(since));
+        assert_eq!(found.await.unwrap().as_ref(), expected);
+    }
+}
+
+/// Two users may use the same id of their own, and no id is found where none was given.
+pub async fn a_client_order_id_belongs_to_its_user(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let client: ClientOrderId = "mine-1".parse().unwrap();
+    insert(store, owner, zerodha(), 25).await;
+    let find = async |user| {
+        let found = store.orders.find_by_client_id(user, &client, at(0));
+        found.await.unwrap()
+    };
+    assert_eq!(find(owner).await, None);
+    let mut intent = intent(other, zerodha());
+    intent.order.client_order_id = Some(client.clone());
+    let theirs = store.orders.insert(&intent).await.unwrap();
+    assert_eq!(find(owner).await, None);
+    assert_eq!(find(other).await, Some(theirs));
+}
+
+/// The order that was written last is the first of the list, which ends at its limit.
+pub async fn orders_are_listed_newest_first_up_to_a_limit(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let mut newest_first = Vec::new();
+    for number in [25, 24, 26] {
+        newest_first.insert(0, insert(store, owner, paper(), number).await);
+    }
+    let list = async |limit| {
+        let query = OrderQuery {
+            limit,
+            ..all_of(owner)
+        };
+        store.orders.list(&query).await.unwrap()
+    };
+    assert_eq!(list(3).await, newest_first);
+    newest_first.truncate(2);
+    assert_eq!(list(2).await, newest_first);
+    assert_eq!(list(0).await, []);
+}
+
+/// A list holds the user's orders, those of one broker and one session if they are named.
+pub async fn lists_are_narrowed_by_user_broker_and_day(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let a = insert(store, owner, paper(), 24).await.id;
+    let b = insert(store, owner, zerodha(), 24).await.id;
+    let c = insert(store, owner, paper(), 25).await.id;
+    let theirs = insert(store, other, paper(), 24).await.id;
+    let list = async |user, broker: Option<BrokerName>, number: Option<u32>| {
+        let query = OrderQuery {
+            broker,
+            day: number.map(day),
+            ..all_of(user)
+        };
+        let orders = store.orders.list(&query).await.unwrap();
+        orders.iter().map(|order| order.id).collect::<Vec<_>>()
+    };
+    assert_eq!(list(owner, None, None).await, [c, b, a]);
+    assert_eq!(list(owner, Some(paper()), None).await, [c, a]);
+    assert_eq!(list(owner, None, Some(24)).await, [b, a]);
+    assert_eq!(list(owner, Some(paper()), Some(24)).await, [a]);
+    assert_eq!(list(owner, Some(zerodha()), Some(25)).await, []);
+    assert_eq!(list(other, None, None).await, [theirs]);
+}
+
+/// Every user's orders whose outcome nobody knows are told, the oldest first.
+pub async fn orders_without_an_outcome_are_unresolved(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let lost = insert(store, owner, zerodha(), 24).await;
+    let refused = insert(store, owner, zerodha(), 25).await;
+    let open = insert(store, owner, zerodha(), 25).await;
+    let sent = insert(store, other, zerodha(), 25).await;
+    let unknown = OrderEventKind::OutcomeUnknown {
+        reason: "timed out".into(),
+    };
+    let lost = append(store, &lost, unknown).await;
+    let rejected = OrderEventKind::Rejected {
+        broker_order_id: None,
+        reason: "no funds".into(),
+    };
+    append(store, &refused, rejected).await;
+    append(store, &open, accepted("Z1")).await;
+    let unresolved = store.orders.unresolved().await.unwrap();
+    assert_eq!(unresolved, [lost.clone(), sent.clone()]);
+    append(store, &lost, accepted("Z2")).await;
+    assert_eq!(store.orders.unresolved().await.unwrap(), [sent]);
+}
