@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, completions, db, key, order, portfolio, quickstart, quote, settings, status, symbols,
-    user,
+    apikey, completions, db, doctor, key, order, portfolio, quickstart, quote, settings, status,
+    symbols, user,
 };
 use clap::{Args, Parser, Subcommand};
 use openalgo::KeySourceName;
@@ -109,6 +109,8 @@ pub(crate) enum Command {
     /// Examine the database
     #[command(subcommand)]
     Db(db::Command),
+    /// Look for what could keep OpenAlgo from working here, and say how to mend it
+    Doctor(doctor::Args),
     /// Manage the key of the data folder
     #[command(subcommand)]
     Key(key::Command),

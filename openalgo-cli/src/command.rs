@@ -6,6 +6,7 @@
 pub(crate) mod apikey;
 pub(crate) mod completions;
 pub(crate) mod db;
+pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod order;
 pub(crate) mod portfolio;
@@ -50,6 +51,7 @@ impl Command {
             | Self::Holdings(_)
             | Self::Funds(_)
             | Self::Db(_)
+            | Self::Doctor(_)
             | Self::Key(_)
             | Self::Completions(_) => Ok(()),
         }
@@ -58,7 +60,10 @@ impl Command {
     pub(crate) fn need(&self) -> Need {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
-            Self::Db(db::Command::Check) | Self::Key(_) | Self::Completions(_) => Need::Files,
+            Self::Db(db::Command::Check)
+            | Self::Doctor(_)
+            | Self::Key(_)
+            | Self::Completions(_) => Need::Files,
             Self::Status(_)
             | Self::User(_)
             | Self::Apikey(_)
@@ -91,6 +96,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Holdings(_) => portfolio::holdings(session).await,
         Command::Funds(_) => portfolio::funds(session).await,
         Command::Db(command) => db::run(session, command).await,
+        Command::Doctor(args) => doctor::run(session, args).await,
         Command::Key(command) => key::run(session, &command),
         Command::Completions(args) => completions::run(&args),
     }

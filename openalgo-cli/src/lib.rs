@@ -10,6 +10,7 @@
 //! | `input` | what a caller is asked for: passwords and passphrases |
 //! | `open` | the data folder that the flags name |
 //! | `command` | one file per command, and what each needs |
+//! | `doctor` | what is examined of the machine and the folder |
 //! | `session` | what a command works with |
 //! | `show` | how things look as tables and as JSON |
 //! | `ui` | the only place that writes to the terminal |
@@ -22,6 +23,7 @@
 
 mod args;
 mod command;
+mod doctor;
 mod error;
 mod input;
 mod logging;

@@ -105,7 +105,7 @@ fn warn_about_key(files: &OpenFolder) {
     }
 }
 
-fn folder(global: &Global) -> Result<DataFolder, CliError> {
+pub(crate) fn folder(global: &Global) -> Result<DataFolder, CliError> {
     match &global.data_dir {
         Some(path) => Ok(DataFolder::new(path)),
         None => DataFolder::of_user().map_err(|error| {

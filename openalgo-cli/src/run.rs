@@ -1,10 +1,10 @@
 //! The way of a command: what only its caller knows is put in, the folder is opened, and the
 //! command runs.
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Global};
 use crate::command;
 use crate::error::CliError;
-use crate::open::Open;
+use crate::open::{self, Open};
 use crate::request::Request;
 use crate::session::Session;
 use crate::show::Output;
@@ -17,13 +17,26 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
         return command::completions::run(args);
     }
     command.resolve()?;
+    let mut doctor = None;
+    if let Command::Doctor(args) = &mut command {
+        args.examine(&open::folder(&global)?);
+        doctor = Some(args.clone());
+    }
+    let color = ui.style().color;
+    match (carry_out(&global, ui, command).await, doctor) {
+        (Err(error), Some(args)) => Ok(command::doctor::unopened(color, args, &error)),
+        (outcome, _) => outcome,
+    }
+}
+
+async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Output, CliError> {
     let need = command.need();
     let request = Request {
         command,
         user: global.user.clone(),
         style: ui.style(),
     };
-    let open = Open::open(&global, need).await?;
+    let open = Open::open(global, need).await?;
     let outcome = answer(&open, request).await;
     open.close().await;
     outcome

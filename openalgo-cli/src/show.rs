@@ -13,6 +13,7 @@ pub(crate) use table::{
     Sheet, fields, funds_table, holdings_table, orders_table, positions_table, trades_table,
 };
 
+use crate::error::Exit;
 use openalgo::core::market::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub(crate) struct Output {
     pub(crate) data: Value,
     /// For people; ends with a line break.
     pub(crate) text: String,
+    /// The exit code of an answer that tells of something wrong.
+    pub(crate) failing: Option<Exit>,
 }
 
 impl Output {
@@ -32,7 +35,17 @@ impl Output {
         if !text.ends_with('\n') {
             text.push('\n');
         }
-        Self { data, text }
+        Self {
+            data,
+            text,
+            failing: None,
+        }
+    }
+
+    /// The same answer, which tells of something wrong.
+    pub(crate) fn failing(mut self, exit: Exit) -> Self {
+        self.failing = Some(exit);
+        self
     }
 }
 

@@ -44,9 +44,10 @@ impl Ui {
         } else {
             output.text.clone()
         };
+        let done = output.failing.map_or(ExitCode::SUCCESS, ExitCode::from);
         match to_stdout(&text) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Ok(()) => done,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => done,
             Err(error) => {
                 to_stderr(&format!(
                     "error: it is done, but the answer cannot be shown: {error}\n"

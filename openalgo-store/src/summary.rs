@@ -5,9 +5,20 @@ use crate::file;
 use crate::migrate::{self, AppliedMigration};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
+use openalgo_core::market::Timestamp;
 use std::path::Path;
+
+/// When the file was last written to, as its own entries say. The journal and the trades are in
+/// the order of time, so that their last rows are enough.
+const NEWEST: &str = "
+    SELECT max(at) FROM (
+        SELECT * FROM (SELECT at FROM order_events ORDER BY id DESC LIMIT 1)
+        UNION ALL SELECT * FROM (SELECT created_at FROM trades ORDER BY id DESC LIMIT 1)
+        UNION ALL SELECT max(updated_at) FROM users
+        UNION ALL SELECT max(updated_at) FROM paper_accounts
+    )";
 
 /// The tables that say something to people, in the order in which they are shown.
 const TABLES: [&str; 21] = [
@@ -45,6 +56,12 @@ pub struct Summary {
     pub database_bytes: u64,
     /// Size of the write-ahead log beside it.
     pub wal_bytes: u64,
+    /// Version of SQLCipher, as it names itself.
+    pub sqlcipher_version: String,
+    /// Version of the SQLite in it.
+    pub sqlite_version: String,
+    /// The time of the newest entry; a clock that shows less has been set back.
+    pub newest_entry: Option<Timestamp>,
 }
 
 impl Summary {
@@ -82,5 +99,14 @@ pub(crate) fn of(c: &mut SqliteConnection, path: &Path) -> Result<Summary, Fault
         migrations: migrate::applied(c)?,
         database_bytes: file::size_of(path),
         wal_bytes: file::size_of(&file::wal_of(path)),
+        sqlcipher_version: sql::<Text>("PRAGMA cipher_version").get_result(c)?,
+        sqlite_version: sql::<Text>("SELECT sqlite_version()").get_result(c)?,
+        newest_entry: newest_entry(c)?,
     })
+}
+
+/// A time that cannot be read is for the check to report, not for a summary.
+fn newest_entry(c: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let newest: Option<String> = sql::<Nullable<Text>>(NEWEST).get_result(c)?;
+    Ok(newest.and_then(|at| Timestamp::parse_stored(&at).ok()))
 }

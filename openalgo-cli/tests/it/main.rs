@@ -8,6 +8,7 @@
 
 mod bad_files;
 mod bad_input;
+mod doctor;
 mod home;
 mod orders;
 mod quickstart;

@@ -8,6 +8,7 @@ use crate::support::{
 use diesel::connection::SimpleConnection;
 use openalgo_core::account::{NewApiKey, PasswordHash};
 use openalgo_core::order::Product;
+use openalgo_core::port::Clock;
 use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_store::{OpenError, Store};
 use secrecy::SecretString;
@@ -289,4 +290,5 @@ async fn the_summary_counts() {
         assert_eq!(summary.rows(table), Some(rows), "{table}");
     }
     assert!(summary.database_bytes > 100_000);
+    assert_eq!(summary.newest_entry, Some(place.clock.now()));
 }

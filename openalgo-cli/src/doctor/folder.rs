@@ -1,0 +1,123 @@
+//! The data folder and who may look into it.
+
+use super::Finding;
+use openalgo::DataFolder;
+use std::io::ErrorKind;
+#[cfg(unix)]
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "folder";
+const PERMISSIONS: &str = "permissions";
+
+/// Whether there is a folder with data.
+pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
+    let root = folder.root();
+    let shown = root.display();
+    match root.metadata() {
+        Ok(found) if !found.is_dir() => Finding::failed(
+            FOLDER,
+            format!("{shown} is a file"),
+            "name a folder with --data-dir",
+        ),
+        Ok(_) if folder.has_data() => Finding::ok(FOLDER, shown.to_string()),
+        Ok(_) => Finding::warning(
+            FOLDER,
+            format!("{shown} holds no data yet"),
+            "run `openalgo quickstart` or `openalgo init`, or name another --data-dir",
+        ),
+        Err(error) if error.kind() == ErrorKind::NotFound => Finding::warning(
+            FOLDER,
+            format!("{shown} does not exist yet"),
+            "run `openalgo quickstart` or `openalgo init`, or name another --data-dir",
+        ),
+        Err(error) => Finding::failed(
+            FOLDER,
+            format!("{shown} cannot be looked into: {error}"),
+            "name a folder that is yours to read and write with --data-dir",
+        ),
+    }
+}
+
+/// Whether only this user can look into the folder and its files.
+#[cfg(unix)]
+pub(crate) fn examine_permissions(folder: &DataFolder) -> Finding {
+    let open: Vec<PathBuf> = files_of(folder).into_iter().filter(is_open).collect();
+    if open.is_empty() {
+        return Finding::ok(PERMISSIONS, "only you can look into it");
+    }
+    let list = |separator: &str| {
+        let names: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
+        names.join(separator)
+    };
+    Finding::failed(
+        PERMISSIONS,
+        format!("other users of this machine may use {}", list(", ")),
+        format!("run `chmod go-rwx {}`", list(" ")),
+    )
+}
+
+/// Windows keeps a user's folders from other users by itself.
+#[cfg(not(unix))]
+pub(crate) fn examine_permissions(_folder: &DataFolder) -> Finding {
+    Finding::ok(PERMISSIONS, "as Windows sets them for your folders")
+}
+
+/// The folder itself, and the files in it that hold anything private.
+#[cfg(unix)]
+fn files_of(folder: &DataFolder) -> Vec<PathBuf> {
+    let database = folder.database();
+    let wal = database.with_file_name("main.db-wal");
+    vec![
+        folder.root().to_owned(),
+        folder.vault(),
+        folder.lock(),
+        folder.logs(),
+        database,
+        wal,
+    ]
+}
+
+#[cfg(unix)]
+fn is_open(path: &impl AsRef<Path>) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.as_ref()
+        .metadata()
+        .is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Verdict;
+    use std::fs;
+
+    #[test]
+    fn a_folder_is_there_with_data_or_the_way_to_one_is_named() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path().join("data"));
+        assert_eq!(examine_folder(&folder).verdict, Verdict::Warning);
+        fs::create_dir(folder.root()).unwrap();
+        assert_eq!(examine_folder(&folder).verdict, Verdict::Warning);
+        fs::write(folder.database(), [7]).unwrap();
+        assert_eq!(examine_folder(&folder).verdict, Verdict::Ok);
+        let file = DataFolder::new(folder.database());
+        assert_eq!(examine_folder(&file).verdict, Verdict::Failed);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whatever_others_may_use_is_named_with_the_remedy() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let place = tempfile::tempdir().unwrap();
+        let folder = DataFolder::new(place.path());
+        assert_eq!(examine_permissions(&folder).verdict, Verdict::Ok);
+        fs::write(folder.vault(), "{}").unwrap();
+        fs::set_permissions(folder.vault(), fs::Permissions::from_mode(0o640)).unwrap();
+        let found = examine_permissions(&folder);
+        assert_eq!(found.verdict, Verdict::Failed);
+        let remedy = found.remedy.unwrap();
+        assert!(remedy.contains("chmod go-rwx"), "{remedy}");
+        assert!(remedy.contains("vault.json"), "{remedy}");
+    }
+}
