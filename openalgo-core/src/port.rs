@@ -62,9 +62,19 @@ pub use users::UserRepository;
 
 #[cfg(any(test, feature = "testing"))]
 pub use {
-    broker_connections::MockBrokerConnectionRepository, gateway::MockOrderGateway,
-    latency_metrics::MockLatencyMetricRepository, login_failures::MockLoginFailureRepository,
-    order_logs::MockOrderLogRepository, pending_orders::MockPendingOrderRepository,
-    sessions::MockSessionRepository, strategies::MockStrategyRepository,
+    api_keys::MockApiKeyRepository,
+    broker_connections::MockBrokerConnectionRepository,
+    crypto::{MockKeyVerifier, MockPasswordHasher, MockRandomSource},
+    gateway::MockOrderGateway,
+    latency_metrics::MockLatencyMetricRepository,
+    login_failures::MockLoginFailureRepository,
+    order_logs::MockOrderLogRepository,
+    orders::MockOrderRepository,
+    paper::MockPaperLedger,
+    pending_orders::MockPendingOrderRepository,
+    sessions::MockSessionRepository,
+    settings::MockSettingRepository,
+    strategies::MockStrategyRepository,
     telegram::MockTelegramRepository,
+    trades::MockTradeRepository,
 };

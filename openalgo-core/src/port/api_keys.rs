@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use std::fmt;
 
 /// Keeps one API key per user, sealed where it is stored and plain when it is read.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait ApiKeyRepository: fmt::Debug + Send + Sync {
     /// Keeps a key in place of the user's present one, and dates it. The order mode stays; that

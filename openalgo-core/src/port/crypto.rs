@@ -39,6 +39,7 @@ pub enum CryptoError {
 }
 
 /// Random bytes that nobody can guess.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 pub trait RandomSource: fmt::Debug + Send + Sync {
     /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), CryptoError>;
@@ -57,6 +58,7 @@ pub enum PasswordVerdict {
 }
 
 /// Hashes passwords so that a stolen hash does not give them away.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 pub trait PasswordHasher: fmt::Debug + Send + Sync {
     /// Hashes a password with a fresh salt.
     fn hash(&self, password: &SecretString) -> Result<PasswordHash, CryptoError>;
@@ -70,6 +72,7 @@ pub trait PasswordHasher: fmt::Debug + Send + Sync {
 }
 
 /// Makes and verifies API keys.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 pub trait KeyVerifier: fmt::Debug + Send + Sync {
     /// A fresh key: 64 hex digits from 32 random bytes.
     fn make_key(&self) -> Result<SecretString, CryptoError>;

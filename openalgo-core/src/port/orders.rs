@@ -72,6 +72,7 @@ impl StatusReport {
 
 /// Keeps orders. Every change appends to the order's journal, and the order is its fold
 /// ([`Order::fold`]). What is refused leaves no trace.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait OrderRepository: fmt::Debug + Send + Sync {
     /// Writes an intent and marks it as on its way: two entries of the journal, dated by the

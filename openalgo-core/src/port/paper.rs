@@ -61,6 +61,7 @@ pub type CommitReceipt =
     Pin<Box<dyn Future<Output = Result<Vec<Order>, StoreError>> + Send + 'static>>;
 
 /// Makes the decisions of the paper exchange durable.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait PaperLedger: fmt::Debug + Send + Sync {
     /// What is known about an account, after every entry that was taken before. An account without

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use std::fmt;
 
 /// Keeps settings. A new store has all of them, with their initial values: orders go to paper.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait SettingRepository: fmt::Debug + Send + Sync {
     /// One setting. Every setting has a row, so an absent one is an error.

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// Keeps executions. Nothing tells an execution that is kept twice from two executions: whoever
 /// takes them from a broker sees to that.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait TradeRepository: fmt::Debug + Send + Sync {
     /// Keeps an execution, whose user and order, if it has one, must exist.
