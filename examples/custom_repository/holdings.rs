@@ -42,10 +42,10 @@ impl HoldingRepository for Memory {
         self.write(|tables, _| tables.keep_holding(holding))
     }
 
-    async fn list(
+    async fn list<'a>(
         &self,
         user: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<Vec<Holding>, StoreError> {
         Ok(self.read(|tables| tables.holdings_of(user, broker)))
     }

@@ -24,10 +24,10 @@ impl PositionRepository for Memory {
         self.write(|tables, _| tables.keep_position(position))
     }
 
-    async fn list(
+    async fn list<'a>(
         &self,
         user: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<Vec<Position>, StoreError> {
         let is_open = |it: &&Position| {
             let is_here = broker.is_none_or(|broker| it.key.broker == *broker);

@@ -129,10 +129,10 @@ impl UserRepository for Memory {
         })
     }
 
-    async fn set_totp_secret(
+    async fn set_totp_secret<'a>(
         &self,
         id: UserId,
-        secret: Option<&SecretString>,
+        secret: Option<&'a SecretString>,
     ) -> Result<(), StoreError> {
         self.change_user(id, |user| {
             user.totp_secret = secret.cloned();
@@ -140,10 +140,10 @@ impl UserRepository for Memory {
         })
     }
 
-    async fn set_order_broker(
+    async fn set_order_broker<'a>(
         &self,
         id: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<(), StoreError> {
         self.change_user(id, |user| user.order_broker = broker.cloned())
     }

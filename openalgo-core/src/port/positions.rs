@@ -1,5 +1,10 @@
 //! Positions.
 
+#![cfg_attr(
+    any(test, feature = "testing"),
+    expect(clippy::ref_option_ref, reason = "the mock is written by a macro")
+)]
+
 use super::StoreError;
 use crate::id::{BrokerName, UserId};
 use crate::portfolio::Position;
@@ -7,6 +12,7 @@ use async_trait::async_trait;
 use std::fmt;
 
 /// Keeps positions, one per user, broker, exchange, symbol and product.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait PositionRepository: fmt::Debug + Send + Sync {
     /// Keeps a position in place of the one with the same key. Its user must exist.
@@ -14,9 +20,9 @@ pub trait PositionRepository: fmt::Debug + Send + Sync {
 
     /// The open positions of a user at a broker, or at all of them; those kept first come first.
     /// A flat position is not open.
-    async fn list(
+    async fn list<'a>(
         &self,
         user: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<Vec<Position>, StoreError>;
 }

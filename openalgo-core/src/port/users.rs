@@ -1,5 +1,10 @@
 //! Users.
 
+#![cfg_attr(
+    any(test, feature = "testing"),
+    expect(clippy::ref_option_ref, reason = "the mock is written by a macro")
+)]
+
 use super::StoreError;
 use crate::account::{NewUser, PasswordHash, User};
 use crate::id::{BrokerName, SessionId, UserId, Username};
@@ -9,6 +14,7 @@ use std::fmt;
 
 /// Keeps users. A change is dated by the store's clock; one of a user who does not exist is
 /// refused with [`StoreError::NotFound`], or answered with `false`.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait UserRepository: fmt::Debug + Send + Sync {
     /// Makes an account. A name or e-mail address that is taken is a [`StoreError::Duplicate`].
@@ -49,10 +55,10 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
 
     /// Enrols or removes a user's second factor. The secret is sealed where it is stored and
     /// plain when it is read. No code of it is used yet.
-    async fn set_totp_secret(
+    async fn set_totp_secret<'a>(
         &self,
         id: UserId,
-        secret: Option<&SecretString>,
+        secret: Option<&'a SecretString>,
     ) -> Result<(), StoreError>;
 
     /// Marks the one-time code of a time step, and all before it, as used, which is no
@@ -60,9 +66,9 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
     async fn use_totp_step(&self, id: UserId, step: u64) -> Result<bool, StoreError>;
 
     /// Chooses the broker that a user's live orders go to.
-    async fn set_order_broker(
+    async fn set_order_broker<'a>(
         &self,
         id: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<(), StoreError>;
 }

@@ -55,10 +55,10 @@ impl HoldingRepository for Database {
             .await
     }
 
-    async fn list(
+    async fn list<'a>(
         &self,
         user: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<Vec<Holding>, StoreError> {
         let broker = broker.cloned();
         self.read("list the holdings", move |c, _| {

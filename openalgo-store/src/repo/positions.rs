@@ -79,10 +79,10 @@ impl PositionRepository for Database {
             .await
     }
 
-    async fn list(
+    async fn list<'a>(
         &self,
         user: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<Vec<Position>, StoreError> {
         let broker = broker.cloned();
         self.read("list the positions", move |c, _| {

@@ -287,10 +287,10 @@ impl UserRepository for Database {
         .await
     }
 
-    async fn set_totp_secret(
+    async fn set_totp_secret<'a>(
         &self,
         id: UserId,
-        secret: Option<&SecretString>,
+        secret: Option<&'a SecretString>,
     ) -> Result<(), StoreError> {
         let secret = secret.cloned();
         self.write("change the second factor", move |c, ctx| {
@@ -299,10 +299,10 @@ impl UserRepository for Database {
         .await
     }
 
-    async fn set_order_broker(
+    async fn set_order_broker<'a>(
         &self,
         id: UserId,
-        broker: Option<&BrokerName>,
+        broker: Option<&'a BrokerName>,
     ) -> Result<(), StoreError> {
         let broker = broker.cloned();
         self.write("choose the order broker", move |c, ctx| {
