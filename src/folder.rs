@@ -132,7 +132,7 @@ fn make_private(path: &Path) -> Result<(), FolderError> {
 }
 
 #[cfg(unix)]
-fn private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -141,8 +141,21 @@ fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).create(path)
+}
+
+/// Makes the name of a file as durable as its contents.
+#[cfg(unix)]
+pub(crate) fn sync_parent(of: &Path) -> io::Result<()> {
+    of.parent()
+        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+/// Windows opens no folder as a file, and keeps names durable by itself.
+#[cfg(not(unix))]
+pub(crate) fn sync_parent(of: &Path) -> io::Result<()> {
+    of.metadata().map(drop)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::open_error::OpenError;
 use crate::reader::Source;
 use crate::row::event::NumberedEvent;
 use crate::store::Store;
-use crate::{file, sealed};
+use crate::{file, halt, sealed};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -55,7 +55,28 @@ impl Store {
         keys: Keys,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), CopyError> {
-        let target = Target::new(path)?;
+        self.copy_for(Purpose::Copy, (path, keys), progress).await
+    }
+
+    /// Writes a copy as [`Self::copy_to`] does, in which nothing trades by itself: broker tokens
+    /// are dropped, sessions ended, strategies off, and every user's kill switch is on.
+    pub async fn restore_to(
+        &self,
+        path: &Path,
+        keys: Keys,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), CopyError> {
+        self.copy_for(Purpose::Restore, (path, keys), progress)
+            .await
+    }
+
+    async fn copy_for(
+        &self,
+        purpose: Purpose,
+        (path, keys): (&Path, Keys),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), CopyError> {
+        let target = Target::new(path, purpose)?;
         let (draft, total) = (target.draft.clone(), Arc::clone(&target.total));
         let context = Arc::clone(&self.database.context);
         let copying = self
@@ -84,8 +105,18 @@ impl Store {
     }
 }
 
+/// What a copy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To be as the original.
+    Copy,
+    /// To begin anew somewhere else.
+    Restore,
+}
+
 /// The file that a copy is written to.
 struct Target {
+    purpose: Purpose,
     path: PathBuf,
     /// Its name until it is complete.
     draft: PathBuf,
@@ -94,11 +125,12 @@ struct Target {
 }
 
 impl Target {
-    fn new(path: &Path) -> Result<Self, CopyError> {
+    fn new(path: &Path, purpose: Purpose) -> Result<Self, CopyError> {
         let path =
             std::path::absolute(path).map_err(|error| CopyError::target(path, "find", error))?;
         file::refuse_existing(&path)?;
         Ok(Self {
+            purpose,
             draft: file::beside(&path, ".new"),
             path,
             total: Arc::default(),
@@ -141,7 +173,12 @@ impl Target {
             .map_err(|fault| CopyError::of(fault, &self.path))?;
         let copied = c.transaction(|c| {
             self.total.store(size(c)?, Ordering::Relaxed);
-            copy(c, old, new)
+            let finding = copy(c, old, new)?;
+            if self.purpose == Purpose::Restore {
+                halt::halt(c, old.clock.now())?;
+            }
+            finish(c)?;
+            Ok(finding)
         });
         match copied.map_err(|fault| CopyError::of(fault, &self.path))? {
             None => Ok(()),
@@ -160,17 +197,12 @@ fn size(c: &mut SqliteConnection) -> Result<u64, Fault> {
     Ok(u64::try_from(bytes).unwrap_or_default())
 }
 
-/// Copies everything; gives what is damaged.
+/// Copies everything but triggers and views; gives what is damaged.
 fn copy(c: &mut SqliteConnection, old: &Context, new: &Keys) -> Result<Option<String>, Fault> {
-    let objects = objects(c)?;
-    // Triggers come when nothing changes any more.
-    let (early, late): (Vec<_>, Vec<_>) = objects
-        .iter()
-        .partition(|object| ["table", "index"].contains(&object.kind.as_str()));
-    for object in &early {
+    for object in objects(c, "'table', 'index'")? {
         c.batch_execute(&object.sql)?;
     }
-    for table in early.iter().filter(|object| object.kind == "table") {
+    for table in objects(c, "'table'")? {
         if table.name != JOURNAL {
             copy_rows(c, &table.name)?;
         }
@@ -179,35 +211,35 @@ fn copy(c: &mut SqliteConnection, old: &Context, new: &Keys) -> Result<Option<St
         return Ok(Some(finding));
     }
     sealed::reseal(c, old.sealer.as_ref(), new.sealer.as_ref())?;
-    for object in late {
+    Ok(None)
+}
+
+/// Adds what would have been in the way of a change.
+fn finish(c: &mut SqliteConnection) -> Result<(), Fault> {
+    for object in objects(c, "'view', 'trigger'")? {
         c.batch_execute(&object.sql)?;
     }
-    copy_numbers(c)?;
-    Ok(None)
+    copy_numbers(c)
 }
 
 /// The one table whose rows are not taken as they are.
 const JOURNAL: &str = "order_events";
 
 struct Object {
-    kind: String,
     name: String,
     sql: String,
 }
 
-/// What the schema of the source is made of: tables first, and views before triggers.
-fn objects(c: &mut SqliteConnection) -> Result<Vec<Object>, Fault> {
-    let rows = sql::<(Text, Text, Text)>(
-        "SELECT type, name, sql FROM source.sqlite_master \
-         WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END, \
-         rowid",
-    )
-    .load::<(String, String, String)>(c)?;
-    Ok(rows
-        .into_iter()
-        .map(|(kind, name, sql)| Object { kind, name, sql })
-        .collect())
+/// The parts of the schema of the source that are of these kinds, tables and views first.
+fn objects(c: &mut SqliteConnection, kinds: &str) -> Result<Vec<Object>, Fault> {
+    let rows = sql::<(Text, Text)>(&format!(
+        "SELECT name, sql FROM source.sqlite_master \
+         WHERE type IN ({kinds}) AND sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY type NOT IN ('table', 'view'), rowid"
+    ))
+    .load::<(String, String)>(c)?;
+    let parts = rows.into_iter();
+    Ok(parts.map(|(name, sql)| Object { name, sql }).collect())
 }
 
 /// Into an equal, empty table: SQLite copies the stored rows and index entries without looking

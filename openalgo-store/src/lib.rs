@@ -14,6 +14,7 @@ mod copy;
 mod copy_error;
 mod error;
 mod file;
+mod halt;
 mod journal;
 mod keys;
 mod migrate;

@@ -11,6 +11,7 @@ use crate::writer::Writer;
 use crate::{CheckReport, Summary};
 use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
+use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
     ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
     LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
@@ -99,6 +100,11 @@ impl Store {
         Ok(Self {
             database: Arc::new(database),
         })
+    }
+
+    /// The present instant, by the clock that changes are dated with.
+    pub fn now(&self) -> Timestamp {
+        self.database.context.clock.now()
     }
 
     /// Where the file is.

@@ -1,0 +1,134 @@
+//! Making a backup while the data folder is in use.
+
+use super::error::BackupError;
+use super::format::{self, BackupInfo, Header, RecoveryPart, Scratch};
+use crate::open_folder::OpenFolder;
+use openalgo_core::port::FieldPlace;
+use openalgo_core::port::Sealer;
+use openalgo_crypto::key_source::{RecoveryWrap, WrappedKey};
+use openalgo_crypto::{Argon2Cost, FieldSealer, MasterKey, SystemRandom};
+use openalgo_store::{Keys, Progress};
+use secrecy::SecretString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where the backup's key is sealed for the folder's own key.
+pub(super) const KEY_PLACE: FieldPlace<'static> = FieldPlace {
+    table: "backup",
+    column: "key",
+    row: "master",
+};
+
+impl OpenFolder {
+    /// Writes a backup of everything in the database to a new file at `path`.
+    ///
+    /// Whoever has the passphrase can restore it on any machine; so can whoever has the folder's
+    /// recovery key. Others go on using the folder meanwhile. The file gets its name when it is
+    /// complete and on the disk.
+    pub async fn back_up(
+        &self,
+        path: &Path,
+        passphrase: &SecretString,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<BackupInfo, BackupError> {
+        let path =
+            std::path::absolute(path).map_err(|error| BackupError::file("find", path, error))?;
+        refuse_existing(&path)?;
+        let (key, wrapped) = make_key(passphrase.clone()).await?;
+        let scratch = |suffix| {
+            let name = beside(&path, suffix);
+            Scratch::new(name.clone()).map_err(|error| BackupError::file("write", &name, error))
+        };
+        let database = scratch(".database")?;
+        let keys = Keys::of(&key, Arc::new(SystemRandom));
+        self.store.copy_to(&database.0, keys, progress).await?;
+        let info = BackupInfo {
+            created_at: self.store.now().to_string(),
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            schema_version: self.schema_version().await?,
+            database_bytes: size_of(&database.0)?,
+        };
+        let header = Header {
+            info: info.clone(),
+            passphrase: wrapped,
+            recovery: self.recovery_part(&key)?,
+        };
+        let draft = scratch(".new")?;
+        let finished = tokio::task::spawn_blocking(move || {
+            format::write((&draft.0, &database.0), &header, &key)
+                .map_err(|error| BackupError::file("write", &path, error))?;
+            publish(&draft.0, &path)
+        });
+        finished.await??;
+        Ok(info)
+    }
+
+    async fn schema_version(&self) -> Result<String, BackupError> {
+        let summary = self.store.summary().await?;
+        Ok(summary.schema_version().unwrap_or_default().to_owned())
+    }
+
+    /// The backup's key for whoever has the folder's recovery key, if there is one.
+    fn recovery_part(&self, key: &MasterKey) -> Result<Option<RecoveryPart>, BackupError> {
+        let Some(folder_key) = recovery_wrap(self) else {
+            return Ok(None);
+        };
+        let sealer = FieldSealer::new(self.unlocked.master.field_key(), Arc::new(SystemRandom));
+        Ok(Some(RecoveryPart {
+            folder_key,
+            backup_key: sealer.seal(KEY_PLACE, &key.to_hex())?,
+        }))
+    }
+}
+
+/// The folder's master key, wrapped by its recovery key.
+fn recovery_wrap(_folder: &OpenFolder) -> Option<RecoveryWrap> {
+    None
+}
+
+async fn make_key(passphrase: SecretString) -> Result<(MasterKey, WrappedKey), BackupError> {
+    let made = tokio::task::spawn_blocking(move || {
+        let key = MasterKey::make(&SystemRandom)?;
+        let cost = Argon2Cost::PASSPHRASE;
+        let wrapped = WrappedKey::wrap(&key, &passphrase, cost, &SystemRandom)?;
+        Ok((key, wrapped))
+    });
+    made.await?
+}
+
+fn refuse_existing(path: &Path) -> Result<(), BackupError> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(BackupError::Exists { path: path.into() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(BackupError::file("write", path, error)),
+    }
+}
+
+fn size_of(path: &Path) -> Result<u64, BackupError> {
+    let size = path.metadata().map(|file| file.len());
+    size.map_err(|error| BackupError::file("read", path, error))
+}
+
+/// Gives a finished file its name, durably, and never takes the place of another file.
+fn publish(from: &Path, to: &Path) -> Result<(), BackupError> {
+    let failed = |error| BackupError::file("write", to, error);
+    // A second name is refused where there is a file. Not every file system knows second names.
+    match std::fs::hard_link(from, to) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(BackupError::Exists { path: to.into() });
+        }
+        Err(_unsupported) => {
+            refuse_existing(to)?;
+            std::fs::rename(from, to).map_err(failed)?;
+        }
+    }
+    crate::folder::sync_parent(to).map_err(failed)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
