@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, completions, db, doctor, key, order, portfolio, quickstart, quote, settings, status,
-    symbols, user,
+    apikey, backup, completions, db, doctor, key, order, portfolio, quickstart, quote, settings,
+    status, symbols, user,
 };
 use clap::{Args, Parser, Subcommand};
 use openalgo::KeySourceName;
@@ -106,6 +106,9 @@ pub(crate) enum Command {
     Holdings(portfolio::NoArgs),
     /// Show the money of the account
     Funds(portfolio::NoArgs),
+    /// Write everything into one encrypted file, prove it, and restore it
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Examine the database
     #[command(subcommand)]
     Db(db::Command),

@@ -4,6 +4,7 @@
 //! be open for it, and `on` runs it in the process that has the data folder open.
 
 pub(crate) mod apikey;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod doctor;
@@ -38,6 +39,7 @@ impl Command {
     pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
         match self {
             Self::User(command) => command.resolve(),
+            Self::Backup(command) => command.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -60,7 +62,8 @@ impl Command {
     pub(crate) fn need(&self) -> Need {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
-            Self::Db(db::Command::Check)
+            Self::Backup(_)
+            | Self::Db(db::Command::Check)
             | Self::Doctor(_)
             | Self::Key(_)
             | Self::Completions(_) => Need::Files,
@@ -95,6 +98,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Positions(_) => portfolio::positions(session).await,
         Command::Holdings(_) => portfolio::holdings(session).await,
         Command::Funds(_) => portfolio::funds(session).await,
+        Command::Backup(command) => backup::run(session, command).await,
         Command::Db(command) => db::run(session, command).await,
         Command::Doctor(args) => doctor::run(session, args).await,
         Command::Key(command) => key::run(session, &command),

@@ -1,5 +1,6 @@
 //! What went wrong, how to mend it, and the exit code: the one place where errors become these.
 
+mod backup;
 mod open;
 
 use openalgo::core::account::SettingError;

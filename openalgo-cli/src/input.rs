@@ -2,6 +2,7 @@
 
 use crate::error::{CliError, Exit};
 use crate::secret::Secret;
+use openalgo::backup::BackupSecret;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Read};
@@ -51,6 +52,90 @@ impl NewPassword {
         let typed = self.typed.as_ref().map(Secret::reveal);
         typed.ok_or_else(|| CliError::new(Exit::Usage, "usage", &"no password was given"))
     }
+}
+
+/// A new passphrase of a backup, which is asked for where the command was typed.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct NewPassphrase {
+    /// Read the passphrase from standard input instead of asking for it
+    #[arg(long)]
+    passphrase_stdin: bool,
+    #[arg(skip)]
+    typed: Option<Secret>,
+}
+
+impl NewPassphrase {
+    pub(crate) fn ask(&mut self) -> Result<(), CliError> {
+        let typed = if self.passphrase_stdin {
+            from_stdin()?
+        } else {
+            terminal("--passphrase-stdin")?;
+            ask_twice("New passphrase for the backup: ")?
+        };
+        self.typed = Some(typed.into());
+        Ok(())
+    }
+
+    pub(crate) fn typed(&self) -> Result<&SecretString, CliError> {
+        let typed = self.typed.as_ref().map(Secret::reveal);
+        typed.ok_or_else(|| CliError::new(Exit::Usage, "usage", &"no passphrase was given"))
+    }
+}
+
+/// What opens a backup, which is asked for where the command was typed.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct BackupPassphrase {
+    /// Read the passphrase from standard input instead of asking for it
+    #[arg(long)]
+    passphrase_stdin: bool,
+    /// Read the recovery key of the backed-up folder from standard input
+    #[arg(long, conflicts_with = "passphrase_stdin")]
+    recovery_stdin: bool,
+    #[arg(skip)]
+    typed: Option<Secret>,
+}
+
+impl BackupPassphrase {
+    pub(crate) fn ask(&mut self) -> Result<(), CliError> {
+        let typed = if self.passphrase_stdin || self.recovery_stdin {
+            from_stdin()?
+        } else {
+            terminal("--passphrase-stdin or --recovery-stdin")?;
+            ask("Passphrase of the backup: ")
+                .map_err(|error| CliError::internal("the terminal cannot be read", &error))?
+        };
+        self.typed = Some(typed.into());
+        Ok(())
+    }
+
+    pub(crate) fn typed(&self) -> Result<BackupSecret, CliError> {
+        let typed = self.typed.as_ref().map(|typed| typed.reveal().clone());
+        let typed =
+            typed.ok_or_else(|| CliError::new(Exit::Usage, "usage", &"no passphrase was given"))?;
+        Ok(if self.recovery_stdin {
+            BackupSecret::Recovery(typed)
+        } else {
+            BackupSecret::Passphrase(typed)
+        })
+    }
+}
+
+/// The first line of what is piped in.
+fn from_stdin() -> Result<SecretString, CliError> {
+    let mut text = Zeroizing::new(String::new());
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|error| CliError::internal("the standard input cannot be read", &error))?;
+    Ok(first_line(&text))
+}
+
+/// Refuses to ask where there is nobody.
+fn terminal(instead: &str) -> Result<(), CliError> {
+    if std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let message = "a passphrase is needed and there is no terminal to ask for it";
+    Err(CliError::new(Exit::Usage, "usage", &message)
+        .hint(format!("pipe it in and give {instead}")))
 }
 
 /// A new password: from standard input if asked for, else typed twice at the terminal.

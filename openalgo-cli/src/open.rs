@@ -132,16 +132,23 @@ fn plain_builder(folder: &DataFolder, create: bool) -> Builder {
 
 fn builder(global: &Global, folder: &DataFolder, create: bool) -> Result<Builder, CliError> {
     let builder = plain_builder(folder, create);
-    let source = match &global.key_source {
+    Ok(match key_source(global, folder)? {
+        Some(source) => builder.key_source(source),
+        None => builder,
+    })
+}
+
+/// Where the flags say that the key is.
+pub(crate) fn key_source(
+    global: &Global,
+    folder: &DataFolder,
+) -> Result<Option<KeySource>, CliError> {
+    Ok(match &global.key_source {
         Some(KeySourceName::File(path)) => Some(KeySource::File(path.clone())),
         Some(KeySourceName::Keychain) => Some(KeySource::Keychain),
         Some(KeySourceName::Passphrase) => {
             Some(KeySource::Passphrase(passphrase(!folder.has_data())?))
         }
         None => None,
-    };
-    Ok(match source {
-        Some(source) => builder.key_source(source),
-        None => builder,
     })
 }

@@ -30,6 +30,11 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
 }
 
 async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Output, CliError> {
+    if let Command::Backup(backup) = &command
+        && backup.stands_alone()
+    {
+        return command::backup::alone(global, backup, ui).await;
+    }
     let need = command.need();
     let request = Request {
         command,

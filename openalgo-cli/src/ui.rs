@@ -4,8 +4,9 @@ use crate::error::{CliError, Exit};
 use crate::request::Style;
 use crate::show::Output;
 use anstream::{AutoStream, ColorChoice};
+use openalgo::store::Progress;
 use serde_json::json;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// How answers are given.
@@ -68,6 +69,37 @@ impl Ui {
             to_stderr(&format!("hint: {hint}\n"));
         }
         error.exit.into()
+    }
+}
+
+/// How far a long command is, on one line of a terminal; nothing where there is none.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    what: &'static str,
+    is_seen: bool,
+}
+
+impl Bar {
+    pub(crate) fn new(what: &'static str) -> Self {
+        let is_seen = std::io::stderr().is_terminal();
+        Self { what, is_seen }
+    }
+
+    pub(crate) fn show(&self, progress: Progress) {
+        if self.is_seen {
+            let percent = progress.done.saturating_mul(100) / progress.total.max(1);
+            let mebibytes = progress.total.div_ceil(1_048_576);
+            to_stderr(&format!(
+                "\r{}: {percent:3} % of {mebibytes} MiB",
+                self.what
+            ));
+        }
+    }
+
+    pub(crate) fn end(&self) {
+        if self.is_seen {
+            to_stderr("\r\x1b[2K");
+        }
     }
 }
 

@@ -80,9 +80,13 @@ impl Home {
 
     /// Runs a line of words with nothing but the home's own environment.
     pub(crate) fn bare(&self, line: &str) -> Run {
+        self.bare_with_input(line, "")
+    }
+
+    pub(crate) fn bare_with_input(&self, line: &str, input: &str) -> Run {
         let mut command = self.command();
         command.args(line.split_whitespace());
-        finish(command, "")
+        finish(command, input)
     }
 
     /// The program in this home, without a keychain and without colours.

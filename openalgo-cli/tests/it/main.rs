@@ -6,6 +6,7 @@
     reason = "helpers of tests may panic like the tests themselves"
 )]
 
+mod backup;
 mod bad_files;
 mod bad_input;
 mod doctor;

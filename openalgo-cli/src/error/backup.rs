@@ -1,0 +1,55 @@
+//! Why a backup was not made, verified or restored, and what to do about it.
+
+use super::{CliError, Exit, chain};
+use openalgo::backup::BackupError;
+use openalgo::store::CopyError;
+
+impl From<BackupError> for CliError {
+    /// The sentences of the facade say what to do; the hint says how with this program.
+    fn from(error: BackupError) -> Self {
+        let unavailable = |code: &'static str, hint: &str| {
+            Self::new(Exit::Unavailable, code, &chain(&error)).hint(hint)
+        };
+        match error {
+            BackupError::Exists { .. } => {
+                Self::refused("exists", &error).hint("name another file with --output")
+            }
+            BackupError::NotEmpty { .. } => {
+                Self::refused("not_empty", &error).hint("name another folder with --data-dir")
+            }
+            BackupError::NotABackup { .. } => unavailable(
+                "not_a_backup",
+                "name the file that `openalgo backup create` made",
+            ),
+            BackupError::Newer { .. } => unavailable(
+                "newer_backup",
+                "use the newer openalgo that made this backup",
+            ),
+            BackupError::Damaged { .. } => {
+                unavailable("damaged_backup", "use another backup, and keep this one")
+            }
+            BackupError::Key(_) | BackupError::NoRecovery => {
+                Self::new(Exit::Locked, "wrong_passphrase", &chain(&error)).hint(
+                    "the passphrase is the one that was given to `openalgo backup create`, and \
+                     not that of the data folder",
+                )
+            }
+            BackupError::Copy(CopyError::Damaged { .. }) => unavailable(
+                "damaged_data",
+                "run `openalgo db check` to see what is damaged, and keep a copy of the folder",
+            ),
+            BackupError::Database(error) => error.into(),
+            BackupError::Store(error) => error.into(),
+            BackupError::Lock(error) => error.into(),
+            BackupError::Unlock(error) => error.into(),
+            BackupError::Copy(_) | BackupError::File { .. } | BackupError::Folder(_) => {
+                unavailable(
+                    "file",
+                    "make sure that the folder exists, is yours to write, and that the disk is \
+                     not full",
+                )
+            }
+            other => Self::internal("the backup failed", &other),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Backups, as a script makes, proves and restores them.
+
+use crate::home::Home;
+use serde_json::json;
+
+fn create(home: &Home) -> String {
+    let file = home.path("my.backup").display().to_string();
+    let line = format!("backup create --passphrase-stdin --output {file} --json");
+    let run = home.run_with_input(&line, "three plain words\n");
+    assert_eq!(run.data()["path"], json!(file));
+    assert_eq!(run.stderr, "");
+    file
+}
+
+#[test]
+fn a_backup_is_made_proved_and_restored() {
+    let home = Home::with_data();
+    let owner = home.json("user list").data();
+    let file = create(&home);
+    let verify = format!("backup verify {file} --passphrase-stdin --json");
+    let verified = home.run_with_input(&verify, "three plain words\n").data();
+    assert_eq!(verified["sound"], json!(true));
+
+    let target = format!(
+        "--data-dir {} --key-source file:{}",
+        home.path("new").display(),
+        home.path("new.key").display()
+    );
+    let restore = format!("{target} backup restore {file} --passphrase-stdin --json");
+    let run = home.bare_with_input(&restore, "three plain words\n");
+    assert_eq!(run.data()["halted"], json!(true));
+    assert_eq!(
+        home.bare(&format!("{target} user list --json")).data(),
+        owner
+    );
+    assert_eq!(home.bare(&format!("{target} db check --json")).code, 0);
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_exit_code() {
+    let home = Home::with_data();
+    let file = create(&home);
+    for (line, input, code, word) in [
+        (
+            format!("backup verify {file} --passphrase-stdin"),
+            "wrong\n",
+            3,
+            "wrong_passphrase",
+        ),
+        (
+            format!("backup verify {file} --recovery-stdin"),
+            "wrong\n",
+            3,
+            "wrong_passphrase",
+        ),
+        (format!("backup verify {file}"), "", 2, "usage"),
+        (
+            "backup verify /dev/null --passphrase-stdin".into(),
+            "x\n",
+            7,
+            "not_a_backup",
+        ),
+        (
+            "backup verify /none --passphrase-stdin".into(),
+            "x\n",
+            7,
+            "file",
+        ),
+        (
+            format!("backup restore {file} --passphrase-stdin"),
+            "three plain words\n",
+            4,
+            "not_empty",
+        ),
+        (
+            format!("backup create --passphrase-stdin --output {file}"),
+            "three plain words\n",
+            4,
+            "exists",
+        ),
+        ("backup create".into(), "", 2, "usage"),
+    ] {
+        let run = home.run_with_input(&format!("{line} --json"), input);
+        assert_eq!(
+            (run.code, &run.error()["code"]),
+            (code, &json!(word)),
+            "{line}"
+        );
+        assert!(run.error()["hint"].is_string(), "{line}");
+    }
+}
