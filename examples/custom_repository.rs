@@ -103,6 +103,7 @@ mod tests {
             telegram: store(),
             order_logs: store(),
             latency_metrics: store(),
+            login_failures: store(),
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

@@ -4,6 +4,7 @@ mod api_keys;
 mod broker_connections;
 mod holdings;
 mod latency_metrics;
+mod login_failures;
 mod order_logs;
 mod orders;
 mod paper_ledger;
@@ -24,6 +25,7 @@ use openalgo::core::order::Trade;
 use openalgo::core::paper::PaperAccountKey;
 use openalgo::core::port::{Clock, StoreError};
 use openalgo::core::portfolio::{Holding, Position};
+use openalgo::core::rule::throttle::{Subject, Tally};
 use openalgo::core::strategy::{PendingOrder, Strategy};
 use orders::StoredOrder;
 use paper_ledger::PaperAccount;
@@ -56,6 +58,7 @@ struct Tables {
     telegram: BTreeMap<UserId, TelegramConfig>,
     order_logs: Vec<OrderLog>,
     latency_metrics: Vec<LatencyMetric>,
+    login_failures: Vec<(Subject, Tally)>,
 }
 
 impl Memory {

@@ -26,6 +26,7 @@ pub mod broker_connections;
 mod given;
 pub mod holdings;
 pub mod latency_metrics;
+pub mod login_failures;
 pub mod order_logs;
 pub mod order_lookups;
 pub mod order_reports;
@@ -43,9 +44,9 @@ pub mod users;
 use super::FakeClock;
 use crate::port::{
     ApiKeyRepository, BrokerConnectionRepository, HoldingRepository, LatencyMetricRepository,
-    OrderLogRepository, OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository,
-    SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
-    UserRepository,
+    LoginFailureRepository, OrderLogRepository, OrderRepository, PaperLedger,
+    PendingOrderRepository, PositionRepository, SessionRepository, SettingRepository,
+    StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -83,6 +84,8 @@ pub struct Repositories {
     pub order_logs: Arc<dyn OrderLogRepository>,
     /// How long brokers take.
     pub latency_metrics: Arc<dyn LatencyMetricRepository>,
+    /// Failed logins.
+    pub login_failures: Arc<dyn LoginFailureRepository>,
     /// The clock by which it dates changes that carry no time of their own.
     pub clock: Arc<FakeClock>,
 }
@@ -144,6 +147,9 @@ macro_rules! repository_contract {
         }
         mod latency_metrics {
             $crate::latency_metric_contract!($run);
+        }
+        mod login_failures {
+            $crate::login_failure_contract!($run);
         }
     };
 }

@@ -42,6 +42,7 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         telegram: store.telegram(),
         order_logs: store.order_logs(),
         latency_metrics: store.latency_metrics(),
+        login_failures: store.login_failures(),
         clock: Arc::clone(&place.clock),
     }
 }
