@@ -6,7 +6,7 @@ use crate::key_source::{KeySource, UnlockError};
 use crate::lock::{FolderLock, LockError};
 use crate::open_folder::OpenFolder;
 use crate::system::{SystemClock, SystemIds};
-use crate::vault;
+use crate::vault::{self, Found, Unlocked};
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
 use openalgo_core::account::SettingKey;
@@ -42,6 +42,16 @@ pub enum OpenAppError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The key is that of the folder, and does not open the database.
+    #[error(
+        "the key is the one of this data folder, and yet it does not open {}: the file is damaged, \
+         or it comes from another folder",
+        path.display()
+    )]
+    Damaged {
+        /// The database.
+        path: PathBuf,
+    },
     /// A setting that is needed to start is missing or makes no sense.
     #[error("the setting {key} cannot be used: {reason}")]
     Setting {
@@ -193,27 +203,58 @@ impl Opening {
         // Asked again under the lock: somebody else may have made the data meanwhile.
         let is_new = !self.folder.has_data();
         let asked = self.key_source.as_ref();
-        let unlocked = if is_new {
-            vault::create(&self.folder, asked, &SystemRandom)?
+        let found = if is_new {
+            vault::create(&self.folder, asked, &SystemRandom, self.clock.now())?.into()
         } else {
             vault::unlock(&self.folder, asked)?
         };
+        let (mut unlocked, store) = self.open_store(found, is_new)?;
+        vault::settle(&self.folder, &mut unlocked, self.clock.now());
+        Ok(OpenFolder {
+            folder: self.folder,
+            unlocked,
+            store,
+            clock: self.clock,
+            is_new,
+            _lock: lock,
+        })
+    }
+
+    /// Opens the database with whichever key opens it.
+    fn open_store(&self, found: Found, is_new: bool) -> Result<(Unlocked, Store), OpenAppError> {
+        let is_wrong = |error: &OpenAppError| {
+            matches!(
+                error,
+                OpenAppError::Damaged { .. }
+                    | OpenAppError::Database(OpenError::WrongKeyOrDamaged { .. })
+            )
+        };
+        match (self.try_key(&found.first, is_new), found.second) {
+            (Ok(store), _) => Ok((found.first, store)),
+            (Err(error), Some(second)) if is_wrong(&error) => {
+                let store = self.try_key(&second, is_new)?;
+                Ok((second, store))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn try_key(&self, unlocked: &Unlocked, is_new: bool) -> Result<Store, OpenAppError> {
         let options = StoreOptions {
             keys: Keys::of(&unlocked.master, Arc::new(SystemRandom)),
-            clock: self.clock,
+            clock: Arc::clone(&self.clock),
             mode: if is_new {
                 OpenMode::Create
             } else {
                 OpenMode::Existing
             },
         };
-        let store = Store::open(&self.folder.database(), options)?;
-        Ok(OpenFolder {
-            folder: self.folder,
-            unlocked,
-            store,
-            is_new,
-            _lock: lock,
+        Store::open(&self.folder.database(), options).map_err(|error| match error {
+            // The check value has shown that it is the key of this folder.
+            OpenError::WrongKeyOrDamaged { path } if unlocked.is_checked() => {
+                OpenAppError::Damaged { path }
+            }
+            other => other.into(),
         })
     }
 }

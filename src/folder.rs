@@ -69,6 +69,11 @@ impl DataFolder {
         self.root.join("main.db")
     }
 
+    /// The database under a key that is to become the one of the folder.
+    pub(crate) fn copy_under_new_key(&self) -> PathBuf {
+        self.root.join("main.db.rotated")
+    }
+
     /// What is needed, besides the key, to open the database: nothing secret.
     pub fn vault(&self) -> PathBuf {
         self.root.join("vault.json")

@@ -1,7 +1,7 @@
 //! Where the master key of a data folder lives.
 
 use openalgo_core::port::CryptoError;
-use openalgo_crypto::key_source::KeySourceError;
+use openalgo_crypto::key_source::{Credential, KeySourceError};
 use secrecy::SecretString;
 use std::fmt;
 use std::path::PathBuf;
@@ -17,6 +17,20 @@ pub enum KeySource {
     Passphrase(SecretString),
     /// In a file that only its owner can read, outside the data folder.
     File(PathBuf),
+    /// In a credential of this name that systemd hands to the service; only ever read.
+    Credential(String),
+    /// Nowhere any more: the text of the recovery key opens an existing folder.
+    Recovery(SecretString),
+}
+
+impl KeySource {
+    /// The passphrase, where there is one.
+    pub(crate) fn passphrase(&self) -> Option<&SecretString> {
+        match self {
+            Self::Passphrase(passphrase) => Some(passphrase),
+            Self::Keychain | Self::File(_) | Self::Credential(_) | Self::Recovery(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for KeySource {
@@ -25,13 +39,18 @@ impl fmt::Display for KeySource {
             Self::Keychain => f.write_str("keychain"),
             Self::Passphrase(_) => f.write_str("passphrase"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Credential(name) if name == Credential::NAME => f.write_str("credential"),
+            Self::Credential(name) => write!(f, "credential:{name}"),
+            Self::Recovery(_) => f.write_str("recovery key"),
         }
     }
 }
 
 /// A text that names no key source.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("'{0}' is no key source; use keychain, passphrase or file:PATH")]
+#[error(
+    "'{0}' is no key source; use keychain, passphrase, file:PATH, credential or credential:NAME"
+)]
 pub struct KeySourceParseError(String);
 
 /// The kinds of key sources, as people name them; a passphrase is asked for later.
@@ -43,16 +62,23 @@ pub enum KeySourceName {
     Passphrase,
     /// `file:PATH`
     File(PathBuf),
+    /// `credential` or `credential:NAME`
+    Credential(String),
 }
 
 impl FromStr for KeySourceName {
     type Err = KeySourceParseError;
 
     fn from_str(text: &str) -> Result<Self, KeySourceParseError> {
-        match (text, text.strip_prefix("file:")) {
-            ("keychain", _) => Ok(Self::Keychain),
-            ("passphrase", _) => Ok(Self::Passphrase),
-            (_, Some(path)) if !path.is_empty() => Ok(Self::File(path.into())),
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("keychain", "") => Ok(Self::Keychain),
+            ("passphrase", "") => Ok(Self::Passphrase),
+            ("file", path) if !path.is_empty() => Ok(Self::File(path.into())),
+            ("credential", "") => Ok(Self::Credential(Credential::NAME.to_owned())),
+            // It is the name of a file in a folder of systemd's.
+            ("credential", name) if !name.contains(['/', '\\']) && !name.starts_with('.') => {
+                Ok(Self::Credential(name.to_owned()))
+            }
             _ => Err(KeySourceParseError(text.to_owned())),
         }
     }
@@ -87,6 +113,32 @@ pub enum UnlockError {
     WrongKey {
         /// Where the key came from.
         source_name: String,
+    },
+    /// The folder has no recovery key.
+    #[error("the data folder {folder} has no recovery key")]
+    NoRecoveryKey {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A change of the key that was interrupted could not be finished or undone.
+    #[error(
+        "an earlier change of the key is not finished: what keeps it from that stands in the log"
+    )]
+    Unsettled,
+    /// A key that is only read where it is cannot be changed there.
+    #[error("a credential of systemd cannot be written, and so the key cannot be changed in it")]
+    ReadOnlyPlace,
+    /// The key is already where it was to be moved.
+    #[error("the key is kept in {place} already")]
+    AlreadyThere {
+        /// Where it is.
+        place: String,
+    },
+    /// What was written does not come back as it was.
+    #[error("{place} does not give back the key that was put there; the key stays where it is")]
+    NotKept {
+        /// Where it was put.
+        place: String,
     },
     /// A key file inside the folder that it protects.
     #[error(

@@ -3,9 +3,10 @@
 use crate::folder::DataFolder;
 use crate::lock::FolderLock;
 use crate::vault::Unlocked;
-use openalgo_core::port::StoreError;
+use openalgo_core::port::{Clock, StoreError};
 use openalgo_store::{CheckReport, Store, Summary};
 use secrecy::SecretString;
+use std::sync::Arc;
 
 /// A data folder that is locked, unlocked and readable, without an engine.
 ///
@@ -15,6 +16,7 @@ pub struct OpenFolder {
     pub(crate) folder: DataFolder,
     pub(crate) unlocked: Unlocked,
     pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) is_new: bool,
     /// Given up last, when the store is closed.
     pub(crate) _lock: FolderLock,

@@ -50,12 +50,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "OPENALGO_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
 
-    /// Where the key is kept: keychain, passphrase or file:PATH
+    /// Where the key is kept: keychain, passphrase, file:PATH, credential or credential:NAME
     ///
     /// A new folder without this flag keeps its key in the keychain or, where there is none, in
     /// a key file in your configuration folder. An existing folder knows where its key is. A
     /// passphrase is asked for at the terminal, or read from the file that
-    /// OPENALGO_PASSPHRASE_FILE names.
+    /// OPENALGO_PASSPHRASE_FILE names. A credential is one that systemd hands to a service; its
+    /// name is openalgo-key unless another one is given.
     #[arg(
         long,
         global = true,

@@ -22,7 +22,7 @@ pub(crate) struct Open {
 #[derive(Debug)]
 enum Place {
     Engine(Box<OpenAlgo>),
-    Files(OpenFolder),
+    Files(Box<OpenFolder>),
 }
 
 impl Open {
@@ -81,7 +81,7 @@ impl Place {
 
 async fn open(builder: Builder, need: Need) -> Result<Place, OpenAppError> {
     Ok(match need {
-        Need::Files => Place::Files(builder.open_folder().await?),
+        Need::Files => Place::Files(Box::new(builder.open_folder().await?)),
         Need::Engine | Need::NewFolder => Place::Engine(Box::new(builder.open().await?)),
     })
 }
@@ -146,6 +146,7 @@ pub(crate) fn key_source(
     Ok(match &global.key_source {
         Some(KeySourceName::File(path)) => Some(KeySource::File(path.clone())),
         Some(KeySourceName::Keychain) => Some(KeySource::Keychain),
+        Some(KeySourceName::Credential(name)) => Some(KeySource::Credential(name.clone())),
         Some(KeySourceName::Passphrase) => {
             Some(KeySource::Passphrase(passphrase(!folder.has_data())?))
         }

@@ -11,6 +11,7 @@ use crate::folder::{DataFolder, FolderError};
 use crate::key_source::KeySource;
 use crate::lock::FolderLock;
 use crate::vault;
+use openalgo_core::market::Timestamp;
 use openalgo_core::port::Clock;
 use openalgo_crypto::SystemRandom;
 use openalgo_store::{Keys, Progress, Store};
@@ -75,10 +76,10 @@ impl Backup {
             key_source,
             clock,
         } = target;
-        let place = folder.clone();
+        let (place, now) = (folder.clone(), clock.now());
         let (lock, scratch) = tokio::task::spawn_blocking(move || prepare(&place)).await??;
         let store = unlocked.lay_out(scratch.0.join("main.db"), clock).await?;
-        let finished = finish(&store, (&folder, key_source), &path, progress).await;
+        let finished = finish(&store, (&folder, key_source, now), &path, progress).await;
         store.close().await;
         let unlocked = finished?;
         drop(scratch);
@@ -93,7 +94,7 @@ impl Backup {
 
 async fn finish(
     store: &Store,
-    (folder, key_source): (&DataFolder, Option<KeySource>),
+    (folder, key_source, now): (&DataFolder, Option<KeySource>, Timestamp),
     backup: &Path,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<vault::Unlocked, BackupError> {
@@ -103,7 +104,7 @@ async fn finish(
     }
     let place = folder.clone();
     let unlocked = tokio::task::spawn_blocking(move || {
-        vault::create(&place, key_source.as_ref(), &SystemRandom)
+        vault::create(&place, key_source.as_ref(), &SystemRandom, now)
     });
     let unlocked = unlocked.await??;
     let keys = Keys::of(&unlocked.master, Arc::new(SystemRandom));

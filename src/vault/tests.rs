@@ -1,7 +1,18 @@
 //! Where keys are made, and where they must not be.
 
-use super::*;
+mod changes;
+
+use super::{Unlocked, create, settle, unlock};
+use crate::folder::DataFolder;
+use crate::key_source::{KeySource, UnlockError};
+use openalgo_core::market::Timestamp;
 use openalgo_core::testing::FakeRandom;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn noon() -> Timestamp {
+    Timestamp::parse_stored("2026-11-23 06:30:00.000000").unwrap()
+}
 
 struct Place {
     root: tempfile::TempDir,
@@ -18,7 +29,42 @@ impl Place {
 
     fn create(&self, key: &Path) -> Result<Unlocked, UnlockError> {
         let source = KeySource::File(key.to_owned());
-        create(&self.folder, Some(&source), &FakeRandom::default())
+        self.create_with(&source)
+    }
+
+    fn create_with(&self, source: &KeySource) -> Result<Unlocked, UnlockError> {
+        create(&self.folder, Some(source), &FakeRandom::default(), noon())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// Opens as a start does whose database is opened by the first key that is found.
+    fn open(&self, asked: Option<&KeySource>) -> Result<Unlocked, UnlockError> {
+        let mut unlocked = unlock(&self.folder, asked)?.first;
+        settle(&self.folder, &mut unlocked, noon());
+        Ok(unlocked)
+    }
+
+    /// The vault file as it is written.
+    fn written(&self) -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(self.folder.vault()).unwrap()).unwrap()
+    }
+
+    fn write(&self, vault: &serde_json::Value) {
+        fs::write(self.folder.vault(), vault.to_string()).unwrap();
+    }
+
+    /// The names of the files beside the data folder.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.root.path()).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "data")
+            .collect();
+        names.sort();
+        names
     }
 
     /// Names `key`, a path within the place, as the key file of a new folder.
@@ -36,7 +82,7 @@ fn a_new_folder_finds_its_key_again() {
     let made = place
         .create(&place.root.path().join("keys/my.key"))
         .unwrap();
-    let found = unlock(&place.folder, None).unwrap();
+    let found = unlock(&place.folder, None).unwrap().first;
     assert!(found.master.matches_check(&made.master.check_value()));
     let names = fs::read_dir(place.folder.root()).unwrap();
     assert_eq!(names.count(), 1);

@@ -13,6 +13,8 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Lock(error) => error.into(),
             OpenAppError::Unlock(error) => error.into(),
             OpenAppError::Database(error) => error.into(),
+            OpenAppError::Damaged { .. } => Self::new(Exit::Unavailable, "damaged", &error)
+                .hint("put the right main.db back, or restore a backup"),
             OpenAppError::Folder(_) => Self::new(Exit::Unavailable, "folder", &chain(&error))
                 .hint("name a folder that is yours to read and write with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),
@@ -33,35 +35,96 @@ impl From<LockError> for CliError {
 
 impl From<UnlockError> for CliError {
     fn from(error: UnlockError) -> Self {
-        let locked = |code, error: &UnlockError| Self::new(Exit::Locked, code, &chain(error));
+        let locked = |code: &'static str, hint: &str| {
+            Self::new(Exit::Locked, code, &chain(&error)).hint(hint)
+        };
+        let refused = |code: &'static str, hint: &str| Self::refused(code, &error).hint(hint);
         match &error {
-            UnlockError::Source(source) => source_hint(locked("no_key", &error), source),
-            UnlockError::Unknown { .. } => locked("no_key", &error).hint(
+            UnlockError::Source(source) => source_error(&error, source),
+            UnlockError::Unknown { .. } => locked(
+                "no_key",
                 "name the key with --key-source file:PATH; a new key would not open this data",
             ),
-            UnlockError::PassphraseNeeded => locked("no_key", &error).hint(
+            UnlockError::PassphraseNeeded => locked(
+                "no_key",
                 "give --key-source passphrase at a terminal, or name a file that holds the \
                  passphrase in OPENALGO_PASSPHRASE_FILE",
             ),
             UnlockError::NotThere { .. } => {
-                locked("no_key", &error).hint("leave --key-source away, or name the right place")
+                locked("no_key", "leave --key-source away, or name the right place")
             }
-            UnlockError::WrongKey { .. } => locked("wrong_key", &error)
-                .hint("name the key that this folder was made with: --key-source file:PATH"),
+            UnlockError::NoRecoveryKey { .. } => locked(
+                "no_recovery_key",
+                "none was made, or the key was changed since: name the key with --key-source \
+                 file:PATH, or restore a backup",
+            ),
+            UnlockError::WrongKey { .. } => locked(
+                "wrong_key",
+                "name the key that this folder was made with: --key-source file:PATH",
+            ),
             UnlockError::InsideFolder { .. } => Self::new(Exit::Usage, "key_inside_folder", &error)
                 .hint("choose a path outside the data folder"),
-            UnlockError::Vault { .. } => Self::new(Exit::Unavailable, "vault", &error)
-                .hint(
-                    "make sure that the disk is not full; a damaged file can be restored, or the key named with --key-source file:PATH",
-                ),
+            UnlockError::AlreadyThere { .. } => {
+                refused("already_there", "choose another place, or leave it there")
+            }
+            UnlockError::ReadOnlyPlace => refused(
+                "read_only_key",
+                "move it first with `openalgo key move --to file:PATH`, and make a credential of \
+                 the new key afterwards",
+            ),
+            UnlockError::Unsettled => Self::new(Exit::Unavailable, "key_changing", &error)
+                .hint("see the newest file in the folder logs, and run the command again"),
+            UnlockError::NotKept { .. } => Self::new(Exit::Unavailable, "key_not_kept", &error)
+                .hint("choose another place with --to"),
+            UnlockError::Vault { .. } => Self::new(Exit::Unavailable, "vault", &error).hint(
+                "make sure that the disk is not full; a damaged file can be restored, or the key \
+                 named with --key-source file:PATH",
+            ),
             _ => Self::internal("the key is not at hand", &error),
         }
     }
 }
 
-/// The key source's own sentence says what to do; this adds what is true for all of them.
-fn source_hint(error: CliError, _source: &KeySourceError) -> CliError {
-    error.hint("a lost key cannot be replaced: only a copy of it opens this data")
+/// The key source's own sentence says what to do; this adds what is true for all of its kind.
+fn source_error(error: &UnlockError, source: &KeySourceError) -> CliError {
+    let (exit, code, hint) = match source {
+        KeySourceError::PassphraseWrong | KeySourceError::RecoveryKeyWrong => (
+            Exit::Locked,
+            "wrong_key",
+            "`openalgo key source` shows where the key is and whether there is a recovery key",
+        ),
+        KeySourceError::RecoveryKeyLength { .. }
+        | KeySourceError::RecoveryKeyMistyped { .. }
+        | KeySourceError::RecoveryKeyUnlike => (
+            Exit::Locked,
+            "recovery_key_mistyped",
+            "case, spaces and hyphens do not matter, and O counts as 0, I and L as 1",
+        ),
+        KeySourceError::FileMalformed { .. }
+        | KeySourceError::KeychainMalformed { .. }
+        | KeySourceError::CredentialMalformed { .. } => (
+            Exit::Locked,
+            "damaged_key",
+            "a copy of the key opens the data, and so does a recovery key: `openalgo key recovery \
+             use --to PLACE`",
+        ),
+        KeySourceError::WrappedKeyMalformed | KeySourceError::WrappedKeyTooCostly { .. } => (
+            Exit::Unavailable,
+            "vault",
+            "put vault.json back from a backup of the data folder",
+        ),
+        KeySourceError::FileExists { .. } | KeySourceError::KeychainOccupied { .. } => {
+            (Exit::Refused, "key_exists", "no key is ever overwritten")
+        }
+        KeySourceError::PassphraseEmpty => (Exit::Usage, "usage", "type one of several words"),
+        _ => (
+            Exit::Locked,
+            "no_key",
+            "a lost key cannot be replaced: only a copy of it opens this data, or a recovery key \
+             with `openalgo key recovery use --to PLACE`",
+        ),
+    };
+    CliError::new(exit, code, &chain(error)).hint(hint)
 }
 
 impl From<OpenError> for CliError {

@@ -81,7 +81,7 @@ fn what_is_no_database_is_refused_and_left_alone() {
     let files: [(&str, Vec<u8>, i32, &str); 4] = [
         ("a plain SQLite file", plain, 7, "not_a_database"),
         ("a text", b"hello".to_vec(), 7, "not_a_database"),
-        ("random pages", noise, 3, "wrong_key"),
+        ("random pages", noise, 7, "damaged"),
         (
             "a cut-off database",
             real[..real.len() - 100].to_vec(),

@@ -60,10 +60,12 @@ impl KeyFile {
             .map_err(|source| old.unwritable(source))
     }
 
-    /// Removes the file if it holds this key, durably. One that is not there is as good.
-    pub fn remove(&self, key: &MasterKey) -> Result<(), KeySourceError> {
+    /// Removes the file if it holds the key of this check value, durably, and what a writer of it
+    /// left that was killed. One that is not there is as good.
+    pub fn remove(&self, check_value: &str) -> Result<(), KeySourceError> {
+        remove_if_there(&self.beside(".part").path).map_err(|source| self.unwritable(source))?;
         match self.load() {
-            Ok(present) if present.is_same(key) => fs::remove_file(&self.path)
+            Ok(present) if present.matches_check(check_value) => fs::remove_file(&self.path)
                 .and_then(|()| sync_folder(self.folder()))
                 .map_err(|source| self.unwritable(source)),
             Ok(_) => Err(KeySourceError::FileExists {

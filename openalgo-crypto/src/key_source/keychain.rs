@@ -67,10 +67,10 @@ impl Keychain {
         })
     }
 
-    /// Removes the entry if it holds this key. One that is not there is as good.
-    pub fn remove(&self, key: &MasterKey) -> Result<(), KeySourceError> {
+    /// Removes the entry if it holds the key of this check value. One that is not there is as good.
+    pub fn remove(&self, check_value: &str) -> Result<(), KeySourceError> {
         match self.load() {
-            Ok(present) if present.is_same(key) => {
+            Ok(present) if present.matches_check(check_value) => {
                 let removed = self.entry()?.delete_credential();
                 removed.map_err(|error| self.explain(&error))
             }

@@ -92,13 +92,13 @@ fn a_key_file_takes_the_place_of_another() {
 fn only_the_key_that_is_named_is_removed() {
     let folder = TempDir::new().unwrap();
     let file = key_file(folder.path());
-    file.remove(&key_of(7)).unwrap();
+    file.remove(&key_of(7).check_value()).unwrap();
     file.create(&key_of(7)).unwrap();
-    assert!(file.remove(&key_of(8)).is_err());
+    assert!(file.remove(&key_of(8).check_value()).is_err());
     assert_eq!(digits(&file.load().unwrap()), "07".repeat(32));
-    file.remove(&key_of(7)).unwrap();
+    file.remove(&key_of(7).check_value()).unwrap();
     assert!(!file.path.exists());
-    file.remove(&key_of(7)).unwrap();
+    file.remove(&key_of(7).check_value()).unwrap();
 }
 
 #[test]
