@@ -16,7 +16,7 @@ use openalgo_core::port::{
 };
 use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
-use openalgo_store::{Keys, OpenError, OpenMode, Store, StoreOptions};
+use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +80,7 @@ pub struct Builder {
     folder: Option<DataFolder>,
     key_source: Option<KeySource>,
     create: bool,
+    anchor: AnchorRule,
     patience: Duration,
     clock: Arc<dyn Clock>,
     engine: EngineConfig,
@@ -92,6 +93,7 @@ impl Default for Builder {
             folder: None,
             key_source: None,
             create: true,
+            anchor: AnchorRule::Hold,
             patience: Duration::from_secs(10),
             clock: Arc::new(SystemClock),
             engine: EngineConfig {
@@ -122,6 +124,14 @@ impl Builder {
     #[must_use]
     pub fn existing_only(mut self) -> Self {
         self.create = false;
+        self
+    }
+
+    /// Takes an older copy of the database that was put back, which is refused otherwise: for the
+    /// day on which the newer one is lost.
+    #[must_use]
+    pub fn accept_older(mut self) -> Self {
+        self.anchor = AnchorRule::Accept;
         self
     }
 
@@ -175,6 +185,7 @@ impl Builder {
             folder,
             key_source: self.key_source,
             create: self.create,
+            anchor: self.anchor,
             patience: self.patience,
             clock: self.clock,
         };
@@ -188,6 +199,7 @@ struct Opening {
     folder: DataFolder,
     key_source: Option<KeySource>,
     create: bool,
+    anchor: AnchorRule,
     patience: Duration,
     clock: Arc<dyn Clock>,
 }
@@ -248,6 +260,7 @@ impl Opening {
             } else {
                 OpenMode::Existing
             },
+            anchor: self.anchor,
         };
         Store::open(&self.folder.database(), options).map_err(|error| match error {
             // The check value has shown that it is the key of this folder.

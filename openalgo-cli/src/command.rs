@@ -28,6 +28,8 @@ use crate::show::Output;
 pub(crate) enum Need {
     /// The data folder without its engine, which something in it may keep from running.
     Files,
+    /// The same, also when an older copy of the database was put back.
+    OlderFiles,
     /// The data folder with its engine.
     Engine,
     /// The same, and a folder that does not exist yet is made.
@@ -40,6 +42,7 @@ impl Command {
         match self {
             Self::User(command) => command.resolve(),
             Self::Backup(command) => command.resolve(),
+            Self::Db(command) => command.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -52,7 +55,6 @@ impl Command {
             | Self::Positions(_)
             | Self::Holdings(_)
             | Self::Funds(_)
-            | Self::Db(_)
             | Self::Doctor(_)
             | Self::Key(_)
             | Self::Completions(_) => Ok(()),
@@ -62,6 +64,7 @@ impl Command {
     pub(crate) fn need(&self) -> Need {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
+            Self::Db(db::Command::AcceptOlder { .. }) => Need::OlderFiles,
             Self::Backup(_)
             | Self::Db(db::Command::Check)
             | Self::Doctor(_)

@@ -32,11 +32,11 @@ impl Open {
         // A folder that does not exist yet gets its log when it does.
         let early = folder.has_data().then(|| logging::start(&folder)).flatten();
         let create = need == Need::NewFolder;
-        let builder = builder(global, &folder, create)?;
+        let builder = allow(builder(global, &folder, create)?, need);
         let place = match open(builder, need).await {
             Err(error) if needs_passphrase(&error) => {
                 let source = KeySource::Passphrase(passphrase(false)?);
-                let builder = plain_builder(&folder, create).key_source(source);
+                let builder = allow(plain_builder(&folder, create).key_source(source), need);
                 open(builder, need).await?
             }
             opened => opened?,
@@ -81,9 +81,17 @@ impl Place {
 
 async fn open(builder: Builder, need: Need) -> Result<Place, OpenAppError> {
     Ok(match need {
-        Need::Files => Place::Files(Box::new(builder.open_folder().await?)),
+        Need::Files | Need::OlderFiles => Place::Files(Box::new(builder.open_folder().await?)),
         Need::Engine | Need::NewFolder => Place::Engine(Box::new(builder.open().await?)),
     })
+}
+
+/// What a command may take that others may not.
+fn allow(builder: Builder, need: Need) -> Builder {
+    match need {
+        Need::OlderFiles => builder.accept_older(),
+        Need::Files | Need::Engine | Need::NewFolder => builder,
+    }
 }
 
 /// Says what people should know about where the key of the folder is.

@@ -3,6 +3,7 @@
 //! [`Database::read`] runs a piece of work on a reader, [`Database::write`] on the writer. Work is
 //! synchronous: it gets a connection and gives a result, and never sees a runtime.
 
+use crate::anchor::Anchor;
 use crate::error::Fault;
 use crate::reader::Readers;
 use crate::writer::{Receipt, Writer};
@@ -21,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     /// Chains the journal.
     pub(crate) journal_key: JournalKey,
+    /// Tells older copies of the file.
+    pub(crate) anchor: Option<Anchor>,
 }
 
 /// An open database; it implements the repository ports.
@@ -92,6 +95,7 @@ pub(crate) mod tests {
             sealer: Arc::new(FieldSealer::new(key.field_key(), random)),
             clock: Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30")),
             journal_key: key.journal_key(),
+            anchor: None,
         }
     }
 }

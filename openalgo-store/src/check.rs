@@ -108,8 +108,22 @@ pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> 
             })
             .await?;
     }
-    let checks = without_echoes(examined);
+    let mut checks = without_echoes(examined);
+    if database.context.anchor.is_some() {
+        // On the writer, where nothing is just being committed.
+        let anchor = database.write(operation, |c, context| {
+            Ok(made(("anchor", examine_anchor), c, context).check)
+        });
+        checks.push(anchor.await?);
+    }
     Ok(CheckReport { checks })
+}
+
+fn examine_anchor(c: &mut SqliteConnection, context: &Context) -> Result<Option<String>, Fault> {
+    match &context.anchor {
+        Some(anchor) => anchor.examine(c),
+        None => Ok(None),
+    }
 }
 
 fn is_damaged(check: &Check) -> bool {

@@ -280,8 +280,10 @@ fn relink(c: &mut SqliteConnection, old: &Context, new: &Keys) -> Result<Option<
     Ok(reader.end(given.get_result(c)?))
 }
 
-/// What SQLite remembers besides rows.
+/// What SQLite remembers besides rows, and a count of commits of its own: the copy is another
+/// file, which begins with its own anchor.
 fn copy_numbers(c: &mut SqliteConnection) -> Result<(), Fault> {
+    c.batch_execute("UPDATE main.commits SET identity = lower(hex(randomblob(16))), number = 0")?;
     c.batch_execute(
         "DELETE FROM main.sqlite_sequence; \
          INSERT INTO main.sqlite_sequence SELECT * FROM source.sqlite_sequence;",

@@ -76,14 +76,14 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), OpenError> {
 }
 
 #[cfg(unix)]
-fn sync_folder(of: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(of: &Path) -> std::io::Result<()> {
     of.parent()
         .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Windows opens no folder as a file, and keeps names durable by itself.
 #[cfg(not(unix))]
-fn sync_folder(of: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(of: &Path) -> std::io::Result<()> {
     of.symlink_metadata().map(drop)
 }
 

@@ -6,6 +6,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod anchor;
 mod bridge;
 mod check;
 mod column;
@@ -29,6 +30,7 @@ mod store;
 mod summary;
 mod writer;
 
+pub use anchor::AnchorRule;
 pub use check::{Check, CheckOutcome, CheckReport};
 pub use copy::Progress;
 pub use copy_error::CopyError;

@@ -75,6 +75,37 @@ pub enum OpenError {
         /// The newest migration of this program.
         known: String,
     },
+    /// The file is an older copy that was put back.
+    #[error(
+        "{} is an older copy: {found} commits are in it and {expected} were made; put the newer file back, or accept this one if the newer is lost",
+        path.display()
+    )]
+    OlderCopy {
+        /// The file.
+        path: PathBuf,
+        /// How many commits are in it.
+        found: i64,
+        /// How many there were.
+        expected: i64,
+    },
+    /// The file that tells an older copy is not there.
+    #[error(
+        "{} is missing, so nobody can tell whether the database is the newest: put it back, or accept the database as it is",
+        path.display()
+    )]
+    AnchorMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The file that tells an older copy is not that of this database, or was changed.
+    #[error(
+        "{} does not belong to this database or was changed, so nobody can tell whether the database is the newest: put the right one back, or accept the database as it is",
+        path.display()
+    )]
+    AnchorStrange {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file or its folder may not be written.
     #[error("{} cannot be written: give this user the right to write it and its folder", path.display())]
     NotWritable {

@@ -452,6 +452,14 @@ table! {
 }
 
 table! {
+    commits (id) {
+        id -> BigInt,
+        identity -> Text,
+        number -> BigInt,
+    }
+}
+
+table! {
     __diesel_schema_migrations (version) {
         version -> Text,
         run_on -> Text,

@@ -1,5 +1,6 @@
 //! The store: opening it, its repositories, closing it.
 
+use crate::anchor::{Anchor, AnchorRule};
 use crate::bridge::{Context, Database};
 use crate::connection::{self, ConnectError, Role};
 use crate::error::{Fault, speaks_of_damage};
@@ -41,6 +42,8 @@ pub struct StoreOptions {
     pub clock: Arc<dyn Clock>,
     /// Whether the file is expected to exist.
     pub mode: OpenMode,
+    /// What is done about an older copy of the file.
+    pub anchor: AnchorRule,
 }
 
 /// An open database. Clones share it; the last one closes it.
@@ -83,10 +86,12 @@ impl Store {
         let mut writer = connection::open(text, &database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
         migrate(&mut writer, &path)?;
+        let anchor = Anchor::open(&mut writer, (&path, journal_key.clone()), options.anchor)?;
         let context = Arc::new(Context {
             sealer,
             clock: options.clock,
             journal_key,
+            anchor,
         });
         let readers = Readers::open(text, database_key).map_err(|error| unopened(&path, error))?;
         let writer = Writer::start(writer, Arc::clone(&context))
@@ -328,7 +333,11 @@ fn unopened(path: &Path, error: ConnectError) -> OpenError {
     }
 }
 
-fn storage(path: &Path, operation: &'static str, source: impl Into<BoxError>) -> OpenError {
+pub(crate) fn storage(
+    path: &Path,
+    operation: &'static str,
+    source: impl Into<BoxError>,
+) -> OpenError {
     OpenError::Storage {
         operation,
         path: path.into(),

@@ -5,6 +5,7 @@
 //! savepoint of its own, so that one that fails undoes nothing but itself, and every reply is sent
 //! after COMMIT has returned: to the caller it is as if the job had been alone.
 
+use crate::anchor;
 use crate::bridge::Context;
 use crate::error::Fault;
 use diesel::connection::SimpleConnection;
@@ -133,21 +134,27 @@ fn commit(
     context: &Context,
     group: &mut [Box<dyn Job>],
 ) -> Result<(), GroupFailure> {
-    run_all(c, context, group).map_err(|error| {
+    let committed = run_all(c, context, group).map_err(|error| {
         // Some errors have ended the transaction already; then this has nothing to do.
         if let Err(error) = c.batch_execute("ROLLBACK") {
             tracing::debug!(%error, "nothing to roll back");
         }
         GroupFailure(Arc::new(error))
-    })
+    })?;
+    if let (Some(anchor), Some(number)) = (&context.anchor, committed) {
+        anchor.keep(number);
+    }
+    Ok(())
 }
 
+/// Gives the number of the commit, where commits are counted.
+///
 /// Plain SQL instead of Diesel's transactions: those lose count when a job panics.
 fn run_all(
     c: &mut SqliteConnection,
     context: &Context,
     group: &mut [Box<dyn Job>],
-) -> Result<(), DieselError> {
+) -> Result<Option<i64>, DieselError> {
     c.batch_execute("BEGIN IMMEDIATE")?;
     for job in group {
         c.batch_execute("SAVEPOINT job")?;
@@ -159,7 +166,10 @@ fn run_all(
             c.batch_execute("ROLLBACK TO job; RELEASE job")?;
         }
     }
-    c.batch_execute("COMMIT")
+    let counted = context.anchor.as_ref().map(|_| anchor::count(c));
+    let number = counted.transpose()?;
+    c.batch_execute("COMMIT")?;
+    Ok(number)
 }
 
 /// A piece of work with somebody who waits for it.

@@ -83,8 +83,9 @@ impl OpenFolder {
 }
 
 /// The folder's master key, wrapped by its recovery key.
-fn recovery_wrap(_folder: &OpenFolder) -> Option<RecoveryWrap> {
-    None
+fn recovery_wrap(folder: &OpenFolder) -> Option<RecoveryWrap> {
+    let recovery = folder.unlocked.vault.as_ref()?.recovery.as_ref()?;
+    Some(recovery.wrapped.clone())
 }
 
 async fn make_key(passphrase: SecretString) -> Result<(MasterKey, WrappedKey), BackupError> {

@@ -6,7 +6,7 @@ use super::format::{BackupInfo, Front, create_private};
 use openalgo_core::port::{Clock, Sealer};
 use openalgo_crypto::key_source::RecoveryKey;
 use openalgo_crypto::{FieldSealer, MasterKey, SystemRandom};
-use openalgo_store::{CheckReport, Keys, OpenError, OpenMode, Store, StoreOptions};
+use openalgo_store::{AnchorRule, CheckReport, Keys, OpenError, OpenMode, Store, StoreOptions};
 use secrecy::SecretString;
 use std::fs::File;
 use std::io;
@@ -129,6 +129,7 @@ impl Unlocked {
                 keys: Keys::of(&key, Arc::new(SystemRandom)),
                 clock,
                 mode: OpenMode::Existing,
+                anchor: AnchorRule::Without,
             };
             Store::open(&place, options).map_err(|error| unopened(&backup.path, error))
         });

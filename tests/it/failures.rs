@@ -13,7 +13,7 @@ use openalgo::core::port::{
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey};
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
-use openalgo::store::{Keys, OpenMode, Store, StoreOptions};
+use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
 use openalgo_core::testing::{CountingIds, FakeClock, FakeRandom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -69,6 +69,7 @@ impl Bench {
             keys: Keys::of(&master, Arc::clone(&random)),
             clock: Arc::clone(&clock),
             mode: OpenMode::Create,
+            anchor: AnchorRule::Hold,
         };
         let store = Store::open(&folder.path().join("main.db"), options).unwrap();
         let succeeding = AtomicI64::new(-1);

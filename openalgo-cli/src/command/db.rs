@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   openalgo db check
-  openalgo db check --json";
+  openalgo db check --json
+  openalgo db accept-older --yes";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 pub(crate) enum Command {
@@ -20,11 +21,38 @@ pub(crate) enum Command {
     /// funds, settings, sealed fields
     #[command(after_help = EXAMPLES)]
     Check,
+    /// Go on with an older copy of main.db that was put back, when the newer one is lost
+    #[command(after_help = EXAMPLES)]
+    AcceptOlder {
+        /// Yes: what happened after that copy was made is lost
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl Command {
+    /// Has a loss confirmed before anything is opened.
+    pub(crate) fn resolve(&self) -> Result<(), CliError> {
+        match self {
+            Self::Check | Self::AcceptOlder { yes: true } => Ok(()),
+            Self::AcceptOlder { yes: false } => {
+                let message = "orders and everything else since that copy was made are lost then";
+                Err(
+                    CliError::new(Exit::Usage, "confirmation_required", &message)
+                        .hint("give --yes if the newer main.db is lost for good"),
+                )
+            }
+        }
+    }
 }
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
         Command::Check => check(session).await,
+        Command::AcceptOlder { .. } => Ok(Output::new(
+            json!({ "accepted": true }),
+            "The database is the newest from now on: other copies of it are refused.",
+        )),
     }
 }
 

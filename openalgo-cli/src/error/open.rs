@@ -141,6 +141,14 @@ impl From<OpenError> for CliError {
                 "not_a_database",
                 "put the right main.db back, or move this file away and run `openalgo init`",
             ),
+            OpenError::OlderCopy { .. }
+            | OpenError::AnchorMissing { .. }
+            | OpenError::AnchorStrange { .. } => (
+                Exit::Unavailable,
+                "older_copy",
+                "put the newest main.db and main.db-anchor back; if they are lost, run \
+                 `openalgo db accept-older`",
+            ),
             OpenError::NewerSchema { .. } => (
                 Exit::Unavailable,
                 "newer_schema",

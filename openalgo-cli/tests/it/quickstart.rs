@@ -121,7 +121,16 @@ fn exactly_one_database_lies_in_a_data_folder() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["instance.lock", "logs", "main.db", "vault.json"]);
+    assert_eq!(
+        names,
+        [
+            "instance.lock",
+            "logs",
+            "main.db",
+            "main.db-anchor",
+            "vault.json"
+        ]
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Tests of the store as its users see it, and of the file as somebody with the key sees it.
 
 #[cfg(test)]
+mod anchor;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod contract;

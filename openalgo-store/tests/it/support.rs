@@ -13,7 +13,7 @@ use openalgo_core::order::OrderIntent;
 use openalgo_core::port::{Clock, OrderQuery};
 use openalgo_core::testing::{FakeClock, FakeRandom, sample};
 use openalgo_crypto::MasterKey;
-use openalgo_store::{Keys, OpenError, OpenMode, Store, StoreOptions};
+use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,6 +64,8 @@ pub(crate) fn options(key: &MasterKey, mode: OpenMode, clock: Arc<FakeClock>) ->
         keys: keys(key),
         clock,
         mode,
+        // Most tests that change the file put older states of it back.
+        anchor: AnchorRule::Without,
     }
 }
 
