@@ -183,7 +183,7 @@ fn one_more<C: std::ops::Add<i64>>(column: C) -> C::Output {
 fn stored(c: &mut SqliteConnection) -> Result<(String, i64), Fault> {
     Ok(table::table
         .select((table::identity, table::number))
-        .first(c)?)
+        .get_result(c)?)
 }
 
 fn set(c: &mut SqliteConnection, number: i64) -> Result<(), Fault> {

@@ -46,7 +46,7 @@ impl<'a> Chain<'a> {
             .filter(table::broker_name.eq(broker.as_str()))
             .order(table::id.desc())
             .select((table::id, table::mac))
-            .first(c)
+            .get_result(c)
             .optional()?;
         let head = match last {
             None => GENESIS,
@@ -121,7 +121,7 @@ pub(crate) fn next_seq(c: &mut SqliteConnection, order: OrderId) -> Result<i64, 
         .filter(table::order_id.eq(order.get()))
         .order(table::seq.desc())
         .select(table::seq)
-        .first(c)
+        .get_result(c)
         .optional()?;
     last.unwrap_or(0)
         .checked_add(1)

@@ -1,4 +1,8 @@
 //! Hints for SQLite's query planner.
+//!
+//! One of them is what queries leave away: Diesel's `first` binds `LIMIT 1`, and a statement with a
+//! bound limit is prepared anew at each call, because the planner looks at the number. `get_result`
+//! takes the first row too.
 
 use std::ops::Add;
 

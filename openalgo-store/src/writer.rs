@@ -1,14 +1,18 @@
 //! The one writer: a thread that owns a connection, and group commit.
 //!
 //! A flush to disk takes far longer than the work it makes durable. Whatever waits when the writer
-//! is free, up to [`LARGEST_GROUP`] jobs, shares one transaction and one flush. Each job has a
-//! savepoint of its own, so that one that fails undoes nothing but itself, and every reply is sent
+//! is free, up to [`LARGEST_GROUP`] jobs, shares one transaction and one flush. Jobs that share
+//! have a savepoint each, so that one that fails undoes nothing but itself, and every reply is sent
 //! after COMMIT has returned: to the caller it is as if the job had been alone.
+
+mod control;
 
 use crate::anchor;
 use crate::bridge::Context;
 use crate::error::Fault;
+use control::{BEGIN, COMMIT, RELEASE, ROLLBACK, SAVEPOINT, UNDO};
 use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::StoreError;
@@ -134,9 +138,13 @@ fn commit(
     context: &Context,
     group: &mut [Box<dyn Job>],
 ) -> Result<(), GroupFailure> {
-    let committed = run_all(c, context, group).map_err(|error| {
+    let ended = match group {
+        [job] => run_alone(c, context, job),
+        group => run_all(c, context, group),
+    };
+    let committed = ended.map_err(|error| {
         // Some errors have ended the transaction already; then this has nothing to do.
-        if let Err(error) = c.batch_execute("ROLLBACK") {
+        if let Err(error) = ROLLBACK.execute(c) {
             tracing::debug!(%error, "nothing to roll back");
         }
         GroupFailure(Arc::new(error))
@@ -147,28 +155,45 @@ fn commit(
     Ok(())
 }
 
-/// Gives the number of the commit, where commits are counted.
-///
-/// Plain SQL instead of Diesel's transactions: those lose count when a job panics.
+/// The transaction is the only one's own; a savepoint would copy every page for nothing. Gives the
+/// number of the commit, where commits are counted and there was one.
+fn run_alone(
+    c: &mut SqliteConnection,
+    context: &Context,
+    job: &mut Box<dyn Job>,
+) -> Result<Option<i64>, DieselError> {
+    BEGIN.execute(c)?;
+    if job.run(c, context) {
+        return finish(c, context);
+    }
+    ROLLBACK.execute(c)?;
+    Ok(None)
+}
+
+/// Plain SQL instead of Diesel's transactions: those lose count when a job panics. Gives the number
+/// of the commit, where commits are counted.
 fn run_all(
     c: &mut SqliteConnection,
     context: &Context,
     group: &mut [Box<dyn Job>],
 ) -> Result<Option<i64>, DieselError> {
-    c.batch_execute("BEGIN IMMEDIATE")?;
+    BEGIN.execute(c)?;
     for job in group {
-        c.batch_execute("SAVEPOINT job")?;
-        if job.run(c, context) {
-            c.batch_execute("RELEASE job")?;
-        } else {
+        SAVEPOINT.execute(c)?;
+        if !job.run(c, context) {
             // On a full disk SQLite may have undone the whole transaction. Then there is no
             // savepoint any more, this fails, and so does the group.
-            c.batch_execute("ROLLBACK TO job; RELEASE job")?;
+            UNDO.execute(c)?;
         }
+        RELEASE.execute(c)?;
     }
+    finish(c, context)
+}
+
+fn finish(c: &mut SqliteConnection, context: &Context) -> Result<Option<i64>, DieselError> {
     let counted = context.anchor.as_ref().map(|_| anchor::count(c));
     let number = counted.transpose()?;
-    c.batch_execute("COMMIT")?;
+    COMMIT.execute(c)?;
     Ok(number)
 }
 

@@ -23,15 +23,25 @@ impl From<String> for Text {
     }
 }
 
+/// How the character begins that Diesel puts in place of bytes that are no UTF-8.
+const REPLACED: u8 = 0xef;
+
+/// The text, if its bytes are one.
+fn utf8(value: &mut SqliteValue<'_, '_, '_>) -> Option<String> {
+    let text = value.read_text();
+    if !text.as_bytes().contains(&REPLACED) {
+        return Some(text.to_owned());
+    }
+    // The character may have been there before. The bytes tell; asking for them copies the cell,
+    // which is too much for every cell.
+    String::from_utf8(value.read_blob().to_vec()).ok()
+}
+
 impl FromSql<diesel::sql_types::Text, Sqlite> for Text {
-    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         // SQLite would take any bytes for a text.
         match value.value_type() {
-            Some(SqliteType::Text) => {
-                let bytes =
-                    <Vec<u8> as FromSql<diesel::sql_types::Binary, Sqlite>>::from_sql(value)?;
-                Ok(Self(String::from_utf8(bytes).ok()))
-            }
+            Some(SqliteType::Text) => Ok(Self(utf8(&mut value))),
             _ => Ok(Self(None)),
         }
     }
@@ -46,5 +56,34 @@ impl ToSql<diesel::sql_types::Text, Sqlite> for Text {
         let text = self.as_str().ok_or("the cell holds no text")?;
         out.set_value(text);
         Ok(IsNull::No)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+    use diesel::dsl::sql;
+    use diesel::prelude::*;
+    use diesel::sqlite::SqliteConnection;
+
+    #[test]
+    fn only_what_is_text_is_read_as_text() {
+        let mut c = SqliteConnection::establish(":memory:").unwrap();
+        let mut read = |cell: &str| -> Text {
+            let cell = sql::<diesel::sql_types::Text>(&format!("SELECT {cell}"));
+            cell.get_result(&mut c).unwrap()
+        };
+        for text in ["", "INFY", "रुपया", "\u{fffd}", "\u{ffff}"] {
+            assert_eq!(read(&format!("'{text}'")).as_str(), Some(text));
+        }
+        for cell in [
+            "CAST(x'41ff' AS TEXT)",
+            "CAST(x'efbf' AS TEXT)",
+            "x'41'",
+            "1",
+            "NULL",
+        ] {
+            assert_eq!(read(cell).as_str(), None, "{cell}");
+        }
     }
 }

@@ -69,7 +69,7 @@ fn find(
     table::table
         .filter(table::user_id.eq(user.get()))
         .select(ApiKeyRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .map(|row| row.into_record(ctx.sealer.as_ref()))
         .transpose()

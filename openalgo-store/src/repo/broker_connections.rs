@@ -138,7 +138,7 @@ fn find(
         .filter(table::user_id.eq(user.get()))
         .filter(table::broker_name.eq(broker.as_str()))
         .select((table::id, ConnectionRow::as_select()))
-        .first::<(i64, ConnectionRow)>(c)
+        .get_result::<(i64, ConnectionRow)>(c)
         .optional()?
         .map(|(id, row)| row.into_connection(id, ctx.sealer.as_ref()))
         .transpose()

@@ -8,6 +8,7 @@ use crate::plan::unindexed;
 use crate::row::order::{OrderProgress, OrderRow};
 use crate::schema::orders as table;
 use async_trait::async_trait;
+use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -24,12 +25,13 @@ const UNRESOLVED: &str = "intent_state <> 'resolved'";
 
 type Numbered = (i64, OrderRow);
 
-fn into_orders(rows: Vec<Numbered>) -> Result<Vec<Order>, Fault> {
-    let orders = rows
-        .into_iter()
-        .map(|(id, row)| row.into_order(id))
-        .collect::<Result<_, _>>()?;
-    Ok(orders)
+/// Row by row: a thousand rows at once would not stay in the processor's cache.
+fn into_orders(rows: impl Iterator<Item = QueryResult<Numbered>>) -> Result<Vec<Order>, Fault> {
+    rows.map(|row| {
+        let (id, row) = row?;
+        Ok(row.into_order(id)?)
+    })
+    .collect()
 }
 
 fn into_order(row: Option<Numbered>) -> Result<Option<Order>, Fault> {
@@ -125,7 +127,7 @@ fn get(c: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, Fault> {
     let row = table::table
         .find(id.get())
         .select((table::id, OrderRow::as_select()))
-        .first(c)
+        .get_result(c)
         .optional()?;
     into_order(row)
 }
@@ -150,7 +152,7 @@ fn reported_order(c: &mut SqliteConnection, report: &StatusReport) -> Result<Ord
         .filter(table::broker_order_id.eq(report.broker_order_id.as_str()))
         .order((table::trading_day.desc(), table::id.desc()))
         .select((table::id, OrderRow::as_select()))
-        .first(c)
+        .get_result(c)
         .optional()?;
     into_order(row)?.ok_or_else(|| Fault::not_found("order", &report.broker_order_id))
 }
@@ -162,12 +164,12 @@ fn find(c: &mut SqliteConnection, user: UserId, public_id: &str) -> Result<Optio
         Some(intent) => of_user
             .filter(table::intent_id.eq(intent))
             .select((table::id, OrderRow::as_select()))
-            .first(c),
+            .get_result(c),
         None => of_user
             .filter(table::broker_order_id.eq(public_id))
             .order((table::trading_day.desc(), table::id.desc()))
             .select((table::id, OrderRow::as_select()))
-            .first(c),
+            .get_result(c),
     };
     into_order(row.optional()?)
 }
@@ -183,7 +185,7 @@ fn find_by_client_id(
         .filter(table::placed_at.ge(since.to_string()))
         .order(table::id.desc())
         .select((table::id, OrderRow::as_select()))
-        .first(c)
+        .get_result(c)
         .optional()?;
     into_order(row)
 }
@@ -203,7 +205,7 @@ fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Faul
             .filter(table::trading_day.eq(day.to_string()))
             .order(unindexed(table::id).desc()),
     };
-    into_orders(rows.load(c)?)
+    into_orders(rows.load_iter::<Numbered, DefaultLoadingMode>(c)?)
 }
 
 /// Every order without an outcome may have left this process: [`insert`] writes an order as sent,
@@ -213,7 +215,7 @@ fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> {
         .filter(sql::<Bool>(UNRESOLVED))
         .order(table::id.asc())
         .select((table::id, OrderRow::as_select()))
-        .load(c)?;
+        .load_iter::<Numbered, DefaultLoadingMode>(c)?;
     into_orders(rows)
 }
 
@@ -237,7 +239,7 @@ pub(crate) fn find_by_intent(
         .filter(table::user_id.eq(user.get()))
         .filter(table::broker_name.eq(broker.as_str()))
         .select((table::id, OrderRow::as_select()))
-        .first(c)
+        .get_result(c)
         .optional()?;
     into_order(row)
 }

@@ -32,7 +32,7 @@ fn account(
         .filter(table::user_id.eq(key.user.get()))
         .filter(table::broker_name.eq(key.broker.as_str()))
         .select((table::id, PaperAccountRow::as_select()))
-        .first(c)
+        .get_result(c)
         .optional()?;
     Ok(account)
 }

@@ -35,7 +35,7 @@ fn get(c: &mut SqliteConnection, id: PendingOrderId) -> Result<PendingOrder, Fau
     let row: PendingRow = table::table
         .find(id.get())
         .select(PendingRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("pending order", id))?;
     Ok(row.into_order(id.get())?)
@@ -94,7 +94,7 @@ fn exists(c: &mut SqliteConnection, id: PendingOrderId) -> Result<(), Fault> {
     let found: Option<i64> = table::table
         .find(id.get())
         .select(table::id)
-        .first(c)
+        .get_result(c)
         .optional()?;
     let found = found.ok_or_else(|| Fault::not_found("pending order", id));
     found.map(drop)

@@ -92,7 +92,7 @@ fn find(
     table::table
         .filter(table::token_id.eq(token_id.as_str()))
         .select(SessionRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .map(|row| row.into_session(ctx.sealer.as_ref()))
         .transpose()

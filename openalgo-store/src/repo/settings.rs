@@ -42,7 +42,7 @@ fn get(c: &mut SqliteConnection, key: SettingKey) -> Result<Setting, Fault> {
     let row: SettingRow = table::table
         .find(key.as_str())
         .select(SettingRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("setting", key))?;
     Ok(row.into_setting(key)?)

@@ -97,7 +97,7 @@ fn find(
     table::table
         .filter(table::user_id.eq(user.get()))
         .select((table::id, TelegramRow::as_select()))
-        .first::<(i64, TelegramRow)>(c)
+        .get_result::<(i64, TelegramRow)>(c)
         .optional()?
         .map(|(id, row)| row.into_config(id, ctx.sealer.as_ref()))
         .transpose()

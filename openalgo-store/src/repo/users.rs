@@ -101,7 +101,7 @@ fn find(
     table::table
         .filter(table::username.eq(username.as_str()))
         .select(UserRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .map(|row| row.into_user(ctx.sealer.as_ref()))
         .transpose()
@@ -111,7 +111,7 @@ fn get(c: &mut SqliteConnection, ctx: &Context, id: UserId) -> Result<User, Faul
     table::table
         .find(id.get())
         .select(UserRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("user", id))?
         .into_user(ctx.sealer.as_ref())
@@ -122,7 +122,7 @@ fn owner(c: &mut SqliteConnection, ctx: &Context) -> Result<Option<User>, Fault>
         .filter(table::is_admin.eq(true))
         .order(table::id.asc())
         .select(UserRow::as_select())
-        .first(c)
+        .get_result(c)
         .optional()?
         .map(|row| row.into_user(ctx.sealer.as_ref()))
         .transpose()
@@ -186,7 +186,7 @@ fn set_totp_secret(
     let username: String = table::table
         .find(id.get())
         .select(table::username)
-        .first(c)
+        .get_result(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("user", id))?;
     let sealed = secret

@@ -4,7 +4,6 @@ use super::*;
 use crate::bridge::tests::context;
 use diesel::connection::Connection;
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 type Waiting = oneshot::Receiver<Result<(), StoreError>>;
