@@ -9,6 +9,8 @@ mod contract;
 #[cfg(test)]
 mod copying;
 #[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod design;
 #[cfg(test)]
 mod encryption;
