@@ -115,13 +115,19 @@ impl Readers {
         }
     }
 
-    /// Waits for the reads that have begun, lets no other begin, and closes the connections.
+    /// Waits for the reads that have begun, lets no other begin, and closes the connections. What
+    /// they and the writer give back from now on is wiped.
     pub(crate) async fn stop(&self) {
         // Whoever waits for a permit gets an error, once all permits are here.
         let all = self.free.acquire_many(MOST).await;
         self.free.close();
         drop(all);
-        self.idle.lock().clear();
+        let mut idle = std::mem::take(&mut *self.idle.lock());
+        for reader in &mut idle {
+            if let Err(error) = connection::wipe_what_is_freed(reader) {
+                tracing::warn!(%error, "what was read stays in memory");
+            }
+        }
     }
 }
 

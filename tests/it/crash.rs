@@ -1,8 +1,6 @@
 //! A process that is killed with `kill -9` in the middle of its work.
-//!
-//! Each test plays two roles: it starts its own program again, where the environment says that
-//! it is the victim, reads what the victim says, and kills it.
 
+use crate::victim::{Victim, say, victim_folder};
 use crate::wire::live;
 use crate::world::{MORNING, World, limit, market};
 use async_trait::async_trait;
@@ -11,46 +9,17 @@ use openalgo::OpenAlgo;
 use openalgo::core::account::User;
 use openalgo::core::id::BrokerOrderId;
 use openalgo::core::order::{JournaledIntent, NewOrder, OrderState, OrderStatus, Side};
-use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, SubmitError};
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, RandomSource, SubmitError};
+use openalgo_core::testing::FakeRandom;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-const VICTIM: &str = "OPENALGO_TEST_VICTIM";
-/// What the victim's lines begin with, among those of the test runner.
-const SAYS: &str = "victim: ";
-
-/// The folder in which this process is the victim, if it is one.
-fn victim_folder() -> Option<std::path::PathBuf> {
-    std::env::var_os(VICTIM).map(Into::into)
-}
-
-fn say(word: &str) {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "\n{SAYS}{word}").unwrap();
-    out.flush().unwrap();
-}
-
-/// Starts the victim's role of a test in a process of its own, and kills that process after it
-/// has said `lines` things.
+/// Starts the victim's role of a test, and kills that process after it has said `lines` things.
 fn kill_after(lines: usize, test: &str, folder: &Path) -> Vec<String> {
-    let mut victim = Command::new(std::env::current_exe().unwrap())
-        .args([test, "--exact", "--nocapture"])
-        .env(VICTIM, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(victim.stdout.take().unwrap());
-    let said = output.lines().map_while(Result::ok);
-    let said: Vec<String> = said
-        .filter_map(|line| line.strip_prefix(SAYS).map(ToOwned::to_owned))
-        .take(lines)
-        .collect();
-    victim.kill().unwrap();
-    victim.wait().unwrap();
+    let mut victim = Victim::start(test, folder);
+    let said: Vec<String> = victim.words().take(lines).collect();
+    victim.kill();
     assert_eq!(said.len(), lines, "the victim died by itself");
     said
 }
@@ -165,4 +134,83 @@ async fn a_live_order_is_known_after_a_kill_before_the_answer() {
     );
     assert!(app.check().await.unwrap().is_sound());
     app.close().await;
+}
+
+/// How often the load is killed, unless `OPENALGO_TEST_KILLS` says more.
+const KILLS: u64 = 50;
+/// Callers that place orders at the same time.
+const CALLERS: usize = 4;
+
+/// Places orders until it is killed, and says the id of each when it is acknowledged.
+async fn place_until_killed(folder: &Path) {
+    let (app, owner) = World::at(folder).open_with_owner().await;
+    let before = app.orders().list(owner.id, u32::MAX).await.unwrap().len();
+    let app = Arc::new(app);
+    let callers = (0..CALLERS).map(|caller| {
+        let app = Arc::clone(&app);
+        tokio::spawn(async move {
+            for number in 0.. {
+                let id = format!("load-{before}-{caller}-{number}");
+                let order = NewOrder {
+                    client_order_id: Some(id.parse().unwrap()),
+                    ..market(
+                        if number % 2 == 0 {
+                            Side::Buy
+                        } else {
+                            Side::Sell
+                        },
+                        1,
+                    )
+                };
+                app.orders().place(owner.id, order).await.unwrap();
+                say(&id);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+}
+
+/// Kills the load at one moment after another, always on the same folder: every order that was
+/// acknowledged is there once, whenever it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
+    if let Some(folder) = victim_folder() {
+        place_until_killed(&folder).await;
+    }
+    let kills = std::env::var("OPENALGO_TEST_KILLS").ok();
+    let kills = kills.map_or(KILLS, |kills| kills.parse().unwrap());
+    let world = World::new();
+    world.open_with_owner().await.0.close().await;
+    let (random, mut acknowledged) = (FakeRandom::default(), BTreeSet::new());
+    let mut unanswered = 0;
+    for _ in 0..kills {
+        let mut moment = [0];
+        random.fill(&mut moment).unwrap();
+        let test = "crash::nothing_acknowledged_is_lost_at_random_moments_of_a_load";
+        let mut victim = Victim::start(test, world.root());
+        let said = victim
+            .words()
+            .take(usize::from(moment[0] % 48))
+            .collect::<Vec<_>>();
+        acknowledged.extend(said);
+        acknowledged.extend(victim.kill());
+        let (app, owner) = world.open_with_owner().await;
+        assert!(app.check().await.unwrap().is_sound());
+        let orders = app.orders().list(owner.id, u32::MAX).await.unwrap();
+        let ids = orders
+            .iter()
+            .map(|order| order.intent.order.client_order_id.clone());
+        let stored: BTreeSet<String> = ids.flatten().map(|id| id.to_string()).collect();
+        assert_eq!(stored.len(), orders.len(), "none is there twice");
+        let lost: Vec<_> = acknowledged.difference(&stored).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+        unanswered = stored.len() - acknowledged.len();
+        app.close().await;
+    }
+    println!(
+        "{kills} kills: {} acknowledged orders, none lost; {unanswered} stored whose answer was cut off",
+        acknowledged.len()
+    );
 }

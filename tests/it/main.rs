@@ -2,14 +2,25 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "helpers of tests may panic like the tests themselves"
 )]
 
+use std::alloc::System;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The same as the programs have: what is freed is wiped.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+
+mod canaries;
 mod crash;
 mod failures;
 mod idempotency;
+mod leaks;
 mod order_flow;
 mod restart;
 mod routing;
+mod victim;
 mod wire;
 mod world;

@@ -1,0 +1,74 @@
+//! A test that plays two roles: it starts its own program again, where the environment says that
+//! it is the victim, reads what the victim says, and kills it.
+
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+const VICTIM: &str = "OPENALGO_TEST_VICTIM";
+/// What the victim's lines begin with, among those of the test runner.
+const SAYS: &str = "victim: ";
+
+/// The folder in which this process is the victim, if it is one.
+pub(crate) fn victim_folder() -> Option<PathBuf> {
+    std::env::var_os(VICTIM).map(Into::into)
+}
+
+/// Lets the one who started this process know something.
+pub(crate) fn say(word: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{SAYS}{word}").unwrap();
+    out.flush().unwrap();
+}
+
+/// A test in the victim's role, in a process of its own.
+pub(crate) struct Victim {
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
+    /// A victim that waits for input waits until this goes.
+    _input: Option<ChildStdin>,
+}
+
+impl Victim {
+    pub(crate) fn start(test: &str, folder: &Path) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture"])
+            .env(VICTIM, folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self {
+            output: BufReader::new(child.stdout.take().unwrap()).lines(),
+            _input: child.stdin.take(),
+            child,
+        }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it says from now on.
+    pub(crate) fn words(&mut self) -> impl Iterator<Item = String> {
+        let lines = self.output.by_ref().map_while(Result::ok);
+        lines.filter_map(|line| line.strip_prefix(SAYS).map(ToOwned::to_owned))
+    }
+
+    /// Kills it, and gives what it had said before it died. A last word without its end counts
+    /// as unsaid.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.words().collect()
+    }
+}
+
+impl Drop for Victim {
+    fn drop(&mut self) {
+        // It is dead already, unless the test ends early.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
