@@ -16,7 +16,7 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Damaged { .. } => Self::new(Exit::Unavailable, "damaged", &error)
                 .hint("put the right main.db back, or restore a backup"),
             OpenAppError::Folder(_) => Self::new(Exit::Unavailable, "folder", &chain(&error))
-                .hint("name a folder that is yours to read and write with --data-dir"),
+                .hint("make sure that the disk is not full, or name a folder that is yours to read and write with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),
         }
     }
@@ -27,8 +27,9 @@ impl From<LockError> for CliError {
         match &error {
             LockError::Owned { .. } => Self::new(Exit::Unavailable, "in_use", &error)
                 .hint("wait until that process has ended, or stop it"),
-            _ => Self::new(Exit::Unavailable, "folder", &error)
-                .hint("make sure that you can write to the data folder"),
+            _ => Self::new(Exit::Unavailable, "folder", &error).hint(
+                "make sure that the disk is not full and that you can write to the data folder",
+            ),
         }
     }
 }
