@@ -1,6 +1,7 @@
 //! An open data folder with its engine running.
 
 use crate::builder::Builder;
+use crate::control::Door;
 use crate::open_folder::OpenFolder;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
@@ -10,6 +11,7 @@ use openalgo_engine::market::Market;
 use openalgo_engine::service::{OrderService, PortfolioService, SettingService, UserService};
 use openalgo_engine::{Engine, StartError};
 use openalgo_store::CheckReport;
+use tokio::sync::Mutex;
 
 /// An open data folder with its engine running. One process owns a folder at a time.
 ///
@@ -19,6 +21,7 @@ use openalgo_store::CheckReport;
 pub struct OpenAlgo {
     engine: Engine,
     files: OpenFolder,
+    pub(crate) owner_setup: Mutex<()>,
 }
 
 impl OpenAlgo {
@@ -28,7 +31,11 @@ impl OpenAlgo {
     }
 
     pub(crate) fn new(engine: Engine, files: OpenFolder) -> Self {
-        Self { engine, files }
+        Self {
+            engine,
+            files,
+            owner_setup: Mutex::new(()),
+        }
     }
 
     /// Orders: place, cancel, list.
@@ -79,6 +86,11 @@ impl OpenAlgo {
     /// The folder itself: where it is, its key, its state.
     pub fn files(&self) -> &OpenFolder {
         &self.files
+    }
+
+    /// The address at which callers knock; see [`OpenFolder::take_door`].
+    pub fn take_door(&mut self) -> Option<Door> {
+        self.files.take_door()
     }
 
     /// Proves that the database is sound.

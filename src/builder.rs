@@ -1,9 +1,10 @@
 //! The one place where concrete types meet.
 
 use crate::app::OpenAlgo;
+use crate::control::{Door, PROGRAM};
 use crate::folder::{DataFolder, FolderError};
 use crate::key_source::{KeySource, UnlockError};
-use crate::lock::{FolderLock, LockError};
+use crate::lock::{FolderLock, LockError, Owner};
 use crate::open_folder::OpenFolder;
 use crate::system::{SystemClock, SystemIds};
 use crate::vault::{self, Found, Unlocked};
@@ -14,7 +15,7 @@ use openalgo_core::id::{BrokerName, TextError};
 use openalgo_core::port::{
     BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
 };
-use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, SystemRandom};
+use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
 use std::path::PathBuf;
@@ -82,6 +83,7 @@ pub struct Builder {
     create: bool,
     anchor: AnchorRule,
     patience: Duration,
+    reachable: bool,
     clock: Arc<dyn Clock>,
     engine: EngineConfig,
     brokers: Vec<BrokerSession>,
@@ -95,6 +97,7 @@ impl Default for Builder {
             create: true,
             anchor: AnchorRule::Hold,
             patience: Duration::from_secs(10),
+            reachable: false,
             clock: Arc::new(SystemClock),
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
@@ -142,6 +145,14 @@ impl Builder {
         self
     }
 
+    /// Listens at a local address for the commands of other processes, from the moment at which
+    /// this one owns the folder. They are answered once [`crate::OpenFolder::take_door`] is.
+    #[must_use]
+    pub fn reachable(mut self) -> Self {
+        self.reachable = true;
+        self
+    }
+
     /// Tells the time by this clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -175,6 +186,20 @@ impl Builder {
         Ok(OpenAlgo::new(engine, files))
     }
 
+    /// The key with which to speak to the owner of the folder, from the same key source as the
+    /// data; the folder is not opened.
+    pub async fn control_key(self) -> Result<ControlKey, OpenAppError> {
+        let folder = match self.folder {
+            Some(folder) => folder,
+            None => DataFolder::of_user()?,
+        };
+        let asked = self.key_source;
+        let unlocking = tokio::task::spawn_blocking(move || {
+            vault::unlock(&folder, asked.as_ref()).map(|found| found.first.master.control_key())
+        });
+        Ok(unlocking.await.map_err(OpenAppError::Interrupted)??)
+    }
+
     /// Opens the folder, or makes it, without an engine.
     pub async fn open_folder(self) -> Result<OpenFolder, OpenAppError> {
         let folder = match self.folder {
@@ -187,6 +212,7 @@ impl Builder {
             create: self.create,
             anchor: self.anchor,
             patience: self.patience,
+            reachable: self.reachable,
             clock: self.clock,
         };
         let opened = tokio::task::spawn_blocking(move || opening.run());
@@ -201,6 +227,7 @@ struct Opening {
     create: bool,
     anchor: AnchorRule,
     patience: Duration,
+    reachable: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -211,7 +238,7 @@ impl Opening {
             return Err(OpenAppError::NoData(self.folder.root().to_owned()));
         }
         self.folder.create()?;
-        let lock = FolderLock::take(&self.folder, self.patience)?;
+        let (lock, owner, door) = self.take()?;
         // Asked again under the lock: somebody else may have made the data meanwhile.
         let is_new = !self.folder.has_data();
         let asked = self.key_source.as_ref();
@@ -228,6 +255,8 @@ impl Opening {
             store,
             clock: self.clock,
             is_new,
+            owner,
+            door,
             _lock: lock,
         })
     }
@@ -269,6 +298,29 @@ impl Opening {
             }
             other => other.into(),
         })
+    }
+
+    /// Makes this process the owner of the folder, and says so in the lock file.
+    fn take(&self) -> Result<(Arc<FolderLock>, Owner, Option<Door>), LockError> {
+        let lock = Arc::new(FolderLock::take(&self.folder, self.patience)?);
+        let door = self
+            .reachable
+            .then(|| Door::open(&self.folder, Arc::clone(&lock)));
+        let door = door.and_then(|door| match door {
+            Ok(door) => Some(door),
+            Err(error) => {
+                tracing::warn!(error = %error, "other processes cannot reach this one");
+                None
+            }
+        });
+        let owner = Owner {
+            pid: std::process::id(),
+            address: door.as_ref().map(|door| door.address().to_owned()),
+            version: PROGRAM.to_owned(),
+            since: self.clock.now(),
+        };
+        lock.sign(&owner)?;
+        Ok((lock, owner, door))
     }
 }
 

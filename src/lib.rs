@@ -3,6 +3,7 @@
 mod app;
 pub mod backup;
 mod builder;
+pub mod control;
 mod folder;
 mod key_change;
 mod key_source;
@@ -17,7 +18,7 @@ pub use builder::{Builder, OpenAppError};
 pub use folder::{DataFolder, FolderError};
 pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
-pub use lock::LockError;
+pub use lock::{LockError, Owner};
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use system::{SystemClock, SystemIds};

@@ -1,6 +1,9 @@
 //! One process owns a data folder.
 
 use crate::folder::DataFolder;
+use openalgo_core::market::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -10,17 +13,40 @@ use thiserror::Error;
 /// How often a folder that somebody else owns is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// The process that owns a folder, as its lock file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Its process id.
+    pub pid: u32,
+    /// Where it answers commands; `None` when it answers none.
+    pub address: Option<String>,
+    /// The version of its program.
+    pub version: String,
+    /// Since when it owns the folder.
+    pub since: Timestamp,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}", self.pid)?;
+        match &self.address {
+            Some(address) => write!(f, ", which answers at {address}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why this process does not own the folder.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another process owns it.
-    #[error("the data folder {folder} is in use by {owner}")]
+    #[error("the data folder {folder} is in use by {}", name(owner.as_deref()))]
     Owned {
         /// The folder.
         folder: PathBuf,
-        /// Who owns it, as far as that is known.
-        owner: String,
+        /// Who owns it; unknown while it has not said so yet.
+        owner: Option<Box<Owner>>,
     },
     /// The lock file cannot be used.
     #[error("the lock file {path} cannot be used: {source}")]
@@ -32,11 +58,16 @@ pub enum LockError {
     },
 }
 
+fn name(owner: Option<&Owner>) -> String {
+    owner.map_or_else(|| "another process".to_owned(), ToString::to_string)
+}
+
 /// The ownership of a folder; given up when dropped, or by the system when the process ends in
 /// whatever way.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    _file: File,
+    path: PathBuf,
+    file: File,
 }
 
 impl FolderLock {
@@ -56,18 +87,48 @@ impl FolderLock {
                     std::thread::sleep(PAUSE);
                     waited = waited.saturating_add(PAUSE);
                 }
-                Err(TryLockError::WouldBlock) => {
-                    let folder = folder.root().to_owned();
-                    return Err(LockError::Owned {
-                        folder,
-                        owner: owner(&mut file),
-                    });
-                }
+                Err(TryLockError::WouldBlock) => return Err(owned(folder, &mut file)),
                 Err(TryLockError::Error(source)) => return Err(unusable(source)),
             }
         }
-        sign(&mut file).map_err(unusable)?;
-        Ok(Self { _file: file })
+        // What the owner before said is no longer true.
+        file.set_len(0).map_err(unusable)?;
+        Ok(Self { path, file })
+    }
+
+    /// Writes down who the owner is, for those who find the folder taken.
+    pub(crate) fn sign(&self, owner: &Owner) -> Result<(), LockError> {
+        write(&self.file, owner).map_err(|source| LockError::Unusable {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+impl DataFolder {
+    /// Who owns the folder at present: `None` when nobody does. The answer may be old by the time
+    /// it is read; an owner who has not said who it is yet is an error, [`LockError::Owned`].
+    pub fn owner(&self) -> Result<Option<Owner>, LockError> {
+        let unusable = |source| LockError::Unusable {
+            path: self.lock(),
+            source,
+        };
+        let mut file = match File::open(self.lock()) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unusable(error)),
+        };
+        // Those who only look do not keep each other away.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => match owned(self, &mut file) {
+                LockError::Owned {
+                    owner: Some(owner), ..
+                } => Ok(Some(*owner)),
+                unknown => Err(unknown),
+            },
+            Err(TryLockError::Error(source)) => Err(unusable(source)),
+        }
     }
 }
 
@@ -80,25 +141,30 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn sign(file: &mut File) -> io::Result<()> {
+fn write(mut file: &File, owner: &Owner) -> io::Result<()> {
+    let text = serde_json::to_string(owner)?;
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(file, "{}", std::process::id())?;
-    file.flush()
+    writeln!(file, "{text}")
 }
 
-fn owner(file: &mut File) -> String {
+fn owned(folder: &DataFolder, file: &mut File) -> LockError {
     let mut text = String::new();
     let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    match read.map(|_length| text.trim()) {
-        Ok(pid) if !pid.is_empty() => format!("process {pid}"),
-        Ok(_) | Err(_) => "another process".to_owned(),
+    let owner = read
+        .ok()
+        .and_then(|_length| serde_json::from_str(&text).ok());
+    LockError::Owned {
+        folder: folder.root().to_owned(),
+        owner,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use openalgo_core::port::Clock;
+    use openalgo_core::testing::FakeClock;
 
     #[test]
     fn a_folder_has_one_owner_at_a_time() {
@@ -106,9 +172,23 @@ mod tests {
         let folder = DataFolder::new(place.path());
         let held = FolderLock::take(&folder, Duration::ZERO).unwrap();
         let refused = FolderLock::take(&folder, Duration::ZERO).unwrap_err();
-        assert!(matches!(refused, LockError::Owned { .. }), "{refused}");
+        assert!(refused.to_string().ends_with("by another process"));
+        assert!(folder.owner().is_err(), "it has not said who it is");
+        let owner = Owner {
+            pid: 42,
+            address: Some("/run/openalgo.sock".to_owned()),
+            version: "1.2.3".to_owned(),
+            since: FakeClock::at("2026-11-25T10:30:00+05:30").now(),
+        };
+        held.sign(&owner).unwrap();
+        let refused = FolderLock::take(&folder, Duration::ZERO).unwrap_err();
+        let words = "by process 42, which answers at /run/openalgo.sock";
+        assert!(refused.to_string().ends_with(words), "{refused}");
+        assert_eq!(folder.owner().unwrap(), Some(owner));
         drop(held);
-        FolderLock::take(&folder, Duration::ZERO).unwrap();
+        assert_eq!(folder.owner().unwrap(), None);
+        let _held = FolderLock::take(&folder, Duration::ZERO).unwrap();
+        assert!(folder.owner().is_err(), "the owner before is forgotten");
     }
 
     #[cfg(unix)]

@@ -1,9 +1,11 @@
 //! A data folder that is locked, unlocked and readable, without an engine.
 
+use crate::control::Door;
 use crate::folder::DataFolder;
-use crate::lock::FolderLock;
+use crate::lock::{FolderLock, Owner};
 use crate::vault::Unlocked;
 use openalgo_core::port::{Clock, StoreError};
+use openalgo_crypto::ControlKey;
 use openalgo_store::{CheckReport, Store, Summary};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -18,14 +20,21 @@ pub struct OpenFolder {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) is_new: bool,
+    pub(crate) owner: Owner,
+    pub(crate) door: Option<Door>,
     /// Given up last, when the store is closed.
-    pub(crate) _lock: FolderLock,
+    pub(crate) _lock: Arc<FolderLock>,
 }
 
 impl OpenFolder {
     /// Where everything lives.
     pub fn folder(&self) -> &DataFolder {
         &self.folder
+    }
+
+    /// This process as the owner of the folder.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
     }
 
     /// Whether the data was made just now.
@@ -53,6 +62,17 @@ impl OpenFolder {
     /// The key of the database, 64 hex digits, for opening it with another SQLCipher.
     pub fn export_database_key(&self) -> SecretString {
         self.unlocked.master.database_key().to_hex()
+    }
+
+    /// The key with which callers prove that they may have commands run here.
+    pub fn control_key(&self) -> ControlKey {
+        self.unlocked.master.control_key()
+    }
+
+    /// The address at which callers knock, once: whoever takes it answers them. `None` unless the
+    /// builder was asked to be reachable, and where no address could be had.
+    pub fn take_door(&mut self) -> Option<Door> {
+        self.door.take()
     }
 
     /// Proves that the database is sound.

@@ -41,6 +41,8 @@ impl OpenAlgo {
     /// The owner of the folder. A folder without one gets the user `owner` with a generated
     /// password and an API key.
     pub async fn set_up_owner(&self) -> Result<OwnerSetup, OwnerSetupError> {
+        // Two at once would both find nobody.
+        let _alone = self.owner_setup.lock().await;
         let (user, password) = match self.users().owner().await {
             Ok(user) => (user, None),
             Err(UserError::NoOwner) => {

@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, backup, completions, db, doctor, key, order, portfolio, quickstart, quote, settings,
-    status, symbols, user,
+    apikey, backup, completions, db, doctor, key, lock, order, portfolio, quickstart, quote,
+    settings, status, symbols, unlock, user,
 };
 use clap::{Args, Parser, Subcommand};
 use openalgo::KeySourceName;
@@ -26,7 +26,7 @@ Exit codes:
   3  locked: the key is missing or wrong, or the user is not known
   4  refused by a rule: symbol, lot size, tick, funds, or nothing of that name
   5  rejected by the broker
-  6  the outcome of an order is unknown: look at it before sending it again
+  6  the outcome is unknown: look at it before sending it again
   7  unavailable: no data yet, damaged, or in use by another process
 
 Data goes to stdout, messages to stderr. With --json the answer is one object:
@@ -82,6 +82,10 @@ pub(crate) enum Command {
     Init(quickstart::Args),
     /// Show where everything lives and how much there is of it
     Status(status::Args),
+    /// Hold the data folder open, so that commands need no passphrase, until it is locked
+    Unlock(unlock::Args),
+    /// Lock a data folder that `openalgo unlock` holds open
+    Lock(lock::Args),
     /// Manage users
     #[command(subcommand)]
     User(user::Command),

@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod doctor;
 pub(crate) mod key;
+pub(crate) mod lock;
 pub(crate) mod order;
 pub(crate) mod portfolio;
 pub(crate) mod quickstart;
@@ -16,6 +17,7 @@ pub(crate) mod quote;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod symbols;
+pub(crate) mod unlock;
 pub(crate) mod user;
 
 use crate::args::Command;
@@ -34,6 +36,8 @@ pub(crate) enum Need {
     Engine,
     /// The same, and a folder that does not exist yet is made.
     NewFolder,
+    /// The same as the engine, which goes on working by itself.
+    Hold,
 }
 
 impl Command {
@@ -43,14 +47,16 @@ impl Command {
             Self::User(command) => command.resolve(),
             Self::Backup(command) => command.resolve(),
             Self::Db(command) => command.resolve(),
+            Self::Order(command) => command.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
+            | Self::Unlock(_)
+            | Self::Lock(_)
             | Self::Apikey(_)
             | Self::Settings(_)
             | Self::Symbols(_)
             | Self::Quote(_)
-            | Self::Order(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -65,12 +71,14 @@ impl Command {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
             Self::Db(db::Command::AcceptOlder { .. }) => Need::OlderFiles,
+            Self::Unlock(_) => Need::Hold,
             Self::Backup(_)
             | Self::Db(db::Command::Check)
             | Self::Doctor(_)
             | Self::Key(_)
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
+            | Self::Lock(_)
             | Self::User(_)
             | Self::Apikey(_)
             | Self::Settings(_)
@@ -83,6 +91,34 @@ impl Command {
             | Self::Funds(_) => Need::Engine,
         }
     }
+
+    /// Whether doing it twice comes to the same as once, so that it can be sent again when the
+    /// process that had it went away without an answer.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::User(command) => command.may_be_repeated(),
+            // A file that the first time made is in the way of the second.
+            Self::Backup(_) => false,
+            Self::Apikey(command) => command.may_be_repeated(),
+            Self::Order(command) => command.may_be_repeated(),
+            Self::Quickstart(_)
+            | Self::Init(_)
+            | Self::Status(_)
+            | Self::Unlock(_)
+            | Self::Lock(_)
+            | Self::Settings(_)
+            | Self::Symbols(_)
+            | Self::Quote(_)
+            | Self::Trades(_)
+            | Self::Positions(_)
+            | Self::Holdings(_)
+            | Self::Funds(_)
+            | Self::Db(_)
+            | Self::Doctor(_)
+            | Self::Key(_)
+            | Self::Completions(_) => true,
+        }
+    }
 }
 
 /// Runs a command on an open data folder.
@@ -91,6 +127,8 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Quickstart(_) => quickstart::run(session).await,
         Command::Init(_) => quickstart::init(session).await,
         Command::Status(_) => status::run(session).await,
+        Command::Unlock(_) => Err(CliError::no_engine()),
+        Command::Lock(_) => Ok(lock::run(session)),
         Command::User(command) => user::run(session, command).await,
         Command::Apikey(command) => apikey::run(session, command).await,
         Command::Settings(command) => settings::run(session, command).await,

@@ -8,7 +8,10 @@
 //! | `args` | the flags and commands, with their help |
 //! | `request` | a command as a value, with everything that only its caller knows |
 //! | `input` | what a caller is asked for: passwords and passphrases |
+//! | `run` | the way of a command |
 //! | `open` | the data folder that the flags name |
+//! | `house` | the open folder, and the commands that run on it |
+//! | `travel` | a command that another process runs, because it owns the folder |
 //! | `command` | one file per command, and what each needs |
 //! | `doctor` | what is examined of the machine and the folder |
 //! | `session` | what a command works with |
@@ -25,14 +28,18 @@ mod args;
 mod command;
 mod doctor;
 mod error;
+mod house;
 mod input;
 mod logging;
 mod open;
+mod patience;
+mod progress;
 mod request;
 mod run;
 mod secret;
 mod session;
 mod show;
+mod travel;
 mod ui;
 mod words;
 
@@ -56,7 +63,8 @@ pub fn main() -> ExitCode {
         Err(error) => Err(CliError::internal("the runtime does not start", &error)),
     };
     match outcome {
-        Ok(output) => ui.output(&output),
+        Ok(Some(output)) => ui.output(&output),
+        Ok(None) => ExitCode::SUCCESS,
         Err(error) => ui.error(&error),
     }
 }

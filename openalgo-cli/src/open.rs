@@ -1,4 +1,4 @@
-//! The data folder that the flags name, opened by this process.
+//! The data folder that the flags name: opened by this process, or reached by its key.
 
 use crate::args::Global;
 use crate::command::Need;
@@ -6,10 +6,135 @@ use crate::error::{CliError, Exit};
 use crate::input::passphrase;
 use crate::logging;
 use crate::ui::Ui;
+use openalgo::control::{Credential, Door};
 use openalgo::{
-    Builder, DataFolder, KeySource, KeySourceName, OpenAlgo, OpenAppError, OpenFolder, UnlockError,
+    Builder, DataFolder, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError, OpenFolder,
+    Owner, UnlockError,
 };
+use secrecy::SecretString;
+use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
+
+/// The data folder that the flags name, and the key source; a passphrase is asked for once, and
+/// only when it is needed.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) folder: DataFolder,
+    named: Option<KeySourceName>,
+    passphrase: Option<SecretString>,
+}
+
+impl Target {
+    pub(crate) fn new(global: &Global) -> Result<Self, CliError> {
+        Ok(Self {
+            folder: folder(global)?,
+            named: global.key_source.clone(),
+            passphrase: None,
+        })
+    }
+
+    /// Opens as much of the data folder as the command needs; does not wait for an owner.
+    pub(crate) async fn open(&mut self, need: Need) -> Result<Opening, CliError> {
+        // A folder that does not exist yet gets its log when it does.
+        let is_there = self.folder.has_data();
+        let early = is_there.then(|| logging::start(&self.folder)).flatten();
+        let mut opened = open(self.builder(need)?, need).await;
+        if opened.as_ref().is_err_and(needs_passphrase) {
+            self.ask_passphrase(false)?;
+            opened = open(self.builder(need)?, need).await;
+        }
+        let place = match opened {
+            Err(OpenAppError::Lock(taken @ LockError::Owned { .. })) => {
+                return Ok(Opening::Taken(taken));
+            }
+            opened => opened?,
+        };
+        warn_about_key(place.files());
+        let log = early.or_else(|| logging::start(&self.folder));
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            "the data folder is open"
+        );
+        Ok(Opening::Done(Box::new(Open { place, _log: log })))
+    }
+
+    pub(crate) fn in_use_by(&self, owner: Owner) -> LockError {
+        LockError::Owned {
+            folder: self.folder.root().to_owned(),
+            owner: Some(Box::new(owner)),
+        }
+    }
+
+    /// What proves to the owner that this process may speak: the pass of an unlocked folder where
+    /// it spares the passphrase, else the key.
+    pub(crate) async fn credential(&mut self) -> Result<Credential, CliError> {
+        let needs_none = matches!(self.named, None | Some(KeySourceName::Passphrase));
+        if let Some(pass) = self.folder.pass().filter(|_pass| needs_none) {
+            return Ok(pass);
+        }
+        self.key().await
+    }
+
+    /// The control key of the folder.
+    pub(crate) async fn key(&mut self) -> Result<Credential, CliError> {
+        let key = match self.builder(Need::Files)?.control_key().await {
+            Err(error) if needs_passphrase(&error) => {
+                self.ask_passphrase(false)?;
+                self.builder(Need::Files)?.control_key().await?
+            }
+            key => key?,
+        };
+        Ok(Credential::Key(key))
+    }
+
+    fn builder(&mut self, need: Need) -> Result<Builder, CliError> {
+        if self.named == Some(KeySourceName::Passphrase) {
+            self.ask_passphrase(!self.folder.has_data())?;
+        }
+        let builder = OpenAlgo::builder()
+            .data_dir(self.folder.root())
+            .patience(Duration::ZERO);
+        let builder = match need {
+            Need::NewFolder => builder.without_market_watch().reachable(),
+            Need::Engine => builder.existing_only().without_market_watch().reachable(),
+            Need::Hold => builder.existing_only().reachable(),
+            Need::Files => builder.existing_only(),
+            Need::OlderFiles => builder.existing_only().accept_older(),
+        };
+        Ok(match self.key_source() {
+            Some(source) => builder.key_source(source),
+            None => builder,
+        })
+    }
+
+    fn key_source(&self) -> Option<KeySource> {
+        match (&self.named, &self.passphrase) {
+            (Some(KeySourceName::File(path)), _) => Some(KeySource::File(path.clone())),
+            (Some(KeySourceName::Keychain), _) => Some(KeySource::Keychain),
+            (Some(KeySourceName::Credential(name)), _) => Some(KeySource::Credential(name.clone())),
+            (Some(KeySourceName::Passphrase) | None, Some(passphrase)) => {
+                Some(KeySource::Passphrase(passphrase.clone()))
+            }
+            (Some(KeySourceName::Passphrase) | None, None) => None,
+        }
+    }
+
+    fn ask_passphrase(&mut self, is_new: bool) -> Result<(), CliError> {
+        if self.passphrase.is_none() {
+            self.passphrase = Some(passphrase(is_new)?);
+        }
+        Ok(())
+    }
+}
+
+/// What came of opening the folder.
+#[derive(Debug)]
+pub(crate) enum Opening {
+    /// This process owns it now.
+    Done(Box<Open>),
+    /// Another one does.
+    Taken(LockError),
+}
 
 /// A data folder that this process has open.
 #[derive(Debug)]
@@ -26,30 +151,6 @@ enum Place {
 }
 
 impl Open {
-    /// Opens as much of the data folder as the command needs.
-    pub(crate) async fn open(global: &Global, need: Need) -> Result<Self, CliError> {
-        let folder = folder(global)?;
-        // A folder that does not exist yet gets its log when it does.
-        let early = folder.has_data().then(|| logging::start(&folder)).flatten();
-        let create = need == Need::NewFolder;
-        let builder = allow(builder(global, &folder, create)?, need);
-        let place = match open(builder, need).await {
-            Err(error) if needs_passphrase(&error) => {
-                let source = KeySource::Passphrase(passphrase(false)?);
-                let builder = allow(plain_builder(&folder, create).key_source(source), need);
-                open(builder, need).await?
-            }
-            opened => opened?,
-        };
-        warn_about_key(place.files());
-        let log = early.or_else(|| logging::start(&folder));
-        tracing::info!(
-            version = env!("CARGO_PKG_VERSION"),
-            "the data folder is open"
-        );
-        Ok(Self { place, _log: log })
-    }
-
     /// The folder with its engine, if that was asked for.
     pub(crate) fn app(&self) -> Option<&OpenAlgo> {
         match &self.place {
@@ -60,6 +161,14 @@ impl Open {
 
     pub(crate) fn files(&self) -> &OpenFolder {
         self.place.files()
+    }
+
+    /// The address at which other processes knock, once.
+    pub(crate) fn take_door(&mut self) -> Option<Door> {
+        match &mut self.place {
+            Place::Engine(app) => app.take_door(),
+            Place::Files(files) => files.take_door(),
+        }
     }
 
     pub(crate) async fn close(self) {
@@ -82,16 +191,10 @@ impl Place {
 async fn open(builder: Builder, need: Need) -> Result<Place, OpenAppError> {
     Ok(match need {
         Need::Files | Need::OlderFiles => Place::Files(Box::new(builder.open_folder().await?)),
-        Need::Engine | Need::NewFolder => Place::Engine(Box::new(builder.open().await?)),
+        Need::Engine | Need::NewFolder | Need::Hold => {
+            Place::Engine(Box::new(builder.open().await?))
+        }
     })
-}
-
-/// What a command may take that others may not.
-fn allow(builder: Builder, need: Need) -> Builder {
-    match need {
-        Need::OlderFiles => builder.accept_older(),
-        Need::Files | Need::Engine | Need::NewFolder => builder,
-    }
 }
 
 /// Says what people should know about where the key of the folder is.
@@ -125,25 +228,6 @@ pub(crate) fn folder(global: &Global) -> Result<DataFolder, CliError> {
 /// Whether the folder says that its key is wrapped by a passphrase, which nobody has named.
 fn needs_passphrase(error: &OpenAppError) -> bool {
     matches!(error, OpenAppError::Unlock(UnlockError::PassphraseNeeded))
-}
-
-fn plain_builder(folder: &DataFolder, create: bool) -> Builder {
-    let builder = OpenAlgo::builder()
-        .data_dir(folder.root())
-        .without_market_watch();
-    if create {
-        builder
-    } else {
-        builder.existing_only()
-    }
-}
-
-fn builder(global: &Global, folder: &DataFolder, create: bool) -> Result<Builder, CliError> {
-    let builder = plain_builder(folder, create);
-    Ok(match key_source(global, folder)? {
-        Some(source) => builder.key_source(source),
-        None => builder,
-    })
 }
 
 /// Where the flags say that the key is.

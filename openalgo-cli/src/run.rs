@@ -1,20 +1,26 @@
-//! The way of a command: what only its caller knows is put in, the folder is opened, and the
-//! command runs.
+//! The way of a command: what only its caller knows is put in; then this process takes the data
+//! folder and runs it, or the process that owns the folder does.
 
 use crate::args::{Cli, Command, Global};
 use crate::command;
-use crate::error::CliError;
-use crate::open::{self, Open};
+use crate::error::{CliError, Exit};
+use crate::house::{House, Outcome};
+use crate::open::{self, Open, Opening, Target};
+use crate::patience::Patience;
+use crate::progress::Progress;
 use crate::request::Request;
-use crate::session::Session;
+use crate::session::Origin;
 use crate::show::Output;
+use crate::travel::{self, Journey};
 use crate::ui::Ui;
+use openalgo::{LockError, Owner};
 
-/// Runs a command. Whatever comes of it, the data folder is closed before this returns.
-pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
+/// Runs a command; `None` when its answer was given already. Whatever comes of it, the data
+/// folder is closed before this returns.
+pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
     let (global, mut command) = (cli.global, cli.command);
     if let Command::Completions(args) = &command {
-        return command::completions::run(args);
+        return command::completions::run(args).map(Some);
     }
     command.resolve()?;
     let mut doctor = None;
@@ -24,40 +30,93 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Output, CliError> {
     }
     let color = ui.style().color;
     match (carry_out(&global, ui, command).await, doctor) {
-        (Err(error), Some(args)) => Ok(command::doctor::unopened(color, args, &error)),
+        (Err(error), Some(args)) => Ok(Some(command::doctor::unopened(color, args, &error))),
         (outcome, _) => outcome,
     }
 }
 
-async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Output, CliError> {
+async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<Output>, CliError> {
     if let Command::Backup(backup) = &command
         && backup.stands_alone()
     {
-        return command::backup::alone(global, backup, ui).await;
+        return command::backup::alone(global, backup, ui).await.map(Some);
     }
-    let need = command.need();
+    let mut target = Target::new(global)?;
     let request = Request {
         command,
         user: global.user.clone(),
         style: ui.style(),
     };
-    let open = Open::open(global, need).await?;
-    let outcome = answer(&open, request).await;
-    open.close().await;
-    outcome
+    match request.command {
+        Command::Unlock(_) => command::unlock::hold(&mut target, ui).await.map(|()| None),
+        Command::Lock(_) => command::lock::end(&mut target, &request, ui)
+            .await
+            .map(Some),
+        _ => go(&mut target, request, ui).await.map(Some),
+    }
 }
 
-/// Runs a command on the data folder that this process has open.
-async fn answer(open: &Open, request: Request) -> Result<Output, CliError> {
-    let session = Session {
-        app: open.app(),
-        files: open.files(),
-        user: request.user,
-        style: request.style,
-    };
-    let outcome = command::on(&session, request.command).await;
-    if let Err(error) = &outcome {
-        tracing::error!(code = %error.code, message = %error.message, "the command failed");
+/// Takes the folder, or has its owner run the command, whichever can be had first.
+async fn go(target: &mut Target, request: Request, ui: Ui) -> Outcome {
+    let mut patience = Patience::default();
+    loop {
+        let taken = match target.folder.owner() {
+            Ok(Some(owner)) => {
+                patience.meet(&owner);
+                match ask(target, &owner, (&request, ui), &patience).await? {
+                    Some(outcome) => return outcome,
+                    None => target.in_use_by(owner),
+                }
+            }
+            Ok(None) => match target.open(request.command.need()).await? {
+                Opening::Done(open) => return own(*open, request, ui).await,
+                Opening::Taken(taken) => taken,
+            },
+            Err(taken @ LockError::Owned { .. }) => taken,
+            Err(error) => return Err(error.into()),
+        };
+        if !patience.wait().await {
+            return Err(taken.into());
+        }
     }
+}
+
+/// Has the owner of the folder run a command; `None` when it was not done and can be tried again.
+async fn ask(
+    target: &mut Target,
+    owner: &Owner,
+    (request, ui): (&Request, Ui),
+    patience: &Patience,
+) -> Result<Option<Outcome>, CliError> {
+    let Some(call) = travel::connect(target, owner, patience).await? else {
+        return Ok(None);
+    };
+    match travel::ask(call, request, ui).await? {
+        Journey::Answered(outcome) => Ok(Some(outcome)),
+        Journey::NotTaken => Ok(None),
+        Journey::Lost if request.command.may_be_repeated() => Ok(None),
+        Journey::Lost => Err(lost(owner)),
+    }
+}
+
+fn lost(owner: &Owner) -> CliError {
+    let message = format!(
+        "process {} ended before it answered, so it is not known whether this was done",
+        owner.pid
+    );
+    CliError::new(Exit::OutcomeUnknown, "outcome_unknown", &message)
+        .hint("look before you repeat it")
+}
+
+/// Runs a command on the folder that this process has just opened, and meanwhile those that
+/// other processes bring.
+async fn own(open: Open, request: Request, ui: Ui) -> Outcome {
+    let (house, endpoint) = House::open(open, false);
+    let (progress, steps) = Progress::here();
+    let (outcome, ()) = tokio::join!(house.run(request, Origin::Here, progress), ui.follow(steps),);
+    if let Some(endpoint) = endpoint {
+        endpoint.stop().await;
+    }
+    house.close().await;
     outcome
 }

@@ -1,6 +1,7 @@
 //! What a command works with: an open data folder, and whose account it acts on.
 
 use crate::error::CliError;
+use crate::progress::Progress;
 use crate::request::Style;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::Username;
@@ -8,6 +9,16 @@ use openalgo::core::market::Exchange;
 use openalgo::core::wire::UnknownWord;
 use openalgo::{OpenAlgo, OpenFolder};
 use std::str::FromStr;
+use tokio::sync::Notify;
+
+/// Where a command was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// In the process that it runs in.
+    Here,
+    /// In a process that does not own the folder.
+    Elsewhere,
+}
 
 /// What a command works with.
 #[derive(Debug)]
@@ -16,12 +27,27 @@ pub(crate) struct Session<'a> {
     pub(crate) files: &'a OpenFolder,
     pub(crate) user: Option<Username>,
     pub(crate) style: Style,
+    pub(crate) origin: Origin,
+    pub(crate) progress: Progress,
+    /// Locks the folder, where somebody keeps it unlocked.
+    pub(crate) release: Option<&'a Notify>,
 }
 
 impl Session<'_> {
     /// The folder with its engine running.
     pub(crate) fn app(&self) -> Result<&OpenAlgo, CliError> {
         self.app.ok_or_else(CliError::no_engine)
+    }
+
+    /// Lets resting orders meet the prices since they were last looked at, as opening the folder
+    /// does: a command answers the same wherever it runs.
+    pub(crate) async fn catch_up(&self) {
+        let Some(app) = self.app.filter(|_app| self.origin == Origin::Elsewhere) else {
+            return;
+        };
+        if let Err(error) = app.catch_up().await {
+            tracing::warn!(error = %error, "resting orders were not brought up to the present");
+        }
     }
 
     /// The user whose account the command acts on: the one named, or the owner. Whoever can use

@@ -14,9 +14,12 @@ pub(crate) use table::{
 };
 
 use crate::error::Exit;
+use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Timestamp;
+use openalgo::core::order::NewOrder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// The answer of a command, both ways.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,6 +50,18 @@ impl Output {
         self.failing = Some(exit);
         self
     }
+}
+
+/// What the ids begin with that orders without one get from this program.
+pub(crate) const OUR_PREFIX: &str = "cli-";
+
+/// The id that the user gave an order; one that this program made up is nobody's business.
+pub(crate) fn own_id(order: &NewOrder) -> Option<&ClientOrderId> {
+    let id = order.client_order_id.as_ref();
+    id.filter(|id| {
+        let uuid = id.as_str().strip_prefix(OUR_PREFIX);
+        uuid.is_none_or(|uuid| Uuid::try_parse(uuid).is_err())
+    })
 }
 
 /// A time as people in India read it.

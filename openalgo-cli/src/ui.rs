@@ -1,13 +1,14 @@
 //! The only place that writes to the terminal: data to stdout, messages to stderr.
 
 use crate::error::{CliError, Exit};
+use crate::progress::Step;
 use crate::request::Style;
 use crate::show::Output;
 use anstream::{AutoStream, ColorChoice};
-use openalgo::store::Progress;
 use serde_json::json;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use tokio::sync::mpsc;
 
 /// How answers are given.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,36 @@ impl Ui {
     /// Says something that is not the answer.
     pub(crate) fn warn(message: &str) {
         to_stderr(&format!("warning: {message}\n"));
+    }
+
+    /// Shows what a long command says of itself, until it has ended.
+    pub(crate) async fn follow(self, mut steps: mpsc::Receiver<Vec<u8>>) {
+        while let Some(words) = steps.recv().await {
+            self.progress(&words);
+        }
+        self.end_progress();
+    }
+
+    /// Shows how far a long command is, in one line that is written over.
+    pub(crate) fn progress(self, words: &[u8]) {
+        if let Ok(Step { what, done, of }) = serde_json::from_slice(words)
+            && self.is_watched()
+        {
+            let share = done.saturating_mul(100).checked_div(of);
+            let share = share.map_or_else(|| " …".to_owned(), |share| format!(": {share} %"));
+            to_stderr(&format!("\r\x1b[K{what}{share}"));
+        }
+    }
+
+    pub(crate) fn end_progress(self) {
+        if self.is_watched() {
+            to_stderr("\r\x1b[K");
+        }
+    }
+
+    /// Whether somebody looks at what is not the answer.
+    fn is_watched(self) -> bool {
+        !self.json && std::io::stderr().is_terminal()
     }
 
     /// Gives the answer. A reader that has closed its end has seen what it wanted; an answer
@@ -69,37 +100,6 @@ impl Ui {
             to_stderr(&format!("hint: {hint}\n"));
         }
         error.exit.into()
-    }
-}
-
-/// How far a long command is, on one line of a terminal; nothing where there is none.
-#[derive(Debug)]
-pub(crate) struct Bar {
-    what: &'static str,
-    is_seen: bool,
-}
-
-impl Bar {
-    pub(crate) fn new(what: &'static str) -> Self {
-        let is_seen = std::io::stderr().is_terminal();
-        Self { what, is_seen }
-    }
-
-    pub(crate) fn show(&self, progress: Progress) {
-        if self.is_seen {
-            let percent = progress.done.saturating_mul(100) / progress.total.max(1);
-            let mebibytes = progress.total.div_ceil(1_048_576);
-            to_stderr(&format!(
-                "\r{}: {percent:3} % of {mebibytes} MiB",
-                self.what
-            ));
-        }
-    }
-
-    pub(crate) fn end(&self) {
-        if self.is_seen {
-            to_stderr("\r\x1b[2K");
-        }
     }
 }
 

@@ -26,6 +26,16 @@ pub(crate) enum Command {
     Show,
 }
 
+impl Command {
+    /// The key that the first time made was never shown.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Create => false,
+            Self::Show => true,
+        }
+    }
+}
+
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     let user = session.user().await?;
     let users = session.app()?.users();

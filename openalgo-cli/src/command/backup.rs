@@ -4,9 +4,10 @@ use crate::args::Global;
 use crate::error::{CliError, Exit};
 use crate::input::{BackupPassphrase, NewPassphrase};
 use crate::open::{folder, key_source};
+use crate::progress::{Progress, Step};
 use crate::session::Session;
 use crate::show::{Output, Sheet, fields};
-use crate::ui::{Bar, Ui};
+use crate::ui::Ui;
 use comfy_table::Cell;
 use openalgo::SystemClock;
 use openalgo::backup::{Backup, BackupInfo, RestoreTarget, Restored};
@@ -99,12 +100,9 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     match command {
         Command::Create { output, passphrase } => {
             let path = output.unwrap_or_else(default_name);
-            let bar = Bar::new("backup");
-            let report = |progress| bar.show(progress);
+            let report = |copied| session.progress.report(&Step::copy("backing up", copied));
             let made = session.files.back_up(&path, passphrase.typed()?, &report);
-            let info = made.await?;
-            bar.end();
-            Ok(created(&path, &info))
+            Ok(created(&path, &made.await?))
         }
         Command::Verify { .. } | Command::Restore { .. } => Err(CliError::new(
             Exit::Usage,
@@ -132,12 +130,14 @@ pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<
                 folder: folder.clone(),
                 clock: Arc::new(SystemClock),
             };
-            let bar = Bar::new("restore");
-            let report = |progress| bar.show(progress);
-            let restored = Backup::open(file)?.restore(passphrase.typed()?, target, &report);
-            let restored = restored.await?;
-            bar.end();
-            Ok(shown(folder.root(), &restored))
+            let (backup, secret) = (Backup::open(file)?, passphrase.typed()?);
+            let (progress, steps) = Progress::here();
+            let restoring = async move {
+                let report = |copied| progress.report(&Step::copy("restoring", copied));
+                backup.restore(secret, target, &report).await
+            };
+            let (restored, ()) = tokio::join!(restoring, ui.follow(steps));
+            Ok(shown(folder.root(), &restored?))
         }
         Command::Create { .. } => Err(CliError::no_engine()),
     }

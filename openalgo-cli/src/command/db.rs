@@ -1,6 +1,7 @@
 //! `openalgo db`.
 
 use crate::error::{CliError, Exit};
+use crate::progress::Step;
 use crate::session::Session;
 use crate::show::{Output, Sheet};
 use comfy_table::Cell;
@@ -57,6 +58,9 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
 }
 
 async fn check(session: &Session<'_>) -> Result<Output, CliError> {
+    session
+        .progress
+        .report(&Step::begin("checking the database"));
     let report = session.files.check().await?;
     let mut sheet = Sheet::new(session.style.color, &["Check", "Result"]);
     let mut checks = Vec::new();

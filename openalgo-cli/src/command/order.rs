@@ -2,7 +2,7 @@
 
 use crate::error::{CliError, Exit};
 use crate::session::Session;
-use crate::show::{Output, clock_time, fields, order_json, orders_table};
+use crate::show::{OUR_PREFIX, Output, clock_time, fields, order_json, orders_table, own_id};
 use crate::words::upper;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::ClientOrderId;
@@ -10,10 +10,13 @@ use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{
     NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
+use openalgo::core::port::RandomSource;
 use openalgo::core::value::{Price, Quantity};
+use openalgo::crypto::SystemRandom;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Display;
+use uuid::Builder;
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
@@ -85,6 +88,30 @@ pub(crate) struct PlaceArgs {
     /// Your own id of the order: the same order with the same id again is placed only once
     #[arg(long)]
     client_order_id: Option<ClientOrderId>,
+    #[arg(skip)]
+    id_is_ours: bool,
+}
+
+impl Command {
+    /// Every order has an id, so that sending it again cannot place it twice.
+    pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
+        match self {
+            Self::Place(args) if args.client_order_id.is_none() => {
+                args.client_order_id = Some(make_id()?);
+                args.id_is_ours = true;
+            }
+            Self::Place(_) | Self::List { .. } | Self::Show { .. } | Self::Cancel { .. } => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Place(_) | Self::List { .. } | Self::Show { .. } => true,
+            // The second time would say that there is nothing to cancel.
+            Self::Cancel { .. } => false,
+        }
+    }
 }
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
@@ -92,9 +119,11 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     let orders = session.app()?.orders();
     match command {
         Command::Place(args) => {
+            let id_is_ours = args.id_is_ours;
             let order = args.into_order(session).await?;
             let placed = orders.place(user.id, order).await?;
-            outcome(session, &placed.order, placed.replayed)
+            // Whoever gave no id has asked for it once, however often it was sent.
+            outcome(session, &placed.order, placed.replayed && !id_is_ours)
         }
         Command::List { limit } => {
             let orders = orders.list(user.id, limit).await?;
@@ -173,6 +202,16 @@ fn outcome(session: &Session<'_>, order: &Order, replayed: bool) -> Result<Outpu
     Ok(Output::new(data, text))
 }
 
+fn make_id() -> Result<ClientOrderId, CliError> {
+    let mut random = [0; 16];
+    let id = SystemRandom
+        .fill(&mut random)
+        .map(|()| Builder::from_random_bytes(random));
+    let id = id.map_err(|error| CliError::internal("the order got no id", &error))?;
+    let id = format!("{OUR_PREFIX}{}", id.into_uuid());
+    ClientOrderId::try_new(&id).map_err(CliError::from)
+}
+
 fn details(order: &Order) -> String {
     let (intent, asked) = (&order.intent, &order.intent.order);
     let average = order.average_price().ok().filter(|price| !price.is_zero());
@@ -195,7 +234,7 @@ fn details(order: &Order) -> String {
             "Broker",
             format!("{} ({} mode)", intent.broker, intent.mode),
         ),
-        ("Your id", or_dash(asked.client_order_id.as_ref())),
+        ("Your id", or_dash(own_id(asked))),
         ("Strategy", or_dash(asked.strategy.as_ref())),
         ("Placed", clock_time(intent.at)),
         ("Updated", clock_time(order.updated_at)),

@@ -77,9 +77,11 @@ fn next_steps(program: &str, resting: Option<&Order>) -> String {
 
 fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
     let files = session.files;
+    // The folder was made for whoever finds its owner new, too.
+    let is_new = files.is_new() && setup.password.is_some();
     let password = setup.password.as_ref().map(ExposeSecret::expose_secret);
     let data = json!({
-        "created": files.is_new(),
+        "created": is_new,
         "data_dir": files.folder().root(),
         "database": files.folder().database(),
         "key_source": files.key_source(),
@@ -106,7 +108,7 @@ fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
         "Broker",
         "paper, on the simulated exchange (it never closes)".to_owned(),
     ));
-    let opening = if files.is_new() {
+    let opening = if is_new {
         "A new data folder was made."
     } else {
         "Your data folder:"

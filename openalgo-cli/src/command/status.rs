@@ -1,9 +1,9 @@
 //! `openalgo status`.
 
 use crate::error::CliError;
-use crate::session::Session;
-use crate::show::{Output, fields};
-use openalgo::OpenFolder;
+use crate::session::{Origin, Session};
+use crate::show::{Output, clock_time, exact_time, fields};
+use chrono::TimeDelta;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::store::Summary;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ struct Status {
     user: User,
     analyzer: bool,
     price_source: String,
+    uptime: TimeDelta,
 }
 
 pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
@@ -39,14 +40,13 @@ pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
         user: session.user().await?,
         analyzer: settings.get(SettingKey::Analyzer).await?.value == "true",
         price_source: settings.get(SettingKey::PriceSource).await?.value,
+        uptime: app.now().to_utc() - session.files.owner().since.to_utc(),
     };
-    Ok(Output::new(
-        data(app.files(), &status),
-        text(app.files(), &status),
-    ))
+    Ok(Output::new(data(session, &status), text(session, &status)))
 }
 
-fn data(files: &OpenFolder, status: &Status) -> Value {
+fn data(session: &Session<'_>, status: &Status) -> Value {
+    let (files, owner) = (session.files, session.files.owner());
     let summary = &status.summary;
     let rows: Map<String, Value> = summary
         .tables
@@ -55,6 +55,14 @@ fn data(files: &OpenFolder, status: &Status) -> Value {
         .collect();
     json!({
         "version": VERSION,
+        "owner": {
+            "pid": owner.pid,
+            "address": owner.address,
+            "version": owner.version,
+            "since": exact_time(owner.since),
+            "uptime_seconds": status.uptime.num_seconds(),
+            "unlocked": session.release.is_some(),
+        },
         "data_dir": files.folder().root(),
         "database": files.folder().database(),
         "database_bytes": summary.database_bytes,
@@ -68,7 +76,8 @@ fn data(files: &OpenFolder, status: &Status) -> Value {
     })
 }
 
-fn text(files: &OpenFolder, status: &Status) -> String {
+fn text(session: &Session<'_>, status: &Status) -> String {
+    let files = session.files;
     let analyze = "analyze (every order goes to the paper broker)";
     let mode = if status.analyzer { analyze } else { "live" };
     let summary = &status.summary;
@@ -81,6 +90,7 @@ fn text(files: &OpenFolder, status: &Status) -> String {
     fields(&[
         ("OpenAlgo", VERSION.to_owned()),
         ("Data folder", files.folder().root().display().to_string()),
+        ("Owner", owner(session, status.uptime)),
         ("Database", format!("main.db, {size} KiB, encrypted")),
         (
             "Schema",
@@ -96,4 +106,16 @@ fn text(files: &OpenFolder, status: &Status) -> String {
             format!("{} ({} trades){unknown}", count("orders"), count("trades")),
         ),
     ])
+}
+
+/// Who has the folder open, and since when.
+fn owner(session: &Session<'_>, uptime: TimeDelta) -> String {
+    let owner = session.files.owner();
+    if session.origin == Origin::Here {
+        return format!("this process ({})", owner.pid);
+    }
+    let (hours, minutes) = (uptime.num_hours(), uptime.num_minutes() % 60);
+    let held = session.release.map_or("", |_release| ", unlocked");
+    let since = clock_time(owner.since);
+    format!("{owner} since {since}, {hours} h {minutes} min{held}")
 }

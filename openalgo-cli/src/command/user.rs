@@ -52,6 +52,13 @@ impl Command {
             Self::List => Ok(()),
         }
     }
+
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Add { .. } => false,
+            Self::List | Self::Passwd { .. } => true,
+        }
+    }
 }
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {

@@ -1,6 +1,6 @@
 //! Things as JSON. Prices and amounts are JSON numbers with the digits that they really have.
 
-use super::exact_time;
+use super::{exact_time, own_id};
 use openalgo::core::account::User;
 use openalgo::core::market::{Instrument, InstrumentKey, Quote};
 use openalgo::core::order::{Order, Trade};
@@ -38,7 +38,7 @@ pub(crate) fn order_json(order: &Order) -> Value {
     let (intent, asked) = (&order.intent, &order.intent.order);
     let fields = json!({
         "order_id": order.public_id(),
-        "client_order_id": asked.client_order_id,
+        "client_order_id": own_id(asked),
         "status": order.status(),
         "status_message": order.state.message(),
         "action": asked.side,

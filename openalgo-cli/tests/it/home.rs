@@ -42,9 +42,11 @@ impl Run {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self {
+        let home = Self {
             root: TempDir::new().unwrap(),
-        }
+        };
+        std::fs::create_dir(home.path("run")).unwrap();
+        home
     }
 
     /// A home with a data folder in it.
@@ -69,13 +71,19 @@ impl Home {
     }
 
     pub(crate) fn run_with_input(&self, line: &str, input: &str) -> Run {
+        let mut command = self.own();
+        command.args(line.split_whitespace());
+        finish(command, input)
+    }
+
+    /// The program with the data folder and key file of this home.
+    pub(crate) fn own(&self) -> Command {
         let mut command = self.command();
         command.arg("--data-dir").arg(self.path("data"));
         command
             .arg("--key-source")
             .arg(format!("file:{}", self.path("master.key").display()));
-        command.args(line.split_whitespace());
-        finish(command, input)
+        command
     }
 
     /// Runs a line of words with nothing but the home's own environment.
@@ -96,7 +104,8 @@ impl Home {
             .env_clear()
             .env("HOME", self.root.path())
             .env("XDG_DATA_HOME", self.path("share"))
-            .env("XDG_CONFIG_HOME", self.path("config"));
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("XDG_RUNTIME_DIR", self.path("run"));
         command
     }
 }

@@ -12,6 +12,7 @@ mod bad_input;
 mod doctor;
 mod home;
 mod orders;
+mod owner;
 mod quickstart;
 mod together;
 mod users;

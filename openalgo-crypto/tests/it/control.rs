@@ -1,6 +1,9 @@
 //! Proofs of the control key.
 
 use crate::key_of;
+use openalgo_core::testing::FakeRandom;
+use openalgo_crypto::ControlKey;
+use secrecy::ExposeSecret;
 
 #[test]
 fn a_proof_is_good_for_one_key_and_one_context() {
@@ -52,4 +55,13 @@ fn a_proof_is_the_hmac_that_is_documented() {
         let pair = str::from_utf8(pair).unwrap();
         assert_eq!(*byte, u8::from_str_radix(pair, 16).unwrap());
     }
+}
+
+#[test]
+fn a_key_of_its_own_comes_back_from_its_digits() {
+    let key = ControlKey::make(&FakeRandom::default()).unwrap();
+    let read = ControlKey::from_hex(&key.to_hex()).unwrap();
+    assert!(read.verify(&[b"caller"], &key.prove(&[b"caller"])));
+    assert!(ControlKey::from_hex(&"12".into()).is_err());
+    assert!(!format!("{key:?}").contains(key.to_hex().expose_secret()));
 }

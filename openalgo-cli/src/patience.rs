@@ -1,0 +1,59 @@
+//! How long to try for a folder that somebody else owns.
+
+use openalgo::Owner;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How long one owner may keep a command waiting.
+const LIMIT: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(80);
+
+/// The patience with the present owner. Another owner means that things move on, and gets as much.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    owner: Option<Owner>,
+    until: Instant,
+    pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            owner: None,
+            until: from_now(),
+            pause: FIRST_PAUSE,
+        }
+    }
+}
+
+impl Patience {
+    /// The present owner, as far as it is known.
+    pub(crate) fn meet(&mut self, owner: &Owner) {
+        if self.owner.as_ref() != Some(owner) {
+            self.owner = Some(owner.clone());
+            self.until = from_now();
+            self.pause = FIRST_PAUSE;
+        }
+    }
+
+    /// When it runs out.
+    pub(crate) fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Waits a while; `false` when it has run out.
+    pub(crate) async fn wait(&mut self) -> bool {
+        if Instant::now() >= self.until {
+            return false;
+        }
+        sleep(self.pause).await;
+        self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+        true
+    }
+}
+
+fn from_now() -> Instant {
+    let now = Instant::now();
+    now.checked_add(LIMIT).unwrap_or(now)
+}

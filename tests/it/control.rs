@@ -1,0 +1,219 @@
+//! Callers and the owner of a folder: who is heard, and what becomes of what was asked.
+
+use crate::world::World;
+use async_trait::async_trait;
+use openalgo::control::{
+    Answers, AskError, Call, ConnectError, Credential, Endpoint, ProgressSender,
+};
+use openalgo::crypto::{ControlKey, SystemRandom};
+use openalgo::{DataFolder, OpenFolder, Owner};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Notify;
+use zeroize::Zeroizing;
+
+/// Says back what it was asked, after one word of progress; `slow` waits to be told.
+#[derive(Debug, Default)]
+struct Echo {
+    asked: AtomicUsize,
+    taken: Notify,
+    go_on: Notify,
+}
+
+#[async_trait]
+impl Answers for Echo {
+    async fn answer(&self, request: &[u8], progress: ProgressSender) -> Option<Zeroizing<Vec<u8>>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        progress.send(b"half".to_vec()).await.unwrap();
+        if request == b"slow" {
+            self.taken.notify_one();
+            self.go_on.notified().await;
+        }
+        (request != b"refuse").then(|| Zeroizing::new(request.to_vec()))
+    }
+}
+
+/// An owner that echoes, and what its callers need.
+struct House {
+    files: OpenFolder,
+    endpoint: Endpoint,
+    echo: Arc<Echo>,
+    owner: Owner,
+    key: Credential,
+}
+
+async fn house(world: &World) -> House {
+    let mut files = world.builder().reachable().open_folder().await.unwrap();
+    let echo = Arc::new(Echo::default());
+    let door = files.take_door().unwrap();
+    let endpoint = door.serve(files.control_key(), Arc::clone(&echo) as _);
+    House {
+        endpoint,
+        echo,
+        owner: DataFolder::new(world.data()).owner().unwrap().unwrap(),
+        key: Credential::Key(files.control_key()),
+        files,
+    }
+}
+
+impl House {
+    async fn call(&self) -> Call {
+        Call::connect(&self.owner, &self.key).await.unwrap()
+    }
+
+    async fn close(self) {
+        self.endpoint.stop().await;
+        self.files.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_answered_and_its_progress_heard() {
+    let world = World::new();
+    let house = house(&world).await;
+    assert_eq!(house.owner.pid, std::process::id());
+    let mut heard = Vec::new();
+    let asking = house
+        .call()
+        .await
+        .ask(b"hello", |words| heard.push(words.to_vec()));
+    assert_eq!(*asking.await.unwrap(), b"hello");
+    assert_eq!(heard, [b"half"]);
+    let refused = house.call().await.ask(b"refuse", |_| ()).await;
+    assert!(matches!(refused, Err(AskError::NotTaken)), "{refused:?}");
+    let large = house.call().await.ask(&vec![0; 2 << 20], |_| ()).await;
+    assert!(matches!(large, Err(AskError::TooLarge)), "{large:?}");
+    house.close().await;
+    assert_eq!(DataFolder::new(world.data()).owner().unwrap(), None);
+}
+
+#[tokio::test]
+async fn only_the_key_of_the_folder_or_its_pass_is_heard() {
+    let world = World::new();
+    let mut house = house(&world).await;
+    let stranger = ControlKey::make(&SystemRandom).unwrap();
+    for credential in [
+        Credential::Key(stranger.clone()),
+        Credential::Pass(stranger),
+    ] {
+        let refused = Call::connect(&house.owner, &credential).await;
+        assert!(
+            matches!(refused, Err(ConnectError::Handshake { .. })),
+            "{refused:?}"
+        );
+    }
+    let folder = DataFolder::new(world.data());
+    assert!(folder.pass().is_none());
+    house.endpoint.hand_out_pass().unwrap();
+    let call = Call::connect(&house.owner, &folder.pass().unwrap()).await;
+    assert_eq!(
+        *call.unwrap().ask(b"hello", |_| ()).await.unwrap(),
+        b"hello"
+    );
+    let changed = ControlKey::make(&SystemRandom).unwrap();
+    house.endpoint.change_key(changed.clone());
+    assert!(Call::connect(&house.owner, &house.key).await.is_err());
+    assert!(
+        Call::connect(&house.owner, &Credential::Key(changed))
+            .await
+            .is_ok()
+    );
+    assert_eq!(house.echo.asked.load(Ordering::SeqCst), 1);
+    house.close().await;
+    assert!(folder.pass().is_none(), "it goes with its owner");
+}
+
+/// What was taken is finished; what was not is not begun, and whoever asked is told.
+#[tokio::test]
+async fn an_owner_that_ends_finishes_what_it_has_taken() {
+    let world = World::new();
+    let house = house(&world).await;
+    let (slow, late) = (house.call().await, house.call().await);
+    let (echo, key) = (Arc::clone(&house.echo), house.key.clone());
+    let slow = tokio::spawn(slow.ask(b"slow", |_| ()));
+    echo.taken.notified().await;
+    let closing = tokio::spawn(house.close());
+    // The owner lets nobody in any more once its address is gone.
+    let folder = DataFolder::new(world.data());
+    while folder.root().join("control.sock").exists() {
+        tokio::task::yield_now().await;
+    }
+    let owner = folder.owner().unwrap().unwrap();
+    let unreachable = Call::connect(&owner, &key).await;
+    assert!(
+        matches!(unreachable, Err(ConnectError::Unreachable { .. })),
+        "{unreachable:?}"
+    );
+    // Longer than an owner that is ending waits for what was not asked yet.
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    let late = late.ask(b"late", |_| ()).await;
+    assert!(matches!(late, Err(AskError::NotTaken)), "{late:?}");
+    assert!(folder.owner().unwrap().is_some(), "it still works");
+    echo.go_on.notify_one();
+    assert_eq!(*slow.await.unwrap().unwrap(), b"slow");
+    closing.await.unwrap();
+    assert_eq!(echo.asked.load(Ordering::SeqCst), 1);
+    assert_eq!(folder.owner().unwrap(), None);
+}
+
+#[cfg(unix)]
+mod on_unix {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::path::PathBuf;
+
+    /// Callers that say nothing, or something else, or more than anybody wants to hear.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn bad_callers_keep_nobody_waiting() {
+        let world = World::new();
+        let house = house(&world).await;
+        let address = house.owner.address.clone().unwrap();
+        let knock = || UnixStream::connect(&address).unwrap();
+        let _silent: Vec<UnixStream> = (0..100).map(|_| knock()).collect();
+        for said in [
+            &b"GET / HTTP/1.1\r\n\r\n"[..],
+            &[0xff; 64],
+            &[0xff, 0, 0, 0, 1, b'{'],
+        ] {
+            let mut stream = knock();
+            stream.write_all(said).unwrap();
+            if said.len() > 6 {
+                let mut answer = Vec::new();
+                // A reset is as good as an end.
+                drop(stream.read_to_end(&mut answer));
+                assert!(answer.is_empty(), "{answer:?}");
+            }
+        }
+        let answer = house.call().await.ask(b"hello", |_| ()).await;
+        assert_eq!(*answer.unwrap(), b"hello");
+        assert_eq!(house.echo.asked.load(Ordering::SeqCst), 1);
+        house.close().await;
+    }
+
+    #[tokio::test]
+    async fn only_this_user_reaches_the_socket_and_it_goes_with_its_owner() {
+        let world = World::new();
+        let house = house(&world).await;
+        let socket = PathBuf::from(house.owner.address.clone().unwrap());
+        assert_eq!(socket, world.data().join("control.sock"));
+        let mode = socket.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        house.close().await;
+        assert!(!socket.exists());
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_a_killed_owner_left_is_replaced() {
+        let world = World::new();
+        house(&world).await.close().await;
+        let socket = world.data().join("control.sock");
+        drop(UnixListener::bind(&socket).unwrap());
+        assert!(socket.exists());
+        let house = house(&world).await;
+        let answer = house.call().await.ask(b"hello", |_| ()).await;
+        assert_eq!(*answer.unwrap(), b"hello");
+        house.close().await;
+    }
+}
