@@ -10,6 +10,7 @@ mod key_source;
 mod lock;
 mod open_folder;
 mod owner;
+mod rotate;
 mod system;
 mod vault;
 
@@ -21,6 +22,7 @@ pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError}
 pub use lock::{LockError, Owner};
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
+pub use rotate::{KeyRotated, RotateKey, RotateKeyError};
 pub use system::{SystemClock, SystemIds};
 pub use vault::{KeyReach, KeyReport};
 

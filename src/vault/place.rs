@@ -121,7 +121,8 @@ pub(super) fn make_name(random: &dyn RandomSource) -> Result<String, UnlockError
     Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
 }
 
-pub(super) fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockError> {
+/// Refuses a key file inside the data folder.
+pub(crate) fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockError> {
     if resolve(path).starts_with(resolve(folder.root())) {
         return Err(UnlockError::InsideFolder {
             path: path.to_owned(),

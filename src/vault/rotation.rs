@@ -11,9 +11,17 @@
 //! Before step 4 the old key opens the database, after it the new one. Both are at hand until
 //! step 5, whenever this is interrupted.
 
-use super::place::key_file;
+use super::Unlocked;
+use super::change::settled;
+use super::file::Kept;
+use super::place::{KeyPlace, key_file, new_entry, wrapped};
 use crate::folder::DataFolder;
+use crate::key_source::UnlockError;
+use openalgo_core::market::Timestamp;
+use openalgo_core::port::RandomSource;
+use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::KeyFile;
+use secrecy::SecretString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -21,6 +29,47 @@ use std::path::Path;
 /// Where a new key waits for the place of the old one.
 pub(super) fn next_of(path: &Path) -> KeyFile {
     key_file(path).beside(".next")
+}
+
+/// Steps 1 and 2: makes a new key in the same kind of place and announces it. Gives the state in
+/// which the new key opens the data.
+pub(crate) fn begin(
+    folder: &DataFolder,
+    unlocked: &mut Unlocked,
+    passphrase: Option<&SecretString>,
+    (random, now): (&dyn RandomSource, Timestamp),
+) -> Result<Unlocked, UnlockError> {
+    let mut vault = settled(unlocked, now)?;
+    let master = MasterKey::make(random)?;
+    let place = match &vault.key {
+        KeyPlace::File { path } => KeyPlace::File {
+            path: next_of(path).path,
+        },
+        KeyPlace::Keychain { .. } => new_entry(random)?,
+        KeyPlace::Passphrase { .. } => {
+            let passphrase = passphrase.ok_or(UnlockError::PassphraseNeeded)?;
+            // The same passphrase, and not a slip that would lock everybody out.
+            vault.key.verify(&vault.key_check, Some(passphrase))?;
+            wrapped(&master, passphrase, random)?
+        }
+        KeyPlace::Credential { .. } => return Err(UnlockError::ReadOnlyPlace),
+    };
+    discard_copy(folder);
+    vault.pending = Some(Kept {
+        key: place.clone(),
+        key_check: master.check_value(),
+    });
+    vault.write(folder)?;
+    unlocked.vault = Some(vault.clone());
+    place.keep(&master)?;
+    Ok(Unlocked {
+        master,
+        source: place.name(),
+        place: Some(place),
+        vault: Some(vault),
+        fell_back_to_file: false,
+        had_key: false,
+    })
 }
 
 /// Removes what an unfinished rotation left of its copy, which nobody has used.
