@@ -104,6 +104,12 @@ mod tests {
             order_logs: store(),
             latency_metrics: store(),
             login_failures: store(),
+            api_tokens: store(),
+            gtt_orders: store(),
+            watchlists: store(),
+            risk: store(),
+            first_answers: store(),
+            audit_log: store(),
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

@@ -1,7 +1,11 @@
 //! The store: its tables, and how they are read and changed.
 
 mod api_keys;
+mod api_tokens;
+mod audit_log;
 mod broker_connections;
+mod first_answers;
+mod gtt_orders;
 mod holdings;
 mod latency_metrics;
 mod login_failures;
@@ -10,18 +14,23 @@ mod orders;
 mod paper_ledger;
 mod pending_orders;
 mod positions;
+mod risk;
 mod sessions;
 mod settings;
 mod strategies;
 mod telegram;
 mod trades;
 mod users;
+mod watchlists;
 
-use openalgo::core::account::{ApiKeyRecord, BrokerConnection, Session, TelegramConfig, User};
+use openalgo::core::account::{
+    ApiKeyRecord, ApiToken, BrokerConnection, Halt, RiskLimits, Session, TelegramConfig, User,
+    Watchlist,
+};
 use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::market::Timestamp;
-use openalgo::core::monitor::{LatencyMetric, OrderLog};
-use openalgo::core::order::Trade;
+use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
+use openalgo::core::order::{Gtt, Trade};
 use openalgo::core::paper::PaperAccountKey;
 use openalgo::core::port::{Clock, StoreError};
 use openalgo::core::portfolio::{Holding, Position};
@@ -59,6 +68,13 @@ struct Tables {
     order_logs: Vec<OrderLog>,
     latency_metrics: Vec<LatencyMetric>,
     login_failures: Vec<(Subject, Tally)>,
+    api_tokens: Vec<ApiToken>,
+    gtt_orders: Vec<Gtt>,
+    watchlists: Vec<Watchlist>,
+    risk_limits: BTreeMap<UserId, RiskLimits>,
+    halts: BTreeMap<UserId, Halt>,
+    first_answers: BTreeMap<IdempotencyKey, FirstAnswer>,
+    audit_log: Vec<AuditEntry>,
 }
 
 impl Memory {

@@ -57,6 +57,18 @@ row_id!(
     /// A login session.
     SessionId
 );
+row_id!(
+    /// A named API key.
+    ApiTokenId
+);
+row_id!(
+    /// An order that waits for a price.
+    GttId
+);
+row_id!(
+    /// A watchlist.
+    WatchlistId
+);
 
 /// A text that is empty, too long, or holds characters its kind does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -126,6 +138,13 @@ macro_rules! text_id {
 
 fn is_visible(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A name that people give to something of theirs.
+fn is_title(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.chars().count())
+        && text.trim() == text
+        && !text.chars().any(char::is_control)
 }
 
 text_id!(
@@ -199,12 +218,48 @@ text_id!(
     |text| is_visible(text, 64)
 );
 text_id!(
+    /// The name of an API key beside the main one.
+    TokenName,
+    "key name",
+    "1 to 50 characters, without blanks at its ends",
+    |text| is_title(text, 50)
+);
+text_id!(
+    /// The first digits of an API key: they tell which key it can be before anything is hashed.
+    KeyPrefix,
+    "start of an API key",
+    "8 of 0-9 and a-f",
+    |text| text.len() == 8 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+);
+text_id!(
+    /// The id by which clients know an order that waits for a price.
+    TriggerId,
+    "trigger id",
+    "1 to 64 visible ASCII characters",
+    |text| is_visible(text, 64)
+);
+text_id!(
     /// The part of a session's token that finds the session; the other part is the secret.
     SessionTokenId,
     "session token id",
     "16 to 64 of a-z, A-Z, 0-9, '-' and '_'",
     |text| (16..=64).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+);
+text_id!(
+    /// The name of a watchlist.
+    WatchlistName,
+    "name of a watchlist",
+    "1 to 50 characters, without blanks at its ends",
+    |text| is_title(text, 50)
+);
+text_id!(
+    /// What a request asks for, such as `cancelorder`.
+    OperationName,
+    "operation",
+    "1 to 40 of a-z, 0-9, '.', '-' and '_'",
+    |text| (1..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b))
 );
 
 /// Our own id of one order intent, made before anything is decided or sent.

@@ -1,5 +1,11 @@
 //! What is recorded about requests, apart from the orders themselves.
 
+mod audit;
+mod idempotency;
+
+pub use audit::{AuditAction, AuditEntry, Author, Surface};
+pub use idempotency::{BodyHash, BodyHashError, FirstAnswer, IdempotencyKey, REMEMBERED};
+
 use crate::id::{BrokerName, UserId};
 use crate::market::Timestamp;
 use crate::wire::wire_enum;

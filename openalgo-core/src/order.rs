@@ -1,6 +1,7 @@
 //! Orders: what is asked for, what happened to it, and where it stands.
 
 mod event;
+mod gtt;
 mod intent;
 mod kind;
 mod new;
@@ -10,6 +11,10 @@ mod trade;
 mod words;
 
 pub use event::{OrderEvent, OrderEventKind};
+pub use gtt::{
+    Gtt, GttError, GttKeeper, GttLeg, GttLegs, GttProduct, GttStatus, GttType, LegState, LegStatus,
+    TriggerSide,
+};
 pub use intent::{JournaledIntent, OrderIntent};
 pub use kind::{KindError, OrderKind};
 pub use new::NewOrder;

@@ -4,12 +4,16 @@
 //! ports by openalgo-crypto, [`Clock`] and [`IdSource`] by the program that wires them together.
 
 mod api_keys;
+mod api_tokens;
+mod audit_log;
 mod broker;
 mod broker_connections;
 mod clock;
 mod crypto;
 mod gateway;
+mod gtt;
 mod holdings;
+mod idempotency;
 mod ids;
 mod latency_metrics;
 mod live;
@@ -20,6 +24,7 @@ mod orders;
 mod paper;
 mod pending_orders;
 mod positions;
+mod risk;
 mod sessions;
 mod settings;
 mod store_error;
@@ -27,8 +32,11 @@ mod strategies;
 mod telegram;
 mod trades;
 mod users;
+mod watchlists;
 
 pub use api_keys::ApiKeyRepository;
+pub use api_tokens::ApiTokenRepository;
+pub use audit_log::{AuditQuery, AuditRepository};
 pub use broker::{BrokerSession, OrderRole};
 pub use broker_connections::BrokerConnectionRepository;
 pub use clock::Clock;
@@ -37,7 +45,9 @@ pub use crypto::{
     Totp, TotpAttempt,
 };
 pub use gateway::{Acknowledgement, BoxError, CancelError, OrderGateway, SubmitError};
+pub use gtt::{GttQuery, GttRepository};
 pub use holdings::HoldingRepository;
+pub use idempotency::IdempotencyRepository;
 pub use ids::IdSource;
 pub use latency_metrics::LatencyMetricRepository;
 pub use live::{
@@ -52,6 +62,7 @@ pub use orders::{OrderQuery, OrderRepository, StatusReport};
 pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};
 pub use pending_orders::PendingOrderRepository;
 pub use positions::PositionRepository;
+pub use risk::RiskRepository;
 pub use sessions::SessionRepository;
 pub use settings::SettingRepository;
 pub use store_error::StoreError;
@@ -59,14 +70,19 @@ pub use strategies::StrategyRepository;
 pub use telegram::TelegramRepository;
 pub use trades::TradeRepository;
 pub use users::UserRepository;
+pub use watchlists::WatchlistRepository;
 
 #[cfg(any(test, feature = "testing"))]
 pub use {
     api_keys::MockApiKeyRepository,
+    api_tokens::MockApiTokenRepository,
+    audit_log::MockAuditRepository,
     broker_connections::MockBrokerConnectionRepository,
     crypto::{MockKeyVerifier, MockPasswordHasher, MockRandomSource},
     gateway::MockOrderGateway,
+    gtt::MockGttRepository,
     holdings::MockHoldingRepository,
+    idempotency::MockIdempotencyRepository,
     latency_metrics::MockLatencyMetricRepository,
     login_failures::MockLoginFailureRepository,
     order_logs::MockOrderLogRepository,
@@ -74,10 +90,12 @@ pub use {
     paper::MockPaperLedger,
     pending_orders::MockPendingOrderRepository,
     positions::MockPositionRepository,
+    risk::MockRiskRepository,
     sessions::MockSessionRepository,
     settings::MockSettingRepository,
     strategies::MockStrategyRepository,
     telegram::MockTelegramRepository,
     trades::MockTradeRepository,
     users::MockUserRepository,
+    watchlists::MockWatchlistRepository,
 };

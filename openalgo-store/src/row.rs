@@ -4,6 +4,7 @@
 //! ways between it and its domain type.
 
 pub(crate) mod event;
+pub(crate) mod gtt;
 pub(crate) mod holding;
 pub(crate) mod order;
 pub(crate) mod paper_account;

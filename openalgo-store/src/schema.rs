@@ -332,7 +332,7 @@ table! {
         max_order_quantity -> Nullable<BigInt>,
         max_daily_loss -> Nullable<Double>,
         max_daily_orders -> Nullable<BigInt>,
-        kill_switch -> Bool,
+        kill_switch -> BigInt,
         kill_reason -> Nullable<Text>,
         kill_since -> Nullable<Text>,
         created_at -> Text,

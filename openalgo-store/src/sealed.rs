@@ -29,6 +29,13 @@ pub(crate) const API_KEY: SealedColumn = SealedColumn {
     row: "CAST(user_id AS TEXT)",
 };
 
+/// The owner's copy of a named API key.
+pub(crate) const API_TOKEN: SealedColumn = SealedColumn {
+    table: "api_tokens",
+    column: "key_encrypted",
+    row: "user_id || ':' || name",
+};
+
 /// The token of a login session.
 pub(crate) const SESSION_TOKEN: SealedColumn = SealedColumn {
     table: "sessions",
@@ -81,9 +88,10 @@ pub(crate) const BROKER_API_SECRET: SealedColumn = SealedColumn {
 };
 
 /// Every sealed column.
-const ALL: [SealedColumn; 10] = [
+const ALL: [SealedColumn; 11] = [
     TOTP_SECRET,
     API_KEY,
+    API_TOKEN,
     SESSION_TOKEN,
     SESSION_FEED_TOKEN,
     BOT_TOKEN,
@@ -211,10 +219,9 @@ pub(crate) fn reseal(
 mod tests {
     use super::ALL;
 
-    /// What a migration calls encrypted is in the list. `api_tokens` has no repository yet.
+    /// What a migration calls encrypted is in the list.
     #[test]
     fn no_encrypted_column_is_forgotten() {
-        const LATER: [(&str, &str); 1] = [("api_tokens", "key_encrypted")];
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
         let mut found = std::collections::BTreeSet::new();
         for migration in std::fs::read_dir(folder).unwrap() {
@@ -240,7 +247,7 @@ mod tests {
                 }
             }
         }
-        let listed = ALL.iter().map(|one| (one.table, one.column)).chain(LATER);
+        let listed = ALL.iter().map(|one| (one.table, one.column));
         let listed = listed.map(|(table, column)| (table.to_owned(), column.to_owned()));
         assert_eq!(found, listed.collect());
     }

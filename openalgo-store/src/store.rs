@@ -14,10 +14,12 @@ use crate::{check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
-    ApiKeyRepository, BoxError, BrokerConnectionRepository, Clock, HoldingRepository,
-    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
-    PaperLedger, PendingOrderRepository, PositionRepository, SessionRepository, SettingRepository,
-    StoreError, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
+    ApiKeyRepository, ApiTokenRepository, AuditRepository, BoxError, BrokerConnectionRepository,
+    Clock, GttRepository, HoldingRepository, IdempotencyRepository, LatencyMetricRepository,
+    LoginFailureRepository, OrderLogRepository, OrderRepository, PaperLedger,
+    PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
+    UserRepository, WatchlistRepository,
 };
 use openalgo_crypto::DatabaseKey;
 use std::path::{Path, PathBuf};
@@ -205,6 +207,36 @@ impl Store {
 
     /// The ledger of the paper exchange.
     pub fn paper_ledger(&self) -> Arc<dyn PaperLedger> {
+        self.port()
+    }
+
+    /// Named API keys.
+    pub fn api_tokens(&self) -> Arc<dyn ApiTokenRepository> {
+        self.port()
+    }
+
+    /// Orders that wait for a price.
+    pub fn gtt_orders(&self) -> Arc<dyn GttRepository> {
+        self.port()
+    }
+
+    /// Watchlists.
+    pub fn watchlists(&self) -> Arc<dyn WatchlistRepository> {
+        self.port()
+    }
+
+    /// Limits of risk and the kill switch.
+    pub fn risk(&self) -> Arc<dyn RiskRepository> {
+        self.port()
+    }
+
+    /// Answers that are given again when a request comes again.
+    pub fn first_answers(&self) -> Arc<dyn IdempotencyRepository> {
+        self.port()
+    }
+
+    /// Who did what.
+    pub fn audit_log(&self) -> Arc<dyn AuditRepository> {
         self.port()
     }
 

@@ -22,8 +22,12 @@
 )]
 
 pub mod api_keys;
+pub mod api_tokens;
+pub mod audit_log;
 pub mod broker_connections;
+pub mod first_answers;
 mod given;
+pub mod gtt_orders;
 pub mod holdings;
 pub mod latency_metrics;
 pub mod login_failures;
@@ -34,19 +38,23 @@ pub mod orders;
 pub mod paper_ledger;
 pub mod pending_orders;
 pub mod positions;
+pub mod risk;
 pub mod sessions;
 pub mod settings;
 pub mod strategies;
 pub mod telegram;
 pub mod trades;
 pub mod users;
+pub mod watchlists;
 
 use super::FakeClock;
 use crate::port::{
-    ApiKeyRepository, BrokerConnectionRepository, HoldingRepository, LatencyMetricRepository,
+    ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
+    GttRepository, HoldingRepository, IdempotencyRepository, LatencyMetricRepository,
     LoginFailureRepository, OrderLogRepository, OrderRepository, PaperLedger,
-    PendingOrderRepository, PositionRepository, SessionRepository, SettingRepository,
-    StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
+    PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    SettingRepository, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
+    WatchlistRepository,
 };
 use std::sync::Arc;
 
@@ -86,6 +94,18 @@ pub struct Repositories {
     pub latency_metrics: Arc<dyn LatencyMetricRepository>,
     /// Failed logins.
     pub login_failures: Arc<dyn LoginFailureRepository>,
+    /// Named API keys.
+    pub api_tokens: Arc<dyn ApiTokenRepository>,
+    /// Orders that wait for a price.
+    pub gtt_orders: Arc<dyn GttRepository>,
+    /// Watchlists.
+    pub watchlists: Arc<dyn WatchlistRepository>,
+    /// Limits of risk and the kill switch.
+    pub risk: Arc<dyn RiskRepository>,
+    /// Answers that are given again.
+    pub first_answers: Arc<dyn IdempotencyRepository>,
+    /// Who did what.
+    pub audit_log: Arc<dyn AuditRepository>,
     /// The clock by which it dates changes that carry no time of their own.
     pub clock: Arc<FakeClock>,
 }
@@ -150,6 +170,24 @@ macro_rules! repository_contract {
         }
         mod login_failures {
             $crate::login_failure_contract!($run);
+        }
+        mod api_tokens {
+            $crate::api_token_contract!($run);
+        }
+        mod gtt_orders {
+            $crate::gtt_contract!($run);
+        }
+        mod watchlists {
+            $crate::watchlist_contract!($run);
+        }
+        mod risk {
+            $crate::risk_contract!($run);
+        }
+        mod first_answers {
+            $crate::first_answer_contract!($run);
+        }
+        mod audit_log {
+            $crate::audit_contract!($run);
         }
     };
 }

@@ -4,8 +4,8 @@
 use crate::column::Real;
 use crate::error::Fault;
 use crate::repo::{
-    api_keys, broker_connections, latency_metrics, order_logs, pending_orders, sessions,
-    strategies, telegram, users,
+    api_keys, api_tokens, audit_log, broker_connections, gtt, idempotency, latency_metrics,
+    order_logs, pending_orders, risk, sessions, strategies, telegram, users, watchlists,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -86,6 +86,12 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
     pending_orders::read_all(c)?;
     order_logs::read_all(c)?;
     latency_metrics::read_all(c)?;
+    api_tokens::read_all(c, &Unopened)?;
+    gtt::read_all(c)?;
+    watchlists::read_all(c)?;
+    risk::read_all(c)?;
+    idempotency::read_all(c)?;
+    audit_log::read_all(c)?;
     Ok(None)
 }
 

@@ -43,6 +43,12 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         order_logs: store.order_logs(),
         latency_metrics: store.latency_metrics(),
         login_failures: store.login_failures(),
+        api_tokens: store.api_tokens(),
+        gtt_orders: store.gtt_orders(),
+        watchlists: store.watchlists(),
+        risk: store.risk(),
+        first_answers: store.first_answers(),
+        audit_log: store.audit_log(),
         clock: Arc::clone(&place.clock),
     }
 }

@@ -1,0 +1,104 @@
+//! What a user may put at risk, and the switch that stops all trading.
+
+use crate::market::{InstrumentKey, Timestamp};
+use crate::value::{Money, Quantity};
+use crate::wire::wire_enum;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 200;
+
+/// Why trading was halted, in the words of whoever halted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaltReason(Box<str>);
+
+/// A text that cannot be the reason of a halt.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the reason of a halt must be one line of 1 to {LONGEST_REASON} characters")]
+pub struct HaltReasonError;
+
+impl HaltReason {
+    /// Takes a text of one line.
+    pub fn try_new(text: &str) -> Result<Self, HaltReasonError> {
+        let text = text.trim();
+        let is_line = (1..=LONGEST_REASON).contains(&text.chars().count())
+            && !text.chars().any(char::is_control);
+        if is_line {
+            Ok(Self(text.into()))
+        } else {
+            Err(HaltReasonError)
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HaltReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl FromStr for HaltReason {
+    type Err = HaltReasonError;
+
+    fn from_str(text: &str) -> Result<Self, HaltReasonError> {
+        Self::try_new(text)
+    }
+}
+
+/// The kill switch while it is on: no order of the user is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Halt {
+    /// Why.
+    pub reason: HaltReason,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An amount of rupees that something may not exceed: above zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LimitAmount(Money);
+
+impl LimitAmount {
+    /// Takes an amount above zero.
+    pub fn try_new(amount: Money) -> Option<Self> {
+        (amount > Money::ZERO).then_some(Self(amount))
+    }
+
+    /// The amount.
+    pub fn get(self) -> Money {
+        self.0
+    }
+}
+
+wire_enum! {
+    /// What is said of a symbol. Where some are allowed, all others are not.
+    pub enum SymbolRule as "symbol rule" {
+        /// It may be traded.
+        Allow = "allow",
+        /// It may not be traded.
+        Deny = "deny",
+    }
+}
+
+/// What a user may put at risk. A limit that is absent does not bind; a new user has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RiskLimits {
+    /// The most that one order may be worth.
+    pub order_value: Option<LimitAmount>,
+    /// The most units that one order may be for.
+    pub order_quantity: Option<Quantity>,
+    /// The most that may be lost on one day.
+    pub daily_loss: Option<LimitAmount>,
+    /// The most orders on one day.
+    pub daily_orders: Option<u32>,
+    /// What is said of single symbols.
+    pub symbols: BTreeMap<InstrumentKey, SymbolRule>,
+}
