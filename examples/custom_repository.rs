@@ -57,6 +57,8 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
     Ok(Ports {
         users: store(),
         api_keys: store(),
+        risk: store(),
+        audit_log: store(),
         settings: store(),
         orders: store(),
         trades: store(),

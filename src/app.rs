@@ -8,7 +8,9 @@ use openalgo_core::order::Order;
 use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
-use openalgo_engine::service::{OrderService, PortfolioService, SettingService, UserService};
+use openalgo_engine::service::{
+    OrderService, PortfolioService, RiskService, SettingService, UserService,
+};
 use openalgo_engine::{Engine, StartError};
 use openalgo_store::CheckReport;
 use tokio::sync::Mutex;
@@ -56,6 +58,11 @@ impl OpenAlgo {
     /// Settings.
     pub fn settings(&self) -> &SettingService {
         self.engine.settings()
+    }
+
+    /// The kill switch.
+    pub fn risk(&self) -> &RiskService {
+        self.engine.risk()
     }
 
     /// Users and API keys.

@@ -337,6 +337,8 @@ async fn wire(
     Ok(Ports {
         users: store.users(),
         api_keys: store.api_keys(),
+        risk: store.risk(),
+        audit_log: store.audit_log(),
         settings: store.settings(),
         orders: store.orders(),
         trades: store.trades(),

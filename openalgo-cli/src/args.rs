@@ -1,7 +1,7 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, backup, completions, db, doctor, key, lock, order, portfolio, quickstart, quote,
+    apikey, backup, completions, db, doctor, key, lock, order, portfolio, quickstart, quote, risk,
     settings, status, symbols, unlock, user,
 };
 use clap::{Args, Parser, Subcommand};
@@ -100,6 +100,9 @@ pub(crate) enum Command {
     Symbols(symbols::Command),
     /// Show the market of an instrument
     Quote(quote::Args),
+    /// Stop all trading, and allow it again
+    #[command(subcommand)]
+    Risk(risk::Command),
     /// Place, list, show and cancel orders
     #[command(subcommand)]
     Order(order::Command),

@@ -14,6 +14,7 @@ pub(crate) mod order;
 pub(crate) mod portfolio;
 pub(crate) mod quickstart;
 pub(crate) mod quote;
+pub(crate) mod risk;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod symbols;
@@ -55,6 +56,7 @@ impl Command {
             | Self::Lock(_)
             | Self::Apikey(_)
             | Self::Settings(_)
+            | Self::Risk(_)
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Trades(_)
@@ -82,6 +84,7 @@ impl Command {
             | Self::User(_)
             | Self::Apikey(_)
             | Self::Settings(_)
+            | Self::Risk(_)
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Order(_)
@@ -100,6 +103,7 @@ impl Command {
             // A file that the first time made is in the way of the second.
             Self::Backup(_) => false,
             Self::Apikey(command) => command.may_be_repeated(),
+            Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
             Self::Quickstart(_)
             | Self::Init(_)
@@ -132,6 +136,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::User(command) => user::run(session, command).await,
         Command::Apikey(command) => apikey::run(session, command).await,
         Command::Settings(command) => settings::run(session, command).await,
+        Command::Risk(command) => risk::run(session, command).await,
         Command::Symbols(command) => symbols::run(session, command).await,
         Command::Quote(args) => quote::run(session, args).await,
         Command::Order(command) => order::run(session, command).await,

@@ -11,9 +11,9 @@ use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
-    CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, UserError,
+    CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, RiskError, UserError,
 };
-use openalgo::engine::{AccountError, CatchUpError};
+use openalgo::engine::{AccountError, CatchUpError, HaltedError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -192,6 +192,27 @@ impl From<OrderRefusal> for CliError {
     }
 }
 
+impl From<HaltedError> for CliError {
+    fn from(error: HaltedError) -> Self {
+        match &error {
+            HaltedError::Halted(_) => Self::refused("halted", &error)
+                .hint("orders that rest can still be cancelled; see `openalgo risk status`"),
+            HaltedError::Unreadable(_) | _ => {
+                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
+            }
+        }
+    }
+}
+
+impl From<RiskError> for CliError {
+    fn from(error: RiskError) -> Self {
+        match error {
+            RiskError::Store(error) => error.into(),
+            other => Self::internal("the kill switch was not turned", &other),
+        }
+    }
+}
+
 impl From<AccountError> for CliError {
     fn from(error: AccountError) -> Self {
         match &error {
@@ -240,6 +261,7 @@ impl From<PlaceOrderError> for CliError {
     fn from(error: PlaceOrderError) -> Self {
         match error {
             PlaceOrderError::Lookup(error) => error.into(),
+            PlaceOrderError::Halted(error) => error.into(),
             PlaceOrderError::Refused(error) => error.into(),
             PlaceOrderError::Route(error) => error.into(),
             PlaceOrderError::Account(error) => error.into(),

@@ -21,6 +21,7 @@ pub(crate) use catch_up::catch_up;
 pub(crate) use handle::{AccountHandle, CancelRequest, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
 
+use crate::kill_switch::HaltedError;
 use openalgo_core::id::BrokerName;
 use openalgo_core::paper::PaperRefusal;
 use openalgo_core::port::{CancelError, StoreError};
@@ -34,6 +35,9 @@ pub enum AccountError {
     /// The paper exchange does not take the command. Nothing has changed.
     #[error(transparent)]
     Paper(#[from] PaperRefusal),
+    /// All trading of the user is stopped. Nothing has changed.
+    #[error(transparent)]
+    Halted(#[from] HaltedError),
     /// The account could not be read. Nothing has changed.
     #[error("the account could not be read: {0}")]
     NotLoaded(#[source] Arc<StoreError>),

@@ -2,9 +2,12 @@
 
 use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::event::{EventBus, EventStream};
+use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::ports::Ports;
-use crate::service::{OrderService, PortfolioService, SettingService, UserService};
+use crate::service::{
+    Intake, OrderService, PortfolioService, RiskService, SettingService, UserService,
+};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::{MarketError, StoreError};
@@ -49,6 +52,7 @@ struct Core {
     ports: Arc<Ports>,
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
+    switches: KillSwitches,
 }
 
 impl Core {
@@ -78,6 +82,7 @@ pub struct Engine {
     orders: OrderService,
     portfolio: PortfolioService,
     settings: SettingService,
+    risk: RiskService,
     users: UserService,
     watcher: Mutex<Option<Watcher>>,
 }
@@ -91,12 +96,14 @@ impl Engine {
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
+        let switches = KillSwitches::new(Arc::clone(&ports.risk));
         let desks = Desks::new(Arc::clone(&ports), settings.clone(), events.clone());
-        let accounts = Arc::new(AccountRegistry::new(desks));
+        let accounts = Arc::new(AccountRegistry::new(desks, switches.clone()));
         let core = Core {
             ports,
             market,
             accounts,
+            switches,
         };
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
@@ -118,15 +125,20 @@ impl Engine {
             ports,
             market,
             accounts,
+            switches,
         } = core.clone();
         Self {
             orders: OrderService::new(
                 Arc::clone(&ports),
                 settings.clone(),
                 Arc::clone(&market),
-                accounts,
+                Intake {
+                    accounts,
+                    switches: switches.clone(),
+                },
             ),
             portfolio: PortfolioService::new(Arc::clone(&ports), settings.clone(), market),
+            risk: RiskService::new(Arc::clone(&ports), switches),
             users: UserService::new(ports),
             settings,
             events,
@@ -153,6 +165,11 @@ impl Engine {
     /// Settings.
     pub fn settings(&self) -> &SettingService {
         &self.settings
+    }
+
+    /// The kill switch.
+    pub fn risk(&self) -> &RiskService {
+        &self.risk
     }
 
     /// Users and API keys.

@@ -4,8 +4,9 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`Engine`] | builds and owns every task; the one object that frontends call |
-//! | [`service`] | the use cases: orders, portfolio, users, settings |
+//! | [`service`] | the use cases: orders, portfolio, users, settings, risk |
 //! | `account` | the one writer of each account |
+//! | `kill_switch` | whose trading is halted |
 //! | `claims` | client order ids that are being worked on |
 //! | [`market`] | instruments and quotes |
 //! | [`route`] | live or paper, decided once per request |
@@ -22,6 +23,7 @@ mod account;
 mod claims;
 mod engine;
 pub mod event;
+mod kill_switch;
 pub mod market;
 mod ports;
 pub mod route;
@@ -29,4 +31,5 @@ pub mod service;
 
 pub use account::{AccountError, CatchUpError};
 pub use engine::{Engine, EngineConfig, StartError};
+pub use kill_switch::HaltedError;
 pub use ports::Ports;

@@ -2,9 +2,9 @@
 
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
-    ApiKeyRepository, BrokerSession, Clock, HoldingRepository, IdSource, KeyVerifier, MarketSource,
-    OrderRepository, PaperLedger, PasswordHasher, PositionRepository, SettingRepository,
-    TradeRepository, UserRepository,
+    ApiKeyRepository, AuditRepository, BrokerSession, Clock, HoldingRepository, IdSource,
+    KeyVerifier, MarketSource, OrderRepository, PaperLedger, PasswordHasher, PositionRepository,
+    RiskRepository, SettingRepository, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -15,6 +15,10 @@ pub struct Ports {
     pub users: Arc<dyn UserRepository>,
     /// API keys.
     pub api_keys: Arc<dyn ApiKeyRepository>,
+    /// Limits of risk and the kill switch.
+    pub risk: Arc<dyn RiskRepository>,
+    /// Who did what.
+    pub audit_log: Arc<dyn AuditRepository>,
     /// Settings.
     pub settings: Arc<dyn SettingRepository>,
     /// Orders and their journal.

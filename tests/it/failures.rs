@@ -154,6 +154,8 @@ fn ports(
     Ports {
         users: store.users(),
         api_keys: store.api_keys(),
+        risk: store.risk(),
+        audit_log: store.audit_log(),
         settings: store.settings(),
         orders: store.orders(),
         trades: store.trades(),

@@ -14,5 +14,6 @@ mod home;
 mod orders;
 mod owner;
 mod quickstart;
+mod risk;
 mod together;
 mod users;

@@ -3,6 +3,7 @@
 use crate::market::{InstrumentKey, Timestamp};
 use crate::value::{Money, Quantity};
 use crate::wire::wire_enum;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +13,8 @@ use thiserror::Error;
 const LONGEST_REASON: usize = 200;
 
 /// Why trading was halted, in the words of whoever halted it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct HaltReason(Box<str>);
 
 /// A text that cannot be the reason of a halt.
@@ -50,6 +52,20 @@ impl FromStr for HaltReason {
 
     fn from_str(text: &str) -> Result<Self, HaltReasonError> {
         Self::try_new(text)
+    }
+}
+
+impl TryFrom<String> for HaltReason {
+    type Error = HaltReasonError;
+
+    fn try_from(text: String) -> Result<Self, HaltReasonError> {
+        Self::try_new(&text)
+    }
+}
+
+impl From<HaltReason> for String {
+    fn from(reason: HaltReason) -> Self {
+        reason.0.into()
     }
 }
 

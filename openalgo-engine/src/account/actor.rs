@@ -10,6 +10,7 @@ use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
 use crate::claims::Claim;
 use crate::event::{Event, EventBus};
+use crate::kill_switch::KillSwitches;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::order::Order;
 use std::future::Future;
@@ -71,10 +72,15 @@ pub(super) struct Actor {
     inbox: mpsc::Receiver<Command>,
     flights: FuturesUnordered<Flight>,
     events: EventBus,
+    switches: KillSwitches,
 }
 
 impl Actor {
-    pub(super) fn new(desk: Desk, events: EventBus) -> (Self, AccountHandle) {
+    pub(super) fn new(
+        desk: Desk,
+        events: EventBus,
+        switches: KillSwitches,
+    ) -> (Self, AccountHandle) {
         let (handle, inbox) = AccountHandle::new();
         (
             Self {
@@ -82,6 +88,7 @@ impl Actor {
                 inbox,
                 flights: FuturesUnordered::new(),
                 events,
+                switches,
             },
             handle,
         )
@@ -103,6 +110,9 @@ impl Actor {
     }
 
     async fn handle(&mut self, command: Command) {
+        let Some(command) = self.admit(command) else {
+            return;
+        };
         let needs_reload = matches!(&self.desk, Desk::Paper(desk) if desk.is_closed());
         if needs_reload {
             // What was decided on the lost state must come to its end before a new one is read.
@@ -115,6 +125,21 @@ impl Actor {
         for (waiting, work) in started {
             self.flights
                 .push(Box::pin(async move { (waiting, work.await) }));
+        }
+    }
+
+    /// Lets a command in. Orders are asked for here once more, after everything that took time: a
+    /// halt that has been answered holds for every order that is not decided on yet.
+    fn admit(&self, command: Command) -> Option<Command> {
+        let Command::Place(request, reply) = command else {
+            return Some(command);
+        };
+        match self.switches.pass_now(request.intent.user) {
+            Ok(()) => Some(Command::Place(request, reply)),
+            Err(halted) => {
+                drop(reply.send(Err(halted.into())));
+                None
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use super::paper_desk::{PaperDesk, PaperTools};
 use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
 use crate::event::EventBus;
+use crate::kill_switch::KillSwitches;
 use crate::ports::Ports;
 use crate::service::SettingService;
 use openalgo_core::id::{BrokerName, UserId};
@@ -74,13 +75,15 @@ struct Running {
 #[derive(Debug)]
 pub(crate) struct AccountRegistry {
     desks: Desks,
+    switches: KillSwitches,
     running: Mutex<Running>,
 }
 
 impl AccountRegistry {
-    pub(crate) fn new(desks: Desks) -> Self {
+    pub(crate) fn new(desks: Desks, switches: KillSwitches) -> Self {
         Self {
             desks,
+            switches,
             running: Mutex::new(Running::default()),
         }
     }
@@ -101,7 +104,7 @@ impl AccountRegistry {
             return Ok(handle.clone());
         }
         let desk = self.desks.desk(user, broker)?;
-        let (actor, handle) = Actor::new(desk, self.desks.events.clone());
+        let (actor, handle) = Actor::new(desk, self.desks.events.clone(), self.switches.clone());
         running.tasks.spawn(actor.run());
         running.accounts.insert(key, handle.clone());
         Ok(handle)

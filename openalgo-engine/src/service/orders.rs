@@ -6,19 +6,17 @@ use crate::account::{
     catch_up,
 };
 use crate::claims::{Claim, Claims};
+use crate::kill_switch::{HaltedError, KillSwitches};
 use crate::market::{LookupError, Market};
 use crate::ports::Ports;
 use crate::route::{RouteError, Router};
-use chrono::Duration;
 use openalgo_core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo_core::monitor::REMEMBERED;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderIntent, OrderStatus, Trade};
 use openalgo_core::port::{CryptoError, OrderQuery, StoreError};
 use openalgo_core::rule::order_check::{OrderRefusal, check_order};
 use std::sync::Arc;
 use thiserror::Error;
-
-/// For how long a client order id is remembered.
-const REMEMBERED: Duration = Duration::days(7);
 
 /// An order that was placed, or that had been placed before.
 #[derive(Debug, Clone)]
@@ -36,6 +34,9 @@ pub enum PlaceOrderError {
     /// The instrument does not exist or has no price.
     #[error(transparent)]
     Lookup(#[from] LookupError),
+    /// All trading of the user is stopped.
+    #[error(transparent)]
+    Halted(#[from] HaltedError),
     /// The order breaks a rule.
     #[error(transparent)]
     Refused(#[from] OrderRefusal),
@@ -56,13 +57,29 @@ pub enum PlaceOrderError {
     /// The account did not take it. With [`AccountError::ReplyLost`] and
     /// [`AccountError::OutcomeNotStored`] it may have been placed.
     #[error(transparent)]
-    Account(#[from] AccountError),
+    Account(AccountError),
     /// No id could be made for it.
     #[error(transparent)]
     Id(#[from] CryptoError),
     /// The store failed before anything was decided.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AccountError> for PlaceOrderError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Halted(halted) => Self::Halted(halted),
+            other @ (AccountError::Paper(_)
+            | AccountError::NotLoaded(_)
+            | AccountError::NotStored(_)
+            | AccountError::OutcomeNotStored(_)
+            | AccountError::Cancel(_)
+            | AccountError::NotConnected(_)
+            | AccountError::ReplyLost
+            | AccountError::Stopped) => Self::Account(other),
+        }
+    }
 }
 
 /// Why an order was not cancelled.
@@ -89,13 +106,20 @@ pub enum CancelOrderError {
     Store(#[from] StoreError),
 }
 
+/// Where orders are taken, and what can stop them from being taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Intake {
+    pub(crate) accounts: Arc<AccountRegistry>,
+    pub(crate) switches: KillSwitches,
+}
+
 /// Places, cancels and lists orders.
 #[derive(Debug, Clone)]
 pub struct OrderService {
     ports: Arc<Ports>,
     settings: SettingService,
     market: Arc<Market>,
-    accounts: Arc<AccountRegistry>,
+    intake: Intake,
     router: Router,
     claims: Claims,
 }
@@ -105,14 +129,14 @@ impl OrderService {
         ports: Arc<Ports>,
         settings: SettingService,
         market: Arc<Market>,
-        accounts: Arc<AccountRegistry>,
+        intake: Intake,
     ) -> Self {
         let router = Router::new(settings.clone(), ports.paper.clone());
         Self {
             ports,
             settings,
             market,
-            accounts,
+            intake,
             router,
             claims: Claims::default(),
         }
@@ -161,11 +185,12 @@ impl OrderService {
         order: NewOrder,
         claim: Option<Claim>,
     ) -> Result<Placed, PlaceOrderError> {
+        self.intake.switches.pass(user).await?;
         let instrument = self.market.instrument(&order.instrument).await?;
         check_order(&order, &instrument)?;
         let user = self.ports.users.get(user).await?;
         let route = self.router.route(&user)?;
-        let account = self.accounts.account(user.id, &route.broker)?;
+        let account = self.intake.accounts.account(user.id, &route.broker)?;
         self.catch_up(&account, &route.broker).await?;
         let quote = self.market.quote(&order.instrument).await?;
         let at = self.ports.clock.now();
@@ -212,7 +237,7 @@ impl OrderService {
         };
         // The order goes back the way it came, whatever the mode is now.
         let broker = known().await?.intent.broker;
-        let account = self.accounts.account(user, &broker)?;
+        let account = self.intake.accounts.account(user, &broker)?;
         self.catch_up(&account, &broker).await?;
         let order = known().await?;
         if order.status().is_final() {

@@ -1,0 +1,92 @@
+//! `openalgo risk`.
+
+use crate::error::CliError;
+use crate::session::Session;
+use crate::show::{Output, exact_time, fields};
+use openalgo::core::account::{Halt, HaltReason};
+use openalgo::core::monitor::{Author, Surface};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The examples of this command.
+const EXAMPLES: &str = "\
+Examples:
+  openalgo risk status
+  openalgo risk halt --reason 'the feed shows wrong prices'
+  openalgo risk resume";
+
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Command {
+    /// Show whether trading is halted
+    #[command(after_help = EXAMPLES)]
+    Status,
+    /// Take no more orders; those that rest can still be cancelled
+    #[command(after_help = EXAMPLES)]
+    Halt {
+        /// Why, for whoever meets it later
+        #[arg(long, value_name = "TEXT")]
+        reason: HaltReason,
+    },
+    /// Take orders again
+    #[command(after_help = EXAMPLES)]
+    Resume,
+}
+
+impl Command {
+    /// Resuming again would undo a halt that came in between.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Status | Self::Halt { .. } => true,
+            Self::Resume => false,
+        }
+    }
+}
+
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    let user = session.user().await?.id;
+    let risk = session.app()?.risk();
+    let by = Author {
+        user: Some(user),
+        surface: Surface::Cli,
+    };
+    Ok(match command {
+        Command::Status => state(risk.status(user).await?.as_ref()),
+        Command::Halt { reason } => state(Some(&risk.halt(user, reason, by).await?)),
+        Command::Resume => {
+            let text = if risk.resume(user, by).await? {
+                "Orders are taken again."
+            } else {
+                "Trading was not halted."
+            };
+            Output::new(halt_json(None), text)
+        }
+    })
+}
+
+fn state(halt: Option<&Halt>) -> Output {
+    let text = match halt {
+        None => "Trading is not halted.\n".to_owned(),
+        Some(halt) => fields(&[
+            ("Trading", "halted".to_owned()),
+            (
+                "Since",
+                halt.since
+                    .to_ist()
+                    .format("%Y-%m-%d %H:%M:%S IST")
+                    .to_string(),
+            ),
+            ("Reason", halt.reason.to_string()),
+            ("Resume", "openalgo risk resume".to_owned()),
+        ]),
+    };
+    Output::new(halt_json(halt), text)
+}
+
+fn halt_json(halt: Option<&Halt>) -> Value {
+    json!({
+        "halted": halt.is_some(),
+        "reason": halt.map(|halt| &halt.reason),
+        "since": halt.map(|halt| exact_time(halt.since)),
+    })
+}
