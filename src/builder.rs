@@ -12,6 +12,7 @@ use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{BrokerName, TextError};
+use openalgo_core::monitor::Surface;
 use openalgo_core::port::{
     BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
 };
@@ -131,10 +132,10 @@ impl Builder {
     }
 
     /// Takes an older copy of the database that was put back, which is refused otherwise: for the
-    /// day on which the newer one is lost.
+    /// day on which the newer one is lost. The audit log keeps from where that was said.
     #[must_use]
-    pub fn accept_older(mut self) -> Self {
-        self.anchor = AnchorRule::Accept;
+    pub fn accept_older(mut self, from: Surface) -> Self {
+        self.anchor = AnchorRule::Accept(from);
         self
     }
 

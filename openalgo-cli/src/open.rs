@@ -7,6 +7,7 @@ use crate::input::passphrase;
 use crate::logging;
 use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
+use openalgo::core::monitor::Surface;
 use openalgo::{
     Builder, DataFolder, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError, OpenFolder,
     Owner, UnlockError,
@@ -99,7 +100,7 @@ impl Target {
             Need::Engine => builder.existing_only().without_market_watch().reachable(),
             Need::Hold => builder.existing_only().reachable(),
             Need::Files => builder.existing_only(),
-            Need::OlderFiles => builder.existing_only().accept_older(),
+            Need::OlderFiles => builder.existing_only().accept_older(Surface::Cli),
         };
         Ok(match self.key_source() {
             Some(source) => builder.key_source(source),

@@ -10,10 +10,13 @@
 
 use crate::error::Fault;
 use crate::open_error::OpenError;
+use crate::repo::audit_log;
 use crate::schema::commits as table;
 use crate::{file, store};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
+use openalgo_core::market::Timestamp;
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Surface};
 use openalgo_crypto::JournalKey;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -31,8 +34,8 @@ pub enum AnchorRule {
     /// An older copy is refused.
     Hold,
     /// An older copy, or one without its anchor, is taken from now on, and copies from before that
-    /// are refused.
-    Accept,
+    /// are refused. The audit log keeps that it was said, and from where.
+    Accept(Surface),
     /// There is none: the file is no database of a data folder.
     Without,
 }
@@ -89,7 +92,7 @@ impl Anchor {
     /// Compares the database at `path` with its anchor, and holds on to it from now on.
     pub(crate) fn open(
         c: &mut SqliteConnection,
-        (path, key): (&Path, JournalKey),
+        (path, key, now): (&Path, JournalKey, Timestamp),
         rule: AnchorRule,
     ) -> Result<Option<Self>, OpenError> {
         if rule == AnchorRule::Without {
@@ -103,7 +106,7 @@ impl Anchor {
         let mut file = open_file(&place).map_err(unusable)?;
         let found = read(&mut file, &seals).map_err(unusable)?;
         let next = match (found, rule) {
-            (Found::Number(anchored), AnchorRule::Accept) if anchored > number => {
+            (Found::Number(anchored), AnchorRule::Accept(_)) if anchored > number => {
                 anchored.saturating_add(1)
             }
             (Found::Number(anchored), _) if anchored > number => {
@@ -117,12 +120,19 @@ impl Anchor {
             (Found::Number(_), _) => number,
             // A database that nobody has opened yet.
             (Found::Nothing | Found::Strange, _) if number == 0 => 1,
-            (Found::Nothing | Found::Strange, AnchorRule::Accept) => number.saturating_add(1),
+            (Found::Nothing | Found::Strange, AnchorRule::Accept(_)) => number.saturating_add(1),
             (Found::Nothing, _) => return Err(OpenError::AnchorMissing { path: place }),
             (Found::Strange, _) => return Err(OpenError::AnchorStrange { path: place }),
         };
         if next != number {
-            set(c, next).map_err(failed)?;
+            let counted = c.transaction(|c| {
+                set(c, next)?;
+                match rule {
+                    AnchorRule::Accept(from) if number > 0 => note(c, (path, from), now),
+                    AnchorRule::Accept(_) | AnchorRule::Hold | AnchorRule::Without => Ok(()),
+                }
+            });
+            counted.map_err(failed)?;
         }
         start(&mut file, &seals, next).map_err(unusable)?;
         file::sync_folder(&place).map_err(unusable)?;
@@ -191,6 +201,26 @@ fn set(c: &mut SqliteConnection, number: i64) -> Result<(), Fault> {
         .set(table::number.eq(number))
         .execute(c)?;
     Ok(())
+}
+
+/// Puts on record that the database was taken as it is.
+fn note(
+    c: &mut SqliteConnection,
+    (path, from): (&Path, Surface),
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let name = path.file_name().unwrap_or_default();
+    let entry = AuditEntry {
+        by: Author {
+            user: None,
+            surface: from,
+        },
+        action: AuditAction::OlderAccepted,
+        object: name.to_string_lossy().into_owned(),
+        detail: None,
+        at: now,
+    };
+    audit_log::append(c, &entry)
 }
 
 fn open_file(path: &Path) -> io::Result<File> {

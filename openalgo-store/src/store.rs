@@ -88,7 +88,8 @@ impl Store {
         let mut writer = connection::open(text, &database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
         migrate(&mut writer, &path)?;
-        let anchor = Anchor::open(&mut writer, (&path, journal_key.clone()), options.anchor)?;
+        let place = (path.as_path(), journal_key.clone(), options.clock.now());
+        let anchor = Anchor::open(&mut writer, place, options.anchor)?;
         let context = Arc::new(Context {
             sealer,
             clock: options.clock,

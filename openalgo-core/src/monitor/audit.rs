@@ -11,6 +11,8 @@ wire_enum! {
         RiskHalt = "risk.halt",
         /// A user may trade again.
         RiskResume = "risk.resume",
+        /// An older copy of the database was taken for the newest.
+        OlderAccepted = "db.accept_older",
     }
 }
 
@@ -37,7 +39,7 @@ wire_enum! {
 /// Who does something, and from where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Author {
-    /// The user; `None` where no person asked for it.
+    /// The user; `None` where none is known.
     pub user: Option<UserId>,
     /// From where.
     pub surface: Surface,

@@ -1,7 +1,9 @@
 //! Older copies of the file that are put back.
 
-use crate::support::{Place, only_finding, user};
+use crate::support::{Place, now, only_finding, user};
 use openalgo_core::account::SettingKey;
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Surface};
+use openalgo_core::port::AuditQuery;
 use openalgo_store::{AnchorRule, OpenError, OpenMode, Store};
 use std::path::PathBuf;
 
@@ -32,7 +34,7 @@ fn open(place: &Place) -> Store {
 }
 
 fn accept(place: &Place) -> Result<Store, OpenError> {
-    opened(place, OpenMode::Existing, AnchorRule::Accept)
+    opened(place, OpenMode::Existing, AnchorRule::Accept(Surface::Cli))
 }
 
 /// A database, and its file as it was before one more setting was changed.
@@ -77,6 +79,40 @@ async fn an_older_copy_is_taken_when_it_is_accepted_and_the_newer_refused_then()
     std::fs::write(&place.path, newer).unwrap();
     let refused = try_open(&place).unwrap_err();
     assert!(matches!(refused, OpenError::OlderCopy { .. }), "{refused}");
+}
+
+async fn audit_log(store: &Store) -> Vec<AuditEntry> {
+    let all = AuditQuery {
+        user: None,
+        limit: 9,
+    };
+    store.audit_log().list(all).await.unwrap()
+}
+
+/// Only when there was something to accept.
+#[tokio::test]
+async fn the_audit_log_keeps_that_an_older_copy_was_accepted() {
+    let (place, older) = two_states().await;
+    let store = accept(&place).unwrap();
+    assert_eq!(audit_log(&store).await, []);
+    store.close().await;
+    std::fs::write(&place.path, older).unwrap();
+    let store = accept(&place).unwrap();
+    let accepted = [AuditEntry {
+        by: Author {
+            user: None,
+            surface: Surface::Cli,
+        },
+        action: AuditAction::OlderAccepted,
+        object: "main.db".into(),
+        detail: None,
+        at: now(&place),
+    }];
+    assert_eq!(audit_log(&store).await, accepted);
+    store.close().await;
+    let store = accept(&place).unwrap();
+    assert_eq!(audit_log(&store).await, accepted);
+    store.close().await;
 }
 
 #[tokio::test]
