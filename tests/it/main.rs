@@ -21,6 +21,7 @@ mod idempotency;
 mod leaks;
 mod order_flow;
 mod restart;
+mod restore;
 mod risk;
 mod routing;
 mod victim;

@@ -29,6 +29,8 @@ mod portfolio;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod safeguards;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod support;
