@@ -14,7 +14,7 @@ use openalgo::brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::id::BrokerName;
 use openalgo::core::port::{BrokerSession, Clock, OrderRole, RandomSource};
-use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, SystemRandom, make_password};
+use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom, make_password};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo::prelude::*;
 use openalgo::{SystemClock, SystemIds};
@@ -59,6 +59,8 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         api_keys: store(),
         risk: store(),
         audit_log: store(),
+        sessions: store(),
+        login_failures: store(),
         settings: store(),
         orders: store(),
         trades: store(),
@@ -69,6 +71,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         paper,
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock))?).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), passwords)),
+        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
         keys: Arc::new(ApiKeys::new(Arc::clone(&random), keys)),
         ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
         clock,

@@ -9,7 +9,8 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    OrderService, PortfolioService, RiskService, SettingService, UserService,
+    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
+    UserService,
 };
 use openalgo_engine::{Engine, StartError};
 use openalgo_store::CheckReport;
@@ -68,6 +69,16 @@ impl OpenAlgo {
     /// Users and API keys.
     pub fn users(&self) -> &UserService {
         self.engine.users()
+    }
+
+    /// Logging in, and the sessions of users.
+    pub fn logins(&self) -> &LoginService {
+        self.engine.logins()
+    }
+
+    /// Authenticators of users.
+    pub fn second_factor(&self) -> &SecondFactorService {
+        self.engine.second_factor()
     }
 
     /// What happens from now on.

@@ -16,7 +16,7 @@ use openalgo_core::monitor::Surface;
 use openalgo_core::port::{
     BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
 };
-use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, SystemRandom};
+use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, Rfc6238, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
 use std::path::PathBuf;
@@ -340,6 +340,8 @@ async fn wire(
         api_keys: store.api_keys(),
         risk: store.risk(),
         audit_log: store.audit_log(),
+        sessions: store.sessions(),
+        login_failures: store.login_failures(),
         settings: store.settings(),
         orders: store.orders(),
         trades: store.trades(),
@@ -350,6 +352,7 @@ async fn wire(
         brokers,
         market: simulated_market(store, Arc::clone(&clock)).await?,
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
+        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
         keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
         ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
         clock,

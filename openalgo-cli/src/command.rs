@@ -25,6 +25,7 @@ use crate::args::Command;
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::Output;
+use openalgo::core::id::Username;
 
 /// What must be open for a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +44,9 @@ pub(crate) enum Need {
 
 impl Command {
     /// Puts in what only the caller knows: what is typed or piped in, and where it stands.
-    pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
+    pub(crate) fn resolve(&mut self, user: Option<&Username>) -> Result<(), CliError> {
         match self {
-            Self::User(command) => command.resolve(),
+            Self::User(command) => command.resolve(user),
             Self::Backup(command) => command.resolve(),
             Self::Db(command) => command.resolve(),
             Self::Order(command) => command.resolve(),

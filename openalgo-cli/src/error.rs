@@ -1,6 +1,7 @@
 //! What went wrong, how to mend it, and the exit code: the one place where errors become these.
 
 mod backup;
+mod login;
 mod open;
 
 use openalgo::core::account::SettingError;

@@ -69,7 +69,7 @@ impl NewPassphrase {
         let typed = if self.passphrase_stdin {
             from_stdin()?
         } else {
-            terminal("--passphrase-stdin")?;
+            terminal("passphrase", "--passphrase-stdin")?;
             ask_twice("New passphrase for the backup: ")?
         };
         self.typed = Some(typed.into());
@@ -100,7 +100,7 @@ impl BackupPassphrase {
         let typed = if self.passphrase_stdin || self.recovery_stdin {
             from_stdin()?
         } else {
-            terminal("--passphrase-stdin or --recovery-stdin")?;
+            terminal("passphrase", "--passphrase-stdin or --recovery-stdin")?;
             ask("Passphrase of the backup: ")
                 .map_err(|error| CliError::internal("the terminal cannot be read", &error))?
         };
@@ -122,35 +122,80 @@ impl BackupPassphrase {
 
 /// The first line of what is piped in.
 fn from_stdin() -> Result<SecretString, CliError> {
-    let mut text = Zeroizing::new(String::new());
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|error| CliError::internal("the standard input cannot be read", &error))?;
-    Ok(first_line(&text))
+    Ok(first_line(&piped()?))
 }
 
 /// Refuses to ask where there is nobody.
-fn terminal(instead: &str) -> Result<(), CliError> {
+fn terminal(what: &str, instead: &str) -> Result<(), CliError> {
     if std::io::stdin().is_terminal() {
         return Ok(());
     }
-    let message = "a passphrase is needed and there is no terminal to ask for it";
+    let message = format!("a {what} is needed and there is no terminal to ask for it");
     Err(CliError::new(Exit::Usage, "usage", &message)
         .hint(format!("pipe it in and give {instead}")))
+}
+
+/// The password and the one-time code of somebody who would log in.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    /// Read the password from standard input instead of asking for it, and from a second line
+    /// the one-time code, if there is one
+    #[arg(long)]
+    password_stdin: bool,
+    #[arg(skip)]
+    password: Option<Secret>,
+    #[arg(skip)]
+    code: Option<Secret>,
+}
+
+impl Credentials {
+    pub(crate) fn ask(&mut self) -> Result<(), CliError> {
+        let (password, code) = if self.password_stdin {
+            let text = piped()?;
+            let mut lines = text.lines().map(SecretString::from);
+            let password = lines.next().unwrap_or_default();
+            (password, lines.next().unwrap_or_default())
+        } else {
+            terminal("password", "--password-stdin")?;
+            let unreadable = |error| CliError::internal("the terminal cannot be read", &error);
+            let password = ask("Password: ").map_err(unreadable)?;
+            let code = ask("One-time code, if there is one: ").map_err(unreadable)?;
+            (password, code)
+        };
+        self.password = Some(password.into());
+        let has_code = !code.expose_secret().trim().is_empty();
+        self.code = has_code.then(|| code.into());
+        Ok(())
+    }
+
+    pub(crate) fn password(&self) -> Result<&SecretString, CliError> {
+        let typed = self.password.as_ref().map(Secret::reveal);
+        typed.ok_or_else(|| CliError::new(Exit::Usage, "usage", &"no password was given"))
+    }
+
+    pub(crate) fn code(&self) -> Option<&SecretString> {
+        self.code.as_ref().map(Secret::reveal)
+    }
+}
+
+/// A one-time code that is typed at the terminal.
+pub(crate) fn one_time_code() -> Result<SecretString, CliError> {
+    ask("Code: ").map_err(|error| CliError::internal("the terminal cannot be read", &error))
+}
+
+fn piped() -> Result<Zeroizing<String>, CliError> {
+    let mut text = Zeroizing::new(String::new());
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|error| CliError::internal("the standard input cannot be read", &error))?;
+    Ok(text)
 }
 
 /// A new password: from standard input if asked for, else typed twice at the terminal.
 fn new_password(from_stdin: bool) -> Result<SecretString, CliError> {
     if from_stdin {
-        let mut text = Zeroizing::new(String::new());
-        let read = std::io::stdin().read_to_string(&mut text);
-        read.map_err(|error| CliError::internal("the password cannot be read", &error))?;
-        return Ok(first_line(&text));
+        return Ok(first_line(&piped()?));
     }
-    if !std::io::stdin().is_terminal() {
-        let message = "a password is needed and there is no terminal to ask for it";
-        return Err(CliError::new(Exit::Usage, "usage", &message)
-            .hint("pipe it in and give --password-stdin"));
-    }
+    terminal("password", "--password-stdin")?;
     ask_twice("New password: ")
 }
 

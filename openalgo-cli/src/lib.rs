@@ -34,6 +34,7 @@ mod logging;
 mod open;
 mod patience;
 mod progress;
+mod qr;
 mod request;
 mod run;
 mod secret;

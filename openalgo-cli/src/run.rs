@@ -22,7 +22,7 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
     if let Command::Completions(args) = &command {
         return command::completions::run(args).map(Some);
     }
-    command.resolve()?;
+    command.resolve(global.user.as_ref())?;
     let mut doctor = None;
     if let Command::Doctor(args) = &mut command {
         args.examine(&open::folder(&global)?);

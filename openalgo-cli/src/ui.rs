@@ -67,6 +67,11 @@ impl Ui {
         !self.json && std::io::stderr().is_terminal()
     }
 
+    /// Shows what must not be piped anywhere; the caller has made sure of a terminal.
+    pub(crate) fn reveal(text: &str) {
+        to_stderr(text);
+    }
+
     /// Gives the answer. A reader that has closed its end has seen what it wanted; an answer
     /// that cannot be written for another reason is a failure of its own, since what was asked
     /// for is done.

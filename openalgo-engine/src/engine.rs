@@ -4,9 +4,11 @@ use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::event::{EventBus, EventStream};
 use crate::kill_switch::KillSwitches;
 use crate::market::Market;
+use crate::passwords::Passwords;
 use crate::ports::Ports;
 use crate::service::{
-    Intake, OrderService, PortfolioService, RiskService, SettingService, UserService,
+    Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
+    SettingService, UserService,
 };
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
@@ -84,6 +86,8 @@ pub struct Engine {
     settings: SettingService,
     risk: RiskService,
     users: UserService,
+    logins: LoginService,
+    second_factor: SecondFactorService,
     watcher: Mutex<Option<Watcher>>,
 }
 
@@ -93,6 +97,10 @@ impl Engine {
     pub async fn start(ports: Ports, config: EngineConfig) -> Result<Self, StartError> {
         let ports = Arc::new(ports);
         let settings = SettingService::open(Arc::clone(&ports.settings)).await?;
+        let passwords = Passwords::new(Arc::clone(&ports.passwords));
+        let logins = LoginService::open(Arc::clone(&ports), settings.clone(), passwords.clone());
+        let logins = logins.await?;
+        let users = UserService::new(Arc::clone(&ports), passwords);
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
@@ -112,13 +120,14 @@ impl Engine {
         let watcher = config
             .watch_every
             .map(|period| watch_market(core.clone(), period));
-        Ok(Self::assemble(core, settings, events, watcher))
+        let people = (users, logins);
+        Ok(Self::assemble(core, (settings, events), people, watcher))
     }
 
     fn assemble(
         core: Core,
-        settings: SettingService,
-        events: EventBus,
+        (settings, events): (SettingService, EventBus),
+        (users, logins): (UserService, LoginService),
         watcher: Option<Watcher>,
     ) -> Self {
         let Core {
@@ -139,7 +148,9 @@ impl Engine {
             ),
             portfolio: PortfolioService::new(Arc::clone(&ports), settings.clone(), market),
             risk: RiskService::new(Arc::clone(&ports), switches),
-            users: UserService::new(ports),
+            users,
+            second_factor: SecondFactorService::new(ports, logins.clone()),
+            logins,
             settings,
             events,
             core,
@@ -175,6 +186,16 @@ impl Engine {
     /// Users and API keys.
     pub fn users(&self) -> &UserService {
         &self.users
+    }
+
+    /// Logging in, and the sessions of users.
+    pub fn logins(&self) -> &LoginService {
+        &self.logins
+    }
+
+    /// Authenticators of users.
+    pub fn second_factor(&self) -> &SecondFactorService {
+        &self.second_factor
     }
 
     /// What happens from now on.

@@ -4,10 +4,11 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`Engine`] | builds and owns every task; the one object that frontends call |
-//! | [`service`] | the use cases: orders, portfolio, users, settings, risk |
+//! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
 //! | `kill_switch` | whose trading is halted |
 //! | `claims` | client order ids that are being worked on |
+//! | `passwords` | hashed and checked on threads that may block |
 //! | [`market`] | instruments and quotes |
 //! | [`route`] | live or paper, decided once per request |
 //! | [`event`] | what happened, for whoever wants to know |
@@ -25,6 +26,7 @@ mod engine;
 pub mod event;
 mod kill_switch;
 pub mod market;
+mod passwords;
 mod ports;
 pub mod route;
 pub mod service;
@@ -32,4 +34,5 @@ pub mod service;
 pub use account::{AccountError, CatchUpError};
 pub use engine::{Engine, EngineConfig, StartError};
 pub use kill_switch::HaltedError;
+pub use passwords::PasswordError;
 pub use ports::Ports;

@@ -3,8 +3,9 @@
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
     ApiKeyRepository, AuditRepository, BrokerSession, Clock, HoldingRepository, IdSource,
-    KeyVerifier, MarketSource, OrderRepository, PaperLedger, PasswordHasher, PositionRepository,
-    RiskRepository, SettingRepository, TradeRepository, UserRepository,
+    KeyVerifier, LoginFailureRepository, MarketSource, OrderRepository, PaperLedger,
+    PasswordHasher, PositionRepository, RiskRepository, SessionRepository, SettingRepository, Totp,
+    TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ pub struct Ports {
     pub risk: Arc<dyn RiskRepository>,
     /// Who did what.
     pub audit_log: Arc<dyn AuditRepository>,
+    /// Login sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Failed logins.
+    pub login_failures: Arc<dyn LoginFailureRepository>,
     /// Settings.
     pub settings: Arc<dyn SettingRepository>,
     /// Orders and their journal.
@@ -39,7 +44,9 @@ pub struct Ports {
     pub market: MarketSource,
     /// Hashes passwords.
     pub passwords: Arc<dyn PasswordHasher>,
-    /// Makes and verifies API keys.
+    /// Makes and checks one-time codes.
+    pub totp: Arc<dyn Totp>,
+    /// Makes and verifies API keys; makes the tokens of sessions.
     pub keys: Arc<dyn KeyVerifier>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,

@@ -1,14 +1,18 @@
 //! The use cases: what a frontend can ask for.
 
+mod logins;
 mod orders;
 mod portfolio;
 mod risk;
+mod second_factor;
 mod settings;
 mod users;
 
+pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{CancelOrderError, OrderService, PlaceOrderError, Placed};
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService};
+pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};
 pub use settings::{ChangeSettingError, SettingService};
 pub use users::{UserError, UserService};

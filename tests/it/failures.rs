@@ -10,7 +10,7 @@ use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperSta
 use openalgo::core::port::{
     BrokerSession, Clock, CommitReceipt, OrderRole, PaperLedger, RandomSource, StoreError,
 };
-use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey};
+use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey, Rfc6238};
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
@@ -156,6 +156,8 @@ fn ports(
         api_keys: store.api_keys(),
         risk: store.risk(),
         audit_log: store.audit_log(),
+        sessions: store.sessions(),
+        login_failures: store.login_failures(),
         settings: store.settings(),
         orders: store.orders(),
         trades: store.trades(),
@@ -166,6 +168,7 @@ fn ports(
         paper,
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock)).unwrap()).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::TEST)),
+        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
         keys: Arc::new(ApiKeys::new(random, Argon2Cost::TEST)),
         clock,
         ids: Arc::new(CountingIds::default()),

@@ -19,6 +19,7 @@ mod crash;
 mod failures;
 mod idempotency;
 mod leaks;
+mod login;
 mod order_flow;
 mod restart;
 mod restore;

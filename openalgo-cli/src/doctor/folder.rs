@@ -111,6 +111,7 @@ mod tests {
 
         let place = tempfile::tempdir().unwrap();
         let folder = DataFolder::new(place.path());
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(examine_permissions(&folder).verdict, Verdict::Ok);
         fs::write(folder.vault(), "{}").unwrap();
         fs::set_permissions(folder.vault(), fs::Permissions::from_mode(0o640)).unwrap();

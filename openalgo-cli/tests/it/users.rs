@@ -116,7 +116,10 @@ fn a_passphrase_is_read_from_the_file_that_the_environment_names() {
     assert_eq!(status["key_source"], "passphrase");
     assert_eq!(run(&["db", "check"], "a long one\n").data()["sound"], true);
     let wrong = run(&["status"], "another one\n");
-    assert_eq!((wrong.code, &wrong.error()["code"]), (3, &json!("no_key")));
+    assert_eq!(
+        (wrong.code, &wrong.error()["code"]),
+        (3, &json!("wrong_key"))
+    );
     let mut command = home.command();
     command
         .arg("status")
@@ -127,4 +130,71 @@ fn a_passphrase_is_read_from_the_file_that_the_environment_names() {
         asked.code, 3,
         "it never asks where there is no terminal: {asked:?}"
     );
+}
+
+#[test]
+fn verifying_says_whether_a_login_would_succeed_and_slows_guessing() {
+    let home = Home::with_data();
+    let verify = |password: &str| {
+        home.run_with_input(
+            "user verify --password-stdin --json",
+            &format!("{password}\n"),
+        )
+    };
+    home.run_with_input("user passwd --password-stdin --json", "Another-One1!\n")
+        .data();
+    let right = verify("Another-One1!").data();
+    assert_eq!(
+        (&right["username"], &right["second_factor"]),
+        (&json!("owner"), &json!(false))
+    );
+    // Each run is a process of its own: failures are counted in the data folder.
+    for _ in 0..5 {
+        let wrong = verify("Wrong-One1!");
+        assert_eq!(
+            (wrong.code, &wrong.error()["code"]),
+            (3, &json!("wrong_password"))
+        );
+    }
+    let waits = (0..6).map(|_| verify("Wrong-One1!")).find_map(|run| {
+        let error = run.error();
+        (error["code"] == "too_soon").then(|| error["wait_seconds"].as_u64().unwrap())
+    });
+    assert!((1..=60).contains(&waits.unwrap()), "{waits:?}");
+    let asked = home.run("user verify --json");
+    assert_eq!(asked.code, 2, "it never asks where there is no terminal");
+}
+
+#[test]
+fn a_secret_is_shown_at_a_terminal_only() {
+    let home = Home::with_data();
+    let status = home.json("user totp status").data();
+    assert_eq!(status["second_factor"], false);
+    let refused = home.run_with_input("user totp enroll --json", "123456\n");
+    assert_eq!(
+        (refused.code, &refused.error()["code"]),
+        (2, &json!("no_terminal"))
+    );
+    assert!(!refused.stderr.contains("secret="), "{refused:?}");
+    assert_eq!(home.json("user totp status").data(), status);
+    for line in [
+        "user totp disable --lost",
+        "user totp disable --password-stdin",
+    ] {
+        let run = home.run_with_input(&format!("{line} --json"), "Wrong-One1!\n");
+        assert_ne!(run.code, 0, "{line}: {run:?}");
+    }
+}
+
+#[test]
+fn nobody_is_logged_in_at_first() {
+    let home = Home::with_data();
+    assert_eq!(home.json("user sessions list").data(), json!([]));
+    assert_eq!(home.json("user sessions end --all").data()["ended"], 0);
+    let unknown = home.json("user sessions end 7");
+    assert_eq!(
+        (unknown.code, &unknown.error()["code"]),
+        (4, &json!("not_found"))
+    );
+    assert_eq!(home.json("user sessions end").code, 2);
 }

@@ -1,9 +1,10 @@
 //! Users, passwords and API keys.
 
+use crate::passwords::{PasswordError, Passwords};
 use crate::ports::Ports;
 use openalgo_core::account::{ApiKeyRecord, check_password};
-use openalgo_core::account::{NewApiKey, NewUser, PasswordHash, PasswordRule, User};
-use openalgo_core::id::{BrokerName, Email, UserId, Username};
+use openalgo_core::account::{NewApiKey, NewUser, PasswordRule, User};
+use openalgo_core::id::{BrokerName, Email, SessionId, UserId, Username};
 use openalgo_core::port::{CryptoError, StoreError};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -33,15 +34,25 @@ pub enum UserError {
     Store(#[from] StoreError),
 }
 
+impl From<PasswordError> for UserError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Crypto(error) => error.into(),
+            PasswordError::Stopped => Self::Stopped,
+        }
+    }
+}
+
 /// Keeps users and their API keys.
 #[derive(Debug, Clone)]
 pub struct UserService {
     ports: Arc<Ports>,
+    passwords: Passwords,
 }
 
 impl UserService {
-    pub(crate) fn new(ports: Arc<Ports>) -> Self {
-        Self { ports }
+    pub(crate) fn new(ports: Arc<Ports>, passwords: Passwords) -> Self {
+        Self { ports, passwords }
     }
 
     /// Makes an account. The first one owns the installation.
@@ -53,7 +64,7 @@ impl UserService {
     ) -> Result<User, UserError> {
         check_password(password)?;
         let is_admin = self.ports.users.owner().await?.is_none();
-        let password_hash = self.hash_password(password).await?;
+        let password_hash = self.passwords.hash(password).await?;
         let user = NewUser {
             username,
             email,
@@ -63,15 +74,17 @@ impl UserService {
         Ok(self.ports.users.insert(&user).await?)
     }
 
-    /// Replaces a user's password.
+    /// Replaces a user's password, and ends the user's sessions but `keep`, the one in which that
+    /// is asked for.
     pub async fn set_password(
         &self,
         user: UserId,
         password: &SecretString,
+        keep: Option<SessionId>,
     ) -> Result<(), UserError> {
         check_password(password)?;
-        let hash = self.hash_password(password).await?;
-        Ok(self.ports.users.set_password(user, &hash, None).await?)
+        let hash = self.passwords.hash(password).await?;
+        Ok(self.ports.users.set_password(user, &hash, keep).await?)
     }
 
     /// All users.
@@ -120,11 +133,5 @@ impl UserService {
     /// A user's API key, for its owner to see.
     pub async fn api_key(&self, user: UserId) -> Result<Option<ApiKeyRecord>, UserError> {
         Ok(self.ports.api_keys.find(user).await?)
-    }
-
-    async fn hash_password(&self, password: &SecretString) -> Result<PasswordHash, UserError> {
-        let (passwords, password) = (Arc::clone(&self.ports.passwords), password.clone());
-        let hashed = tokio::task::spawn_blocking(move || passwords.hash(&password));
-        Ok(hashed.await.map_err(|_stopped| UserError::Stopped)??)
     }
 }
