@@ -3,6 +3,7 @@
 mod backup;
 mod login;
 mod open;
+mod rotate;
 
 use openalgo::core::account::SettingError;
 use openalgo::core::id::TextError;

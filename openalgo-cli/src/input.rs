@@ -3,6 +3,7 @@
 use crate::error::{CliError, Exit};
 use crate::secret::Secret;
 use openalgo::backup::BackupSecret;
+use openalgo::crypto::key_source::{KeySourceError, RecoveryKey};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Read};
@@ -30,6 +31,35 @@ pub(crate) fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
         return ask_twice("New passphrase: ");
     }
     ask("Passphrase: ").map_err(|error| unreadable(&error))
+}
+
+/// A new passphrase: from standard input if asked for, else typed twice at the terminal.
+pub(crate) fn new_passphrase(is_piped: bool, prompt: &str) -> Result<SecretString, CliError> {
+    if is_piped {
+        return from_stdin();
+    }
+    terminal("passphrase", "--passphrase-stdin")?;
+    ask_twice(prompt)
+}
+
+/// A recovery key, whose text has two lines: from standard input if asked for, else typed.
+pub(crate) fn recovery_key(is_piped: bool) -> Result<SecretString, CliError> {
+    if is_piped {
+        return piped().map(|text| SecretString::from(text.as_str()));
+    }
+    terminal("recovery key", "--recovery-stdin")?;
+    let unreadable =
+        |error: std::io::Error| CliError::internal("the terminal cannot be read", &error);
+    let first = ask("Recovery key: ").map_err(unreadable)?;
+    if !matches!(
+        RecoveryKey::parse(&first),
+        Err(KeySourceError::RecoveryKeyLength { .. })
+    ) {
+        return Ok(first);
+    }
+    let rest = ask("Its second line: ").map_err(unreadable)?;
+    let whole = Zeroizing::new([first.expose_secret(), rest.expose_secret()].join(" "));
+    Ok(SecretString::from(whole.as_str()))
 }
 
 /// A new password, which is asked for where the command was typed.
@@ -66,12 +96,7 @@ pub(crate) struct NewPassphrase {
 
 impl NewPassphrase {
     pub(crate) fn ask(&mut self) -> Result<(), CliError> {
-        let typed = if self.passphrase_stdin {
-            from_stdin()?
-        } else {
-            terminal("passphrase", "--passphrase-stdin")?;
-            ask_twice("New passphrase for the backup: ")?
-        };
+        let typed = new_passphrase(self.passphrase_stdin, "New passphrase for the backup: ")?;
         self.typed = Some(typed.into());
         Ok(())
     }
@@ -97,7 +122,9 @@ pub(crate) struct BackupPassphrase {
 
 impl BackupPassphrase {
     pub(crate) fn ask(&mut self) -> Result<(), CliError> {
-        let typed = if self.passphrase_stdin || self.recovery_stdin {
+        let typed = if self.recovery_stdin {
+            recovery_key(true)?
+        } else if self.passphrase_stdin {
             from_stdin()?
         } else {
             terminal("passphrase", "--passphrase-stdin or --recovery-stdin")?;

@@ -41,6 +41,11 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
     {
         return command::backup::alone(global, backup, ui).await.map(Some);
     }
+    if let Command::Key(key) = &command
+        && key.stands_alone()
+    {
+        return command::key::alone(global, key, ui).await.map(Some);
+    }
     let mut target = Target::new(global)?;
     let request = Request {
         command,

@@ -33,11 +33,14 @@ pub enum KeyReach {
 }
 
 impl KeyReport {
+    /// Where the key of a folder is kept, as `--key-source` names it; asks nobody.
+    pub fn place(folder: &DataFolder) -> Result<String, UnlockError> {
+        Ok(read(folder)?.key.name())
+    }
+
     /// Asks the key source of a folder; another process may have the folder open. Blocks.
     pub fn of(folder: &DataFolder) -> Result<Self, UnlockError> {
-        let vault = Vault::read(folder)?.ok_or_else(|| UnlockError::Unknown {
-            folder: folder.root().to_owned(),
-        })?;
+        let vault = read(folder)?;
         Ok(Self {
             source: vault.key.name(),
             since: vault.since,
@@ -46,6 +49,12 @@ impl KeyReport {
             is_changing: vault.pending.is_some(),
         })
     }
+}
+
+fn read(folder: &DataFolder) -> Result<Vault, UnlockError> {
+    Vault::read(folder)?.ok_or_else(|| UnlockError::Unknown {
+        folder: folder.root().to_owned(),
+    })
 }
 
 fn reach(vault: &Vault) -> KeyReach {

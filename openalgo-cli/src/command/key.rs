@@ -1,21 +1,74 @@
 //! `openalgo key`.
 
+mod change;
+mod source;
+
+use crate::args::Global;
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::Output;
+use crate::ui::Ui;
+use openalgo::KeySourceName;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::path::PathBuf;
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
-Example:
-  openalgo key export --yes --json";
+Examples:
+  openalgo key source
+  openalgo key passphrase
+  openalgo key move --to keychain
+  openalgo key move --to file:/etc/openalgo/master.key
+  openalgo key rotate
+  openalgo key recovery create
+  openalgo key recovery use --to passphrase
+  openalgo key export --yes --json
+
+Every command that changes the key needs the data folder for itself. Whoever stops it at any
+moment has a folder that opens.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
+#[command(after_help = EXAMPLES)]
 pub(crate) enum Command {
+    /// Show where the key is, whether it can be had now, and whether there is a recovery key
+    #[serde(skip)]
+    #[command(after_help = "Example:\n  openalgo key source --json")]
+    Source,
+    /// Change the passphrase; the data is not touched
+    #[serde(skip)]
+    #[command(after_help = PASSPHRASE_EXAMPLES)]
+    Passphrase {
+        /// Read the new passphrase from standard input instead of asking for it
+        #[arg(long)]
+        passphrase_stdin: bool,
+    },
+    /// Move the key to another place; the data is not touched
+    #[serde(skip)]
+    #[command(after_help = MOVE_EXAMPLES)]
+    Move {
+        /// The new place: keychain, passphrase, file:PATH, credential or credential:NAME
+        #[arg(long, value_name = "PLACE")]
+        to: KeySourceName,
+        /// Read the new passphrase from standard input instead of asking for it
+        #[arg(long)]
+        passphrase_stdin: bool,
+    },
+    /// Make a new key in the same place and encrypt everything again with it
+    #[serde(skip)]
+    #[command(after_help = ROTATE_EXAMPLES)]
+    Rotate {
+        /// New file that keeps the old key, for copies of main.db that were made before
+        #[arg(long, value_name = "PATH")]
+        keep_old: Option<PathBuf>,
+    },
+    /// Make or use a key on paper, for the day on which the place of the key is lost
+    #[serde(skip)]
+    #[command(subcommand)]
+    Recovery(Recovery),
     /// Print the key of the database, for opening main.db with another SQLCipher 4
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = "Example:\n  openalgo key export --yes --json")]
     Export {
         /// Yes, print the key: whoever reads it can read the whole database
         #[arg(long)]
@@ -23,8 +76,86 @@ pub(crate) enum Command {
     },
 }
 
+const PASSPHRASE_EXAMPLES: &str = "\
+Examples:
+  openalgo key passphrase
+  OPENALGO_PASSPHRASE_FILE=old.txt openalgo key passphrase --passphrase-stdin < new.txt";
+
+const MOVE_EXAMPLES: &str = "\
+Examples:
+  openalgo key move --to keychain
+  openalgo key move --to passphrase
+  openalgo key move --to file:/etc/openalgo/master.key
+
+The key is removed from its old place when the new one has proved to give it back. A passphrase is
+typed, piped in, or read from the file that OPENALGO_PASSPHRASE_FILE names.";
+
+const ROTATE_EXAMPLES: &str = "\
+Examples:
+  openalgo key rotate
+  openalgo key rotate --keep-old /media/stick/old.key
+
+The old key opens the folder no more, and neither does a recovery key: make a new one afterwards.
+Backups open as before with their own passphrases. Other copies of main.db, such as those made
+before a migration, still need the old key.";
+
+/// What is done with a recovery key.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Recovery {
+    /// Make a recovery key and show it once, at a terminal; an earlier one is worthless then
+    #[command(after_help = "Example:\n  openalgo key recovery create")]
+    Create,
+    /// Open the folder with its recovery key, and put the key into a new place
+    #[command(after_help = RECOVERY_EXAMPLES)]
+    Use {
+        /// The new place: keychain, passphrase, file:PATH, credential or credential:NAME
+        #[arg(long, value_name = "PLACE")]
+        to: KeySourceName,
+        /// Read the recovery key from standard input instead of asking for it
+        #[arg(long)]
+        recovery_stdin: bool,
+    },
+}
+
+const RECOVERY_EXAMPLES: &str = "\
+Examples:
+  openalgo key recovery use --to keychain
+  openalgo key recovery use --to file:/etc/openalgo/master.key --recovery-stdin < recovery.txt
+
+Case, spaces and hyphens of the recovery key do not matter. It goes on being valid.";
+
+impl Command {
+    /// Whether it takes the data folder for itself, or leaves it alone.
+    pub(crate) fn stands_alone(&self) -> bool {
+        !matches!(self, Self::Export { .. })
+    }
+}
+
+/// Runs what the owner of the folder cannot do for another process.
+pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<Output, CliError> {
+    match command {
+        Command::Source => source::run(global).await,
+        Command::Passphrase { passphrase_stdin } => {
+            change::passphrase(global, *passphrase_stdin).await
+        }
+        Command::Move {
+            to,
+            passphrase_stdin,
+        } => change::place(global, to, *passphrase_stdin).await,
+        Command::Rotate { keep_old } => change::rotate(global, keep_old.clone(), ui).await,
+        Command::Recovery(Recovery::Create) => change::create_recovery(global).await,
+        Command::Recovery(Recovery::Use { to, recovery_stdin }) => {
+            change::use_recovery(global, to, *recovery_stdin).await
+        }
+        Command::Export { .. } => Err(CliError::no_engine()),
+    }
+}
+
+/// Runs what needs the open data folder.
 pub(crate) fn run(session: &Session<'_>, command: &Command) -> Result<Output, CliError> {
-    let Command::Export { yes } = command;
+    let Command::Export { yes } = command else {
+        return Err(CliError::no_engine());
+    };
     if !yes {
         let message = "this prints a key with which anybody can read the whole database";
         return Err(

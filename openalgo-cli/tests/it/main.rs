@@ -11,6 +11,7 @@ mod bad_files;
 mod bad_input;
 mod doctor;
 mod home;
+mod keys;
 mod orders;
 mod owner;
 mod quickstart;

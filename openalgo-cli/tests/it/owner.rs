@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 /// `openalgo unlock`, ended with the test.
-struct Holder {
+pub(crate) struct Holder {
     child: Child,
     said: Value,
 }
@@ -28,11 +28,11 @@ impl Holder {
         }
     }
 
-    fn of(home: &Home) -> Self {
+    pub(crate) fn of(home: &Home) -> Self {
         Self::start(home.own())
     }
 
-    fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
