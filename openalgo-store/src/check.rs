@@ -3,6 +3,7 @@
 mod funds;
 mod journal;
 mod orders;
+mod pages;
 mod positions;
 mod settings;
 mod trades;
@@ -74,7 +75,7 @@ pub enum CheckOutcome {
 type Examine = fn(&mut SqliteConnection, &Context) -> Result<Option<String>, Fault>;
 
 const CHECKS: [(&str, Examine); 11] = [
-    (PAGES, |c, _| pages(c)),
+    (PAGES, |c, _| pages::examine(c)),
     ("structure", |c, _| structure(c)),
     ("references", |c, _| references(c)),
     ("journal", journal::examine),
@@ -105,9 +106,10 @@ pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> 
         // On the writer nothing is being written.
         *suspect = database
             .write(operation, |c, context| {
-                Ok(made((PAGES, |c, _| pages(c)), c, context))
+                Ok(made((PAGES, |c, _| pages::examine(c)), c, context))
             })
             .await?;
+        name_what_is_lost(database, &mut suspect.check).await;
     }
     let mut checks = without_echoes(examined);
     if database.context.anchor.is_some() {
@@ -118,6 +120,20 @@ pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> 
         checks.push(anchor.await?);
     }
     Ok(CheckReport { checks })
+}
+
+/// Adds to a finding of damaged pages what is on them, as far as that can be told.
+async fn name_what_is_lost(database: &Database, pages: &mut Check) {
+    let CheckOutcome::Damaged { finding } = &mut pages.outcome else {
+        return;
+    };
+    let lost = match database.readers.with_source(pages::unreadable).await {
+        Some(Ok(lost)) if lost.is_empty() => "nothing that is used".to_owned(),
+        Some(Ok(lost)) => lost.join(", "),
+        Some(Err(error)) => return tracing::warn!(%error, "what is on damaged pages is not known"),
+        None => return,
+    };
+    *finding = format!("{finding} ({lost})");
 }
 
 fn examine_anchor(c: &mut SqliteConnection, context: &Context) -> Result<Option<String>, Fault> {
@@ -195,12 +211,6 @@ fn explain(error: &StoreError) -> String {
         source = cause.source();
     }
     text
-}
-
-/// The seal of every page, as it stands in the file.
-fn pages(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
-    let findings = sql::<Text>("PRAGMA cipher_integrity_check").load::<String>(c)?;
-    Ok(findings.into_iter().next())
 }
 
 fn structure(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {

@@ -35,7 +35,8 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn open(&self) -> Result<SqliteConnection, ConnectError> {
+    /// A connection of one's own to it.
+    pub(crate) fn open(&self) -> Result<SqliteConnection, ConnectError> {
         connection::open(&self.path, &self.key, Role::Reader)
     }
 

@@ -6,6 +6,9 @@ use crate::support::{
     Place, accepted, event, instrument, intent, money, only_finding, paper, user, zerodha,
 };
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use openalgo_core::account::{NewApiKey, PasswordHash};
 use openalgo_core::order::Product;
 use openalgo_core::port::Clock;
@@ -204,6 +207,32 @@ async fn a_flipped_bit_is_found() {
     let (name, finding) = report.findings().next().unwrap();
     assert_eq!(name, "pages");
     assert!(finding.contains(&format!("page {}", page + 1)), "{finding}");
+}
+
+#[tokio::test]
+async fn what_is_on_a_damaged_page_is_named() {
+    let mut met = Vec::new();
+    for part in ["orders", "positions", "idx_orders_user"] {
+        let place = filled().await;
+        let root = sql::<BigInt>("SELECT coalesce(max(rootpage), 0) FROM sqlite_master")
+            .sql(&format!(" WHERE name = '{part}'"))
+            .get_result::<i64>(&mut place.raw())
+            .unwrap();
+        assert_ne!(root, 0, "there is no {part}");
+        let mut bytes = std::fs::read(&place.path).unwrap();
+        bytes[usize::try_from(root - 1).unwrap() * 4096 + 100] ^= 1;
+        std::fs::write(&place.path, bytes).unwrap();
+        let report = place.open().check().await.unwrap();
+        let (name, finding) = report.findings().next().unwrap();
+        assert_eq!(name, "pages");
+        met.push(finding.replace(&format!("page {root} is damaged"), ""));
+    }
+    let expected = [
+        " (table orders)",
+        " (table positions)",
+        " (index idx_orders_user of orders)",
+    ];
+    assert_eq!(met, expected);
 }
 
 /// Wherever it is: opening says that the file is damaged, or the check says which page is, and
