@@ -6,7 +6,7 @@ use crate::lock::{FolderLock, Owner};
 use crate::vault::Unlocked;
 use openalgo_core::port::{Clock, StoreError};
 use openalgo_crypto::ControlKey;
-use openalgo_store::{CheckReport, Store, Summary};
+use openalgo_store::{CheckReport, CompactError, Compacted, Store, Summary};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -78,6 +78,11 @@ impl OpenFolder {
     /// Proves that the database is sound.
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
         self.store.check().await
+    }
+
+    /// Makes the database as small as what is in it; changes wait meanwhile.
+    pub async fn compact(&self) -> Result<Compacted, CompactError> {
+        self.store.compact().await
     }
 
     /// Sizes and counts.

@@ -76,7 +76,7 @@ impl Command {
             Self::Db(db::Command::AcceptOlder { .. }) => Need::OlderFiles,
             Self::Unlock(_) => Need::Hold,
             Self::Backup(_)
-            | Self::Db(db::Command::Check)
+            | Self::Db(db::Command::Check | db::Command::Compact)
             | Self::Doctor(_)
             | Self::Key(_)
             | Self::Completions(_) => Need::Files,

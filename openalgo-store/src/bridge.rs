@@ -66,6 +66,16 @@ impl Database {
         self.enqueue(operation, work).await?.outcome().await
     }
 
+    /// Runs `work` on the writer in its turn, but not within a transaction.
+    pub(crate) async fn bare<T, W>(&self, operation: &'static str, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
+    {
+        let receipt = self.writer.enqueue_bare(operation, work).await?;
+        receipt.outcome().await
+    }
+
     /// Queues `work` for the writer behind everything queued before; waits only for room.
     pub(crate) async fn enqueue<T, W>(
         &self,

@@ -7,9 +7,11 @@
 )]
 
 mod anchor;
+mod before;
 mod bridge;
 mod check;
 mod column;
+mod compact;
 mod connection;
 mod copy;
 mod copy_error;
@@ -33,6 +35,7 @@ mod writer;
 
 pub use anchor::AnchorRule;
 pub use check::{Check, CheckOutcome, CheckReport};
+pub use compact::{CompactError, Compacted};
 pub use copy::Progress;
 pub use copy_error::CopyError;
 pub use keys::Keys;

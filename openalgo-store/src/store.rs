@@ -10,7 +10,7 @@ use crate::open_error::OpenError;
 use crate::reader::Readers;
 use crate::writer::Writer;
 use crate::{CheckReport, Summary};
-use crate::{check, file, summary};
+use crate::{before, check, file, summary};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
@@ -312,7 +312,7 @@ fn migrate(c: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
         Standing::Behind { last } => last,
     };
     if let Some(last) = last {
-        keep_copy(c, path, &last)?;
+        before::keep(c, path, &last)?;
     }
     migrate::apply_pending(c).map_err(failed)
 }
@@ -325,23 +325,6 @@ fn unmigrated(path: &Path, source: BoxError) -> OpenError {
     } else {
         storage(path, "migrate", source)
     }
-}
-
-/// Leaves a copy beside the file, as it is before migrations change it.
-fn keep_copy(c: &mut SqliteConnection, path: &Path, last: &str) -> Result<(), OpenError> {
-    let copy = file::beside(path, &format!(".before-{last}"));
-    // One from an earlier attempt is as good: nothing has been migrated since.
-    if copy.exists() {
-        return Ok(());
-    }
-    let failed = |source: BoxError| storage(path, "copy", source);
-    let unfinished = file::beside(&copy, ".part");
-    if unfinished.exists() {
-        std::fs::remove_file(&unfinished).map_err(|error| failed(error.into()))?;
-    }
-    file::create(&unfinished)?;
-    migrate::copy_to(c, &unfinished).map_err(|fault| failed(fault.into_source()))?;
-    std::fs::rename(&unfinished, &copy).map_err(|error| failed(error.into()))
 }
 
 fn remove_unfinished(path: &Path) {

@@ -75,9 +75,36 @@ impl Writer {
         T: Send + 'static,
         W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
     {
+        self.queue_up(operation, Manner::Shared, work).await
+    }
+
+    /// Queues a job that SQLite does not do within a transaction: it takes its turn, alone.
+    pub(crate) async fn enqueue_bare<T, W>(
+        &self,
+        operation: &'static str,
+        work: W,
+    ) -> Result<Receipt<T>, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
+    {
+        self.queue_up(operation, Manner::Bare, work).await
+    }
+
+    async fn queue_up<T, W>(
+        &self,
+        operation: &'static str,
+        manner: Manner,
+        work: W,
+    ) -> Result<Receipt<T>, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
+    {
         let (reply, receipt) = oneshot::channel();
         let job = Task {
             operation,
+            manner,
             work: Some(work),
             outcome: Err(StoreError::Closed),
             reply,
@@ -115,17 +142,30 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn serve(mut c: SqliteConnection, context: &Context, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
-        let committed = commit(&mut c, context, &mut group);
-        if let Err(failure) = &committed {
-            tracing::error!(error = %failure.0, "the database failed to commit");
-        }
-        for job in group.drain(..) {
-            job.reply(committed.as_ref().copied());
+        while !group.is_empty() {
+            let size = together(&group);
+            let (next, _) = group.split_at_mut(size);
+            let committed = commit(&mut c, context, next);
+            if let Err(failure) = &committed {
+                tracing::error!(error = %failure.0, "the database failed to commit");
+            }
+            for job in group.drain(..size) {
+                job.reply(committed.as_ref().copied());
+            }
         }
     }
     if let Err(error) = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the WAL stays beside the database until it is opened again");
     }
+}
+
+/// How many jobs at the front go together. A bare one goes by itself.
+fn together(group: &[Box<dyn Job>]) -> usize {
+    let shared = group
+        .iter()
+        .take_while(|job| job.manner() == Manner::Shared)
+        .count();
+    shared.max(1)
 }
 
 /// Why a whole group came to nothing.
@@ -139,6 +179,10 @@ fn commit(
     group: &mut [Box<dyn Job>],
 ) -> Result<(), GroupFailure> {
     let ended = match group {
+        [job] if job.manner() == Manner::Bare => {
+            job.run(c, context);
+            return Ok(());
+        }
         [job] => run_alone(c, context, job),
         group => run_all(c, context, group),
     };
@@ -197,8 +241,20 @@ fn finish(c: &mut SqliteConnection, context: &Context) -> Result<Option<i64>, Di
     Ok(number)
 }
 
+/// How a job is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Within a transaction, with whatever else waits.
+    Shared,
+    /// Without one.
+    Bare,
+}
+
 /// A piece of work with somebody who waits for it.
 trait Job: Send {
+    /// How it is done.
+    fn manner(&self) -> Manner;
+
     /// Does the work; `false` when its changes must be undone.
     fn run(&mut self, c: &mut SqliteConnection, context: &Context) -> bool;
 
@@ -208,6 +264,7 @@ trait Job: Send {
 
 struct Task<T, W> {
     operation: &'static str,
+    manner: Manner,
     work: Option<W>,
     outcome: Result<T, StoreError>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -218,6 +275,10 @@ where
     T: Send + 'static,
     W: FnOnce(&mut SqliteConnection, &Context) -> Result<T, Fault> + Send + 'static,
 {
+    fn manner(&self) -> Manner {
+        self.manner
+    }
+
     fn run(&mut self, c: &mut SqliteConnection, context: &Context) -> bool {
         let Some(work) = self.work.take() else {
             return false;

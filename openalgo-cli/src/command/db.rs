@@ -3,7 +3,7 @@
 use crate::error::{CliError, Exit};
 use crate::progress::Step;
 use crate::session::Session;
-use crate::show::{Output, Sheet};
+use crate::show::{Output, Sheet, fields};
 use comfy_table::Cell;
 use openalgo::store::CheckOutcome;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo db check
   openalgo db check --json
+  openalgo db compact
   openalgo db accept-older --yes";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub(crate) enum Command {
     /// funds, settings, sealed fields
     #[command(after_help = EXAMPLES)]
     Check,
+    /// Make main.db as small as what is in it; changes wait meanwhile, reads go on
+    #[command(after_help = EXAMPLES)]
+    Compact,
     /// Go on with an older copy of main.db that was put back, when the newer one is lost
     #[command(after_help = EXAMPLES)]
     AcceptOlder {
@@ -35,7 +39,7 @@ impl Command {
     /// Has a loss confirmed before anything is opened.
     pub(crate) fn resolve(&self) -> Result<(), CliError> {
         match self {
-            Self::Check | Self::AcceptOlder { yes: true } => Ok(()),
+            Self::Check | Self::Compact | Self::AcceptOlder { yes: true } => Ok(()),
             Self::AcceptOlder { yes: false } => {
                 let message = "orders and everything else since that copy was made are lost then";
                 Err(
@@ -50,11 +54,30 @@ impl Command {
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
         Command::Check => check(session).await,
+        Command::Compact => compact(session).await,
         Command::AcceptOlder { .. } => Ok(Output::new(
             json!({ "accepted": true }),
             "The database is the newest from now on: other copies of it are refused.",
         )),
     }
+}
+
+async fn compact(session: &Session<'_>) -> Result<Output, CliError> {
+    let done = session.files.compact().await?;
+    let kibibytes = |bytes: u64| format!("{} KiB", bytes.div_ceil(1_024));
+    let mut text = fields(&[
+        ("Before", kibibytes(done.before)),
+        ("After", kibibytes(done.after)),
+    ]);
+    if done.is_held {
+        text.push_str("\nSomebody is reading: the file shrinks when the database is closed.\n");
+    }
+    let data = json!({
+        "before_bytes": done.before,
+        "after_bytes": done.after,
+        "held_by_a_reader": done.is_held,
+    });
+    Ok(Output::new(data, text))
 }
 
 async fn check(session: &Session<'_>) -> Result<Output, CliError> {
@@ -85,6 +108,9 @@ async fn check(session: &Session<'_>) -> Result<Output, CliError> {
         .collect();
     let message = format!("the database is damaged: {}", findings.join("; "));
     Err(CliError::new(Exit::Unavailable, "damaged_data", &message)
-        .hint("stop trading with this folder and keep a copy of it before anything else")
+        .hint(
+            "stop trading with this folder, keep a copy of it, and restore the newest backup into \
+             a new one: `openalgo backup restore FILE --data-dir NEW_FOLDER`",
+        )
         .details(json!({ "checks": Value::Array(checks) })))
 }

@@ -1,8 +1,9 @@
-//! Why a backup was not made, verified or restored, and what to do about it.
+//! Why a backup was not made, verified or restored, or a database not compacted, and what to do
+//! about it.
 
 use super::{CliError, Exit, chain};
 use openalgo::backup::BackupError;
-use openalgo::store::CopyError;
+use openalgo::store::{CompactError, CopyError};
 
 impl From<BackupError> for CliError {
     /// The sentences of the facade say what to do; the hint says how with this program.
@@ -50,6 +51,17 @@ impl From<BackupError> for CliError {
                 )
             }
             other => Self::internal("the backup failed", &other),
+        }
+    }
+}
+
+impl From<CompactError> for CliError {
+    fn from(error: CompactError) -> Self {
+        match error {
+            CompactError::Store(error) => error.into(),
+            CompactError::NoRoom { .. } => Self::new(Exit::Unavailable, "no_room", &error)
+                .hint("make room on that disk, or move the data folder to one with more"),
+            other => Self::internal("the database was not compacted", &other),
         }
     }
 }

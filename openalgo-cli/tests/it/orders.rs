@@ -31,6 +31,8 @@ fn an_order_stands_in_every_book() {
     let funds = home.json("funds").data();
     assert_eq!(funds["used_margin"], position["margin"]);
     assert_eq!(home.json("holdings").data(), json!([]));
+    let compacted = home.json("db compact").data();
+    assert!(compacted["after_bytes"].as_u64() <= compacted["before_bytes"].as_u64());
     assert_eq!(home.json("db check").data()["sound"], true);
 }
 

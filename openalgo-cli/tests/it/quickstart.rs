@@ -154,6 +154,7 @@ fn help_shows_examples_and_exit_codes() {
         "holdings",
         "funds",
         "db check",
+        "db compact",
         "key export",
         "completions",
     ] {

@@ -22,6 +22,7 @@ impl Group {
         self.waiting.push(waiting);
         self.jobs.push(Box::new(Task {
             operation: "test",
+            manner: Manner::Shared,
             work: Some(move |c: &mut SqliteConnection, _: &Context| work(c)),
             outcome: Err(StoreError::Closed),
             reply,

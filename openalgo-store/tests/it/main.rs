@@ -5,6 +5,8 @@ mod anchor;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod compacting;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod copying;

@@ -156,3 +156,37 @@ async fn a_copy_is_left_before_an_existing_file_is_migrated() {
         .get_result::<i64>(&mut raw(copy.to_str().unwrap(), &place.key));
     assert_eq!(users, Ok(1));
 }
+
+/// Whoever went back to a copy has used the file since.
+#[tokio::test]
+async fn a_copy_is_made_anew_and_only_the_last_two_are_kept() {
+    let place = Place::new();
+    let store = place.create();
+    user(&store, "owner").await;
+    store.close().await;
+    let copy = |version: &str| {
+        place
+            .folder
+            .path()
+            .join(format!("main.db.before-{version}"))
+    };
+    for older in ["20200101000001", "20200101000002", "20200101000003", "mine"] {
+        std::fs::write(copy(older), "older").unwrap();
+    }
+    let versions = versions();
+    let before = &versions[versions.len() - 2];
+    for name in ["second", "third"] {
+        place.raw().revert_last_migration(MIGRATIONS).unwrap();
+        let store = place.open();
+        user(&store, name).await;
+        store.close().await;
+    }
+    let kept: Vec<_> = ["20200101000001", "20200101000002", "20200101000003", "mine"]
+        .into_iter()
+        .filter(|version| copy(version).exists())
+        .collect();
+    assert_eq!(kept, ["20200101000003", "mine"]);
+    let users = sql::<BigInt>("SELECT count(*) FROM users")
+        .get_result::<i64>(&mut raw(copy(before).to_str().unwrap(), &place.key));
+    assert_eq!(users, Ok(2));
+}
