@@ -118,7 +118,7 @@ impl Anchor {
                 });
             }
             (Found::Number(_), _) => number,
-            // A database that nobody has opened yet.
+            // A database that nobody has opened yet, or only a program that did not count.
             (Found::Nothing | Found::Strange, _) if number == 0 => 1,
             (Found::Nothing | Found::Strange, AnchorRule::Accept(_)) => number.saturating_add(1),
             (Found::Nothing, _) => return Err(OpenError::AnchorMissing { path: place }),
@@ -172,6 +172,19 @@ impl Anchor {
             )),
         })
     }
+}
+
+/// Makes the anchor of a database that is about to get its name at `path`, so that it is never
+/// without one there.
+pub(crate) fn begin(c: &mut SqliteConnection, path: &Path, key: &JournalKey) -> Result<(), Fault> {
+    set(c, 1)?;
+    let (identity, number) = stored(c)?;
+    let key = key.clone();
+    let (place, seals) = (path_of(path), Seals { key, identity });
+    open_file(&place)
+        .and_then(|mut file| start(&mut file, &seals, number))
+        .and_then(|()| file::sync_folder(&place))
+        .map_err(Fault::other)
 }
 
 /// Counts a commit, within it.

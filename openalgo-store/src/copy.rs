@@ -16,7 +16,7 @@ use crate::open_error::OpenError;
 use crate::reader::Source;
 use crate::row::event::NumberedEvent;
 use crate::store::Store;
-use crate::{file, halt, sealed};
+use crate::{anchor, file, halt, sealed};
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -59,7 +59,8 @@ impl Store {
     }
 
     /// Writes a copy as [`Self::copy_to`] does, in which nothing trades by itself: broker tokens
-    /// are dropped, sessions ended, strategies off, and every user's kill switch is on.
+    /// are dropped, sessions ended, strategies off, and every user's kill switch is on. It has its
+    /// anchor beside it from the beginning.
     pub async fn restore_to(
         &self,
         path: &Path,
@@ -178,6 +179,9 @@ impl Target {
                 halt::halt(c, old.clock.now())?;
             }
             finish(c)?;
+            if self.purpose == Purpose::Restore && finding.is_none() {
+                anchor::begin(c, &self.path, &new.journal_key)?;
+            }
             Ok(finding)
         });
         match copied.map_err(|fault| CopyError::of(fault, &self.path))? {

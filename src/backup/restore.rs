@@ -25,12 +25,13 @@ use std::time::Duration;
 const SCRATCH: &str = "restoring";
 
 /// What a restore that was killed leaves in a folder: no reason to refuse it.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     "instance.lock",
     "vault.json",
     "vault.json.new",
     "main.db.new",
     "main.db.new-journal",
+    "main.db-anchor",
     "logs",
     SCRATCH,
 ];

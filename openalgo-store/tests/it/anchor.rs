@@ -1,6 +1,6 @@
 //! Older copies of the file that are put back.
 
-use crate::support::{Place, now, only_finding, user};
+use crate::support::{Place, keys, now, only_finding, user};
 use openalgo_core::account::SettingKey;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Surface};
 use openalgo_core::port::AuditQuery;
@@ -138,6 +138,31 @@ async fn a_missing_or_changed_anchor_is_named() {
     }
     accept(&place).unwrap().close().await;
     open(&place);
+}
+
+/// A restored copy that nobody has opened yet cannot be put back later without its anchor.
+#[tokio::test]
+async fn a_restored_copy_has_its_anchor_from_the_beginning() {
+    let (original, _) = two_states().await;
+    let store = open(&original);
+    let place = Place::new();
+    store
+        .restore_to(&place.path, keys(&place.key), &|_| {})
+        .await
+        .unwrap();
+    let fresh = std::fs::read(&place.path).unwrap();
+    let copy = open(&place);
+    assert!(copy.check().await.unwrap().is_sound());
+    change(&copy, "dark").await;
+    copy.close().await;
+    std::fs::write(&place.path, fresh).unwrap();
+    let refused = try_open(&place).unwrap_err();
+    assert!(matches!(refused, OpenError::OlderCopy { .. }), "{refused}");
+    std::fs::remove_file(anchor(&place)).unwrap();
+    let refused = try_open(&place).unwrap_err();
+    let OpenError::AnchorMissing { .. } = refused else {
+        panic!("{refused}");
+    };
 }
 
 /// As a power cut leaves them.
