@@ -4,7 +4,7 @@ use crate::app::OpenAlgo;
 use crate::control::{Door, PROGRAM};
 use crate::folder::{DataFolder, FolderError};
 use crate::key_source::{KeySource, UnlockError};
-use crate::lock::{FolderLock, LockError, Owner};
+use crate::lock::{FolderLock, LockError, Owner, Ownership};
 use crate::open_folder::OpenFolder;
 use crate::system::{SystemClock, SystemIds};
 use crate::vault::{self, Found, Unlocked};
@@ -85,6 +85,7 @@ pub struct Builder {
     anchor: AnchorRule,
     patience: Duration,
     reachable: bool,
+    ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
     engine: EngineConfig,
     brokers: Vec<BrokerSession>,
@@ -99,6 +100,7 @@ impl Default for Builder {
             anchor: AnchorRule::Hold,
             patience: Duration::from_secs(10),
             reachable: false,
+            ownership: None,
             clock: Arc::new(SystemClock),
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
@@ -151,6 +153,14 @@ impl Builder {
     #[must_use]
     pub fn reachable(mut self) -> Self {
         self.reachable = true;
+        self
+    }
+
+    /// Opens a folder again that this process has closed and still owns. It is reachable if it was
+    /// before, and its door is where it was.
+    #[must_use]
+    pub fn owned(mut self, ownership: Ownership) -> Self {
+        self.ownership = Some(ownership);
         self
     }
 
@@ -214,6 +224,7 @@ impl Builder {
             anchor: self.anchor,
             patience: self.patience,
             reachable: self.reachable,
+            ownership: self.ownership,
             clock: self.clock,
         };
         let opened = tokio::task::spawn_blocking(move || opening.run());
@@ -229,6 +240,7 @@ struct Opening {
     anchor: AnchorRule,
     patience: Duration,
     reachable: bool,
+    ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
 }
 
@@ -239,7 +251,10 @@ impl Opening {
             return Err(OpenAppError::NoData(self.folder.root().to_owned()));
         }
         self.folder.create()?;
-        let (lock, owner, door) = self.take()?;
+        let (ownership, door) = match &self.ownership {
+            Some(ownership) => (ownership.clone(), None),
+            None => self.take()?,
+        };
         // Asked again under the lock: somebody else may have made the data meanwhile.
         let is_new = !self.folder.has_data();
         let asked = self.key_source.as_ref();
@@ -256,9 +271,8 @@ impl Opening {
             store,
             clock: self.clock,
             is_new,
-            owner,
             door,
-            _lock: lock,
+            ownership,
         })
     }
 
@@ -302,7 +316,7 @@ impl Opening {
     }
 
     /// Makes this process the owner of the folder, and says so in the lock file.
-    fn take(&self) -> Result<(Arc<FolderLock>, Owner, Option<Door>), LockError> {
+    fn take(&self) -> Result<(Ownership, Option<Door>), LockError> {
         let lock = Arc::new(FolderLock::take(&self.folder, self.patience)?);
         let door = self
             .reachable
@@ -321,7 +335,7 @@ impl Opening {
             since: self.clock.now(),
         };
         lock.sign(&owner)?;
-        Ok((lock, owner, door))
+        Ok((Ownership { owner, _lock: lock }, door))
     }
 }
 

@@ -19,7 +19,7 @@ pub use builder::{Builder, OpenAppError};
 pub use folder::{DataFolder, FolderError};
 pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
-pub use lock::{LockError, Owner};
+pub use lock::{LockError, Owner, Ownership};
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use rotate::{KeyRotated, RotateKey, RotateKeyError};

@@ -7,6 +7,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -102,6 +103,23 @@ impl FolderLock {
             path: self.path.clone(),
             source,
         })
+    }
+}
+
+/// The ownership of a data folder, apart from what is open in it.
+///
+/// Whoever keeps it can close the folder and open it again with [`crate::Builder::owned`], and
+/// nobody gets in between.
+#[derive(Debug, Clone)]
+pub struct Ownership {
+    pub(crate) owner: Owner,
+    pub(crate) _lock: Arc<FolderLock>,
+}
+
+impl Ownership {
+    /// This process as the owner.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::control::Door;
 use crate::folder::DataFolder;
-use crate::lock::{FolderLock, Owner};
+use crate::lock::{Owner, Ownership};
 use crate::vault::Unlocked;
 use openalgo_core::port::{Clock, StoreError};
 use openalgo_crypto::ControlKey;
@@ -20,10 +20,9 @@ pub struct OpenFolder {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) is_new: bool,
-    pub(crate) owner: Owner,
     pub(crate) door: Option<Door>,
     /// Given up last, when the store is closed.
-    pub(crate) _lock: Arc<FolderLock>,
+    pub(crate) ownership: Ownership,
 }
 
 impl OpenFolder {
@@ -34,7 +33,12 @@ impl OpenFolder {
 
     /// This process as the owner of the folder.
     pub fn owner(&self) -> &Owner {
-        &self.owner
+        self.ownership.owner()
+    }
+
+    /// What keeps others out of the folder while it is closed and opened again.
+    pub fn ownership(&self) -> Ownership {
+        self.ownership.clone()
     }
 
     /// Whether the data was made just now.

@@ -1,7 +1,8 @@
 //! One file per command: its flags and what it does.
 //!
 //! A command goes three steps: `resolve` puts in what only its caller knows, `need` says what must
-//! be open for it, and `on` runs it in the process that has the data folder open.
+//! be open for it, and `on` runs it in the process that has the data folder open; `alone` does so
+//! where no other command may run beside it.
 
 pub(crate) mod apikey;
 pub(crate) mod backup;
@@ -21,19 +22,22 @@ pub(crate) mod symbols;
 pub(crate) mod unlock;
 pub(crate) mod user;
 
+use crate::alone::{Alone, Done};
 use crate::args::Command;
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::Output;
+use openalgo::Builder;
 use openalgo::core::id::Username;
+use openalgo::core::monitor::Surface;
 
 /// What must be open for a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// The data folder without its engine, which something in it may keep from running.
     Files,
-    /// The same, also when an older copy of the database was put back.
-    OlderFiles,
+    /// The same, with nobody else in it; see [`crate::alone`].
+    Alone,
     /// The data folder with its engine.
     Engine,
     /// The same, and a folder that does not exist yet is made.
@@ -73,7 +77,7 @@ impl Command {
     pub(crate) fn need(&self) -> Need {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
-            Self::Db(db::Command::AcceptOlder { .. }) => Need::OlderFiles,
+            Self::Db(db::Command::AcceptOlder { .. }) => Need::Alone,
             Self::Unlock(_) => Need::Hold,
             Self::Backup(_)
             | Self::Db(db::Command::Check | db::Command::Compact)
@@ -93,6 +97,14 @@ impl Command {
             | Self::Positions(_)
             | Self::Holdings(_)
             | Self::Funds(_) => Need::Engine,
+        }
+    }
+
+    /// What is unusual about how the folder is opened for it.
+    pub(crate) fn opened(&self, builder: Builder) -> Builder {
+        match self {
+            Self::Db(db::Command::AcceptOlder { .. }) => builder.accept_older(Surface::Cli),
+            _ => builder,
         }
     }
 
@@ -123,6 +135,14 @@ impl Command {
             | Self::Key(_)
             | Self::Completions(_) => true,
         }
+    }
+}
+
+/// Runs a command that is alone with the data folder.
+pub(crate) async fn alone(alone: Alone, command: Command) -> Result<Done, CliError> {
+    match command {
+        Command::Db(command) => db::alone(alone, &command).await,
+        _ => Err(CliError::no_engine()),
     }
 }
 

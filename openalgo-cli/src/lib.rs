@@ -11,6 +11,7 @@
 //! | `run` | the way of a command |
 //! | `open` | the data folder that the flags name |
 //! | `house` | the open folder, and the commands that run on it |
+//! | `alone` | a command that no other may run beside |
 //! | `travel` | a command that another process runs, because it owns the folder |
 //! | `command` | one file per command, and what each needs |
 //! | `doctor` | what is examined of the machine and the folder |
@@ -24,6 +25,7 @@
     reason = "the doc comments of flags and commands are their help texts"
 )]
 
+mod alone;
 mod args;
 mod command;
 mod doctor;

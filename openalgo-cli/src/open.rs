@@ -1,16 +1,15 @@
 //! The data folder that the flags name: opened by this process, or reached by its key.
 
-use crate::args::Global;
+use crate::args::{Command, Global};
 use crate::command::Need;
 use crate::error::{CliError, Exit};
 use crate::input::passphrase;
 use crate::logging;
 use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
-use openalgo::core::monitor::Surface;
 use openalgo::{
     Builder, DataFolder, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError, OpenFolder,
-    Owner, UnlockError,
+    Owner, Ownership, UnlockError,
 };
 use secrecy::SecretString;
 use std::time::Duration;
@@ -23,6 +22,8 @@ pub(crate) struct Target {
     pub(crate) folder: DataFolder,
     named: Option<KeySourceName>,
     passphrase: Option<SecretString>,
+    /// Flushed at the end.
+    log: Option<WorkerGuard>,
 }
 
 impl Target {
@@ -31,32 +32,76 @@ impl Target {
             folder: folder(global)?,
             named: global.key_source.clone(),
             passphrase: None,
+            log: None,
         })
     }
 
     /// Opens as much of the data folder as the command needs; does not wait for an owner.
-    pub(crate) async fn open(&mut self, need: Need) -> Result<Opening, CliError> {
-        // A folder that does not exist yet gets its log when it does.
-        let is_there = self.folder.has_data();
-        let early = is_there.then(|| logging::start(&self.folder)).flatten();
-        let mut opened = open(self.builder(need)?, need).await;
+    pub(crate) async fn open(&mut self, command: &Command) -> Result<Opening, CliError> {
+        self.start_log();
+        let need = command.need();
+        let mut opened = open(command.opened(self.builder(need)?), need).await;
         if opened.as_ref().is_err_and(needs_passphrase) {
             self.ask_passphrase(false)?;
-            opened = open(self.builder(need)?, need).await;
+            opened = open(command.opened(self.builder(need)?), need).await;
         }
-        let place = match opened {
+        let open = match opened {
             Err(OpenAppError::Lock(taken @ LockError::Owned { .. })) => {
                 return Ok(Opening::Taken(taken));
             }
             opened => opened?,
         };
-        warn_about_key(place.files());
-        let log = early.or_else(|| logging::start(&self.folder));
+        warn_about_key(open.files());
+        self.start_log();
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             "the data folder is open"
         );
-        Ok(Opening::Done(Box::new(Open { place, _log: log })))
+        Ok(Opening::Done(open))
+    }
+
+    /// Opens a folder that this process owns as a command needs it that is alone with it.
+    pub(crate) async fn enter(
+        &mut self,
+        open: Open,
+        command: &Command,
+    ) -> Result<OpenFolder, CliError> {
+        let app = match open {
+            // It was opened for this very command.
+            Open::Files(files) => return Ok(*files),
+            Open::Engine(app) => app,
+        };
+        let ownership = app.files().ownership();
+        app.close().await;
+        let builder = command.opened(self.builder(Need::Alone)?);
+        Ok(builder.owned(ownership).open_folder().await?)
+    }
+
+    /// Opens a folder again that this process keeps unlocked.
+    pub(crate) async fn open_again(&mut self, ownership: Ownership) -> Result<Open, CliError> {
+        let builder = self.builder(Need::Hold)?.owned(ownership);
+        let open = open(builder, Need::Hold).await?;
+        tracing::info!("the data folder is open again");
+        Ok(open)
+    }
+
+    /// Opens the folder with something else from now on.
+    pub(crate) fn opens_with(&mut self, source: KeySource) {
+        (self.named, self.passphrase) = match source {
+            KeySource::Keychain => (Some(KeySourceName::Keychain), None),
+            KeySource::File(path) => (Some(KeySourceName::File(path)), None),
+            KeySource::Credential(name) => (Some(KeySourceName::Credential(name)), None),
+            KeySource::Passphrase(typed) => (Some(KeySourceName::Passphrase), Some(typed)),
+            // It opens the folder once; where the key is then, the folder says.
+            KeySource::Recovery(_) => (None, None),
+        };
+    }
+
+    /// Starts the log, once there is a folder for it.
+    fn start_log(&mut self) {
+        if self.log.is_none() && self.folder.has_data() {
+            self.log = logging::start(&self.folder);
+        }
     }
 
     pub(crate) fn in_use_by(&self, owner: Owner) -> LockError {
@@ -98,9 +143,8 @@ impl Target {
         let builder = match need {
             Need::NewFolder => builder.without_market_watch().reachable(),
             Need::Engine => builder.existing_only().without_market_watch().reachable(),
-            Need::Hold => builder.existing_only().reachable(),
+            Need::Hold | Need::Alone => builder.existing_only().reachable(),
             Need::Files => builder.existing_only(),
-            Need::OlderFiles => builder.existing_only().accept_older(Surface::Cli),
         };
         Ok(match self.key_source() {
             Some(source) => builder.key_source(source),
@@ -132,21 +176,14 @@ impl Target {
 #[derive(Debug)]
 pub(crate) enum Opening {
     /// This process owns it now.
-    Done(Box<Open>),
+    Done(Open),
     /// Another one does.
     Taken(LockError),
 }
 
-/// A data folder that this process has open.
+/// A data folder that this process has open, and how much of it.
 #[derive(Debug)]
-pub(crate) struct Open {
-    place: Place,
-    _log: Option<WorkerGuard>,
-}
-
-/// How much of it is open.
-#[derive(Debug)]
-enum Place {
+pub(crate) enum Open {
     Engine(Box<OpenAlgo>),
     Files(Box<OpenFolder>),
 }
@@ -154,46 +191,40 @@ enum Place {
 impl Open {
     /// The folder with its engine, if that was asked for.
     pub(crate) fn app(&self) -> Option<&OpenAlgo> {
-        match &self.place {
-            Place::Engine(app) => Some(app),
-            Place::Files(_) => None,
+        match self {
+            Self::Engine(app) => Some(app),
+            Self::Files(_) => None,
         }
     }
 
     pub(crate) fn files(&self) -> &OpenFolder {
-        self.place.files()
-    }
-
-    /// The address at which other processes knock, once.
-    pub(crate) fn take_door(&mut self) -> Option<Door> {
-        match &mut self.place {
-            Place::Engine(app) => app.take_door(),
-            Place::Files(files) => files.take_door(),
-        }
-    }
-
-    pub(crate) async fn close(self) {
-        match self.place {
-            Place::Engine(app) => app.close().await,
-            Place::Files(files) => files.close().await,
-        }
-    }
-}
-
-impl Place {
-    fn files(&self) -> &OpenFolder {
         match self {
             Self::Engine(app) => app.files(),
             Self::Files(files) => files,
         }
     }
+
+    /// The address at which other processes knock, once.
+    pub(crate) fn take_door(&mut self) -> Option<Door> {
+        match self {
+            Self::Engine(app) => app.take_door(),
+            Self::Files(files) => files.take_door(),
+        }
+    }
+
+    pub(crate) async fn close(self) {
+        match self {
+            Self::Engine(app) => app.close().await,
+            Self::Files(files) => files.close().await,
+        }
+    }
 }
 
-async fn open(builder: Builder, need: Need) -> Result<Place, OpenAppError> {
+async fn open(builder: Builder, need: Need) -> Result<Open, OpenAppError> {
     Ok(match need {
-        Need::Files | Need::OlderFiles => Place::Files(Box::new(builder.open_folder().await?)),
+        Need::Files | Need::Alone => Open::Files(Box::new(builder.open_folder().await?)),
         Need::Engine | Need::NewFolder | Need::Hold => {
-            Place::Engine(Box::new(builder.open().await?))
+            Open::Engine(Box::new(builder.open().await?))
         }
     })
 }

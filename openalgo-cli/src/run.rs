@@ -46,35 +46,35 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
     {
         return command::key::alone(global, key, ui).await.map(Some);
     }
-    let mut target = Target::new(global)?;
+    let target = Target::new(global)?;
     let request = Request {
         command,
         user: global.user.clone(),
         style: ui.style(),
     };
     match request.command {
-        Command::Unlock(_) => command::unlock::hold(&mut target, ui).await.map(|()| None),
-        Command::Lock(_) => command::lock::end(&mut target, &request, ui)
+        Command::Unlock(_) => command::unlock::hold(target, &request.command, ui)
             .await
-            .map(Some),
-        _ => go(&mut target, request, ui).await.map(Some),
+            .map(|()| None),
+        Command::Lock(_) => command::lock::end(target, &request, ui).await.map(Some),
+        _ => go(target, request, ui).await.map(Some),
     }
 }
 
 /// Takes the folder, or has its owner run the command, whichever can be had first.
-async fn go(target: &mut Target, request: Request, ui: Ui) -> Outcome {
+async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
     let mut patience = Patience::default();
     loop {
         let taken = match target.folder.owner() {
             Ok(Some(owner)) => {
                 patience.meet(&owner);
-                match ask(target, &owner, (&request, ui), &patience).await? {
+                match ask(&mut target, &owner, (&request, ui), &patience).await? {
                     Some(outcome) => return outcome,
                     None => target.in_use_by(owner),
                 }
             }
-            Ok(None) => match target.open(request.command.need()).await? {
-                Opening::Done(open) => return own(*open, request, ui).await,
+            Ok(None) => match target.open(&request.command).await? {
+                Opening::Done(open) => return own(target, open, (request, ui)).await,
                 Opening::Taken(taken) => taken,
             },
             Err(taken @ LockError::Owned { .. }) => taken,
@@ -115,13 +115,13 @@ fn lost(owner: &Owner) -> CliError {
 
 /// Runs a command on the folder that this process has just opened, and meanwhile those that
 /// other processes bring.
-async fn own(open: Open, request: Request, ui: Ui) -> Outcome {
-    let (house, endpoint) = House::open(open, false);
+async fn own(target: Target, open: Open, (request, ui): (Request, Ui)) -> Outcome {
+    let (house, endpoint) = House::open(target, open, false);
     let (progress, steps) = Progress::here();
     let (outcome, ()) = tokio::join!(house.run(request, Origin::Here, progress), ui.follow(steps),);
     if let Some(endpoint) = endpoint {
         endpoint.stop().await;
     }
-    house.close().await;
-    outcome
+    house.close().await?;
+    outcome.unwrap_or_else(|| Err(CliError::no_engine()))
 }

@@ -12,7 +12,7 @@ use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use openalgo_crypto::ControlKey;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
@@ -66,10 +66,12 @@ impl Door {
         &self.address
     }
 
-    /// Begins to answer those who hold `key`.
-    pub fn serve(self, key: ControlKey, answers: Arc<dyn Answers>) -> Endpoint {
+    /// Begins to answer those who hold `key`, as it is at the time: the key of the folder may be
+    /// changed meanwhile.
+    pub fn serve(self, key: watch::Receiver<ControlKey>, answers: Arc<dyn Answers>) -> Endpoint {
         let desk = Arc::new(Desk {
-            accepted: Mutex::new(Accepted { key, pass: None }),
+            key,
+            pass: Mutex::new(None),
             answers,
             closing: watch::Sender::new(false),
         });
@@ -100,14 +102,9 @@ impl Endpoint {
     /// Lets other processes of this user speak without the key until this endpoint is stopped.
     pub fn hand_out_pass(&mut self) -> Result<(), PassError> {
         let (file, key) = PassFile::make(&self.folder)?;
-        self.desk.accept(|accepted| accepted.pass = Some(key));
+        *self.desk.pass() = Some(key);
         self.pass = Some(file);
         Ok(())
-    }
-
-    /// Expects another key from now on, after that of the folder was changed.
-    pub fn change_key(&self, key: ControlKey) {
-        self.desk.accept(|accepted| accepted.key = key);
     }
 
     /// Lets nobody in any more, waits for what was taken to be answered, and gives the address up.
@@ -123,7 +120,8 @@ impl Endpoint {
 /// What those who attend to callers share.
 #[derive(Debug)]
 struct Desk {
-    accepted: Mutex<Accepted>,
+    key: watch::Receiver<ControlKey>,
+    pass: Mutex<Option<ControlKey>>,
     answers: Arc<dyn Answers>,
     /// Whether what was not asked yet is not taken any more.
     closing: watch::Sender<bool>,
@@ -168,13 +166,15 @@ async fn set(flag: &mut watch::Receiver<bool>) {
 }
 
 impl Desk {
-    fn accept(&self, change: impl FnOnce(&mut Accepted)) {
-        change(&mut self.accepted.lock().unwrap_or_else(PoisonError::into_inner));
+    fn pass(&self) -> MutexGuard<'_, Option<ControlKey>> {
+        self.pass.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn accepted(&self) -> Accepted {
-        let accepted = self.accepted.lock();
-        accepted.unwrap_or_else(PoisonError::into_inner).clone()
+        Accepted {
+            key: self.key.borrow().clone(),
+            pass: self.pass().clone(),
+        }
     }
 
     /// Lets a caller in, hears what it wants, and answers.

@@ -6,10 +6,11 @@ use openalgo::control::{
     Answers, AskError, Call, ConnectError, Credential, Endpoint, ProgressSender,
 };
 use openalgo::crypto::{ControlKey, SystemRandom};
-use openalgo::{DataFolder, OpenFolder, Owner};
+use openalgo::{DataFolder, KeySource, OpenAppError, OpenFolder, Owner};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Notify;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 /// Says back what it was asked, after one word of progress; `slow` waits to be told.
@@ -37,6 +38,7 @@ impl Answers for Echo {
 struct House {
     files: OpenFolder,
     endpoint: Endpoint,
+    lock: watch::Sender<ControlKey>,
     echo: Arc<Echo>,
     owner: Owner,
     key: Credential,
@@ -46,9 +48,11 @@ async fn house(world: &World) -> House {
     let mut files = world.builder().reachable().open_folder().await.unwrap();
     let echo = Arc::new(Echo::default());
     let door = files.take_door().unwrap();
-    let endpoint = door.serve(files.control_key(), Arc::clone(&echo) as _);
+    let (lock, expected) = watch::channel(files.control_key());
+    let endpoint = door.serve(expected, Arc::clone(&echo) as _);
     House {
         endpoint,
+        lock,
         echo,
         owner: DataFolder::new(world.data()).owner().unwrap().unwrap(),
         key: Credential::Key(files.control_key()),
@@ -111,7 +115,7 @@ async fn only_the_key_of_the_folder_or_its_pass_is_heard() {
         b"hello"
     );
     let changed = ControlKey::make(&SystemRandom).unwrap();
-    house.endpoint.change_key(changed.clone());
+    house.lock.send_replace(changed.clone());
     assert!(Call::connect(&house.owner, &house.key).await.is_err());
     assert!(
         Call::connect(&house.owner, &Credential::Key(changed))
@@ -121,6 +125,29 @@ async fn only_the_key_of_the_folder_or_its_pass_is_heard() {
     assert_eq!(house.echo.asked.load(Ordering::SeqCst), 1);
     house.close().await;
     assert!(folder.pass().is_none(), "it goes with its owner");
+}
+
+/// The folder can be closed and opened again, with another key even, and meanwhile it is nobody
+/// else's.
+#[tokio::test]
+async fn a_folder_that_is_closed_stays_with_whoever_keeps_its_ownership() {
+    let world = World::new();
+    let house = house(&world).await;
+    let folder = DataFolder::new(world.data());
+    let ownership = house.files.ownership();
+    let passphrase = KeySource::Passphrase("a long passphrase".to_owned().into());
+    house.files.move_key(passphrase.clone()).await.unwrap();
+    let taken = world.builder().patience(Duration::ZERO).open_folder().await;
+    assert!(matches!(taken, Err(OpenAppError::Lock(_))), "{taken:?}");
+    let again = world.builder().key_source(passphrase).owned(ownership);
+    let again = again.open_folder().await.unwrap();
+    assert_eq!(again.owner(), &house.owner);
+    let call = Call::connect(&house.owner, &house.key).await.unwrap();
+    assert_eq!(*call.ask(b"hello", |_| ()).await.unwrap(), b"hello");
+    house.endpoint.stop().await;
+    assert!(folder.owner().unwrap().is_some());
+    again.close().await;
+    assert_eq!(folder.owner().unwrap(), None);
 }
 
 /// What was taken is finished; what was not is not begun, and whoever asked is told.
@@ -145,7 +172,7 @@ async fn an_owner_that_ends_finishes_what_it_has_taken() {
         "{unreachable:?}"
     );
     // Longer than an owner that is ending waits for what was not asked yet.
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
     let late = late.ask(b"late", |_| ()).await;
     assert!(matches!(late, Err(AskError::NotTaken)), "{late:?}");
     assert!(folder.owner().unwrap().is_some(), "it still works");

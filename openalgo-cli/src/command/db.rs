@@ -1,5 +1,6 @@
 //! `openalgo db`.
 
+use crate::alone::{Alone, Done};
 use crate::error::{CliError, Exit};
 use crate::progress::Step;
 use crate::session::Session;
@@ -55,11 +56,26 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     match command {
         Command::Check => check(session).await,
         Command::Compact => compact(session).await,
+        Command::AcceptOlder { .. } => Err(CliError::no_engine()),
+    }
+}
+
+/// Runs what no other command may run beside.
+pub(crate) async fn alone(alone: Alone, command: &Command) -> Result<Done, CliError> {
+    let accepted = match command {
+        Command::Check | Command::Compact => Err(CliError::no_engine()),
+        // It was accepted when the folder was opened.
         Command::AcceptOlder { .. } => Ok(Output::new(
             json!({ "accepted": true }),
             "The database is the newest from now on: other copies of it are refused.",
         )),
-    }
+    };
+    alone.progress.report(&Step::begin("closing the database"));
+    alone.files.close().await;
+    accepted.map(|output| Done {
+        output,
+        opens_with: None,
+    })
 }
 
 async fn compact(session: &Session<'_>) -> Result<Output, CliError> {

@@ -22,11 +22,7 @@ Example:
 pub(crate) struct Args {}
 
 /// Has the process that holds the folder open end, and waits until it has.
-pub(crate) async fn end(
-    target: &mut Target,
-    request: &Request,
-    ui: Ui,
-) -> Result<Output, CliError> {
+pub(crate) async fn end(mut target: Target, request: &Request, ui: Ui) -> Result<Output, CliError> {
     let mut patience = Patience::default();
     loop {
         let owner = match target.folder.owner() {
@@ -39,10 +35,10 @@ pub(crate) async fn end(
             Err(error) => return Err(error.into()),
         };
         patience.meet(&owner);
-        if let Some(call) = travel::connect(target, &owner, &patience).await? {
+        if let Some(call) = travel::connect(&mut target, &owner, &patience).await? {
             match travel::ask(call, request, ui).await? {
                 Journey::Answered(Ok(output)) if was_held(&output) => {
-                    return gone(target, owner).await.map(|()| output);
+                    return gone(&target, owner).await.map(|()| output);
                 }
                 Journey::Answered(outcome) => return outcome,
                 Journey::NotTaken | Journey::Lost => {}

@@ -1,6 +1,6 @@
 //! `openalgo unlock`: holds the folder open and runs the commands of other processes.
 
-use crate::command::Need;
+use crate::args::Command;
 use crate::error::{CliError, Exit};
 use crate::house::House;
 use crate::open::{Open, Opening, Target};
@@ -10,6 +10,7 @@ use crate::ui::Ui;
 use openalgo::{LockError, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::io;
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
@@ -22,34 +23,41 @@ Examples:
 pub(crate) struct Args {}
 
 /// Holds the folder open until it is told to lock it, by `openalgo lock` or a signal.
-pub(crate) async fn hold(target: &mut Target, ui: Ui) -> Result<(), CliError> {
-    let open = take(target).await?;
-    let (house, endpoint) = House::open(open, true);
+pub(crate) async fn hold(mut target: Target, command: &Command, ui: Ui) -> Result<(), CliError> {
+    let open = take(&mut target, command).await?;
+    // Until here they end the process, at the question for the passphrase too.
+    let signalled =
+        hear().map_err(|error| CliError::internal("signals cannot be heard", &error))?;
+    let (house, endpoint) = House::open(target, open, true);
     let Some(mut endpoint) = endpoint else {
-        house.close().await;
+        house.close().await?;
         let message = "no other process could reach this one";
         return Err(CliError::new(Exit::Unavailable, "no_address", &message)
             .hint("see the log of the data folder for the reason"));
     };
     let held = match endpoint.hand_out_pass() {
         Ok(()) => {
-            ui.output(&answer(house.place().files().owner()));
-            until_told(&house).await
+            ui.output(&answer(house.owner()));
+            tokio::select! {
+                () = house.released() => {}
+                () = signalled => {}
+            }
+            Ok(())
         }
         Err(error) => Err(CliError::new(Exit::Unavailable, "no_pass", &error)
             .hint("set XDG_RUNTIME_DIR to a folder that only you can use")),
     };
     endpoint.stop().await;
-    house.close().await;
+    house.close().await?;
     held
 }
 
 /// Takes the folder, waiting for its owner to finish.
-async fn take(target: &mut Target) -> Result<Open, CliError> {
+async fn take(target: &mut Target, command: &Command) -> Result<Open, CliError> {
     let mut patience = Patience::default();
     loop {
-        let taken = match target.open(Need::Hold).await? {
-            Opening::Done(open) => return Ok(*open),
+        let taken = match target.open(command).await? {
+            Opening::Done(open) => return Ok(open),
             Opening::Taken(taken) => taken,
         };
         if let LockError::Owned {
@@ -85,24 +93,28 @@ fn answer(owner: &Owner) -> Output {
     Output::new(data, text)
 }
 
-/// Returns when somebody wants the folder locked.
-async fn until_told(house: &House) -> Result<(), CliError> {
-    let deaf = |error: std::io::Error| CliError::internal("signals cannot be heard", &error);
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(deaf)?;
-        let mut hang_up = signal(SignalKind::hangup()).map_err(deaf)?;
+/// Hears the signals that end a process, from now on; gives what waits for the first of them.
+#[cfg(unix)]
+fn hear() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
         tokio::select! {
-            () = house.released() => Ok(()),
-            heard = tokio::signal::ctrl_c() => heard.map_err(deaf),
-            _ = terminate.recv() => Ok(()),
-            _ = hang_up.recv() => Ok(()),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    tokio::select! {
-        () = house.released() => Ok(()),
-        heard = tokio::signal::ctrl_c() => heard.map_err(deaf),
-    }
+    })
+}
+
+/// Hears Ctrl-C, from now on; gives what waits for it.
+#[cfg(windows)]
+fn hear() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+    })
 }

@@ -199,3 +199,26 @@ fn a_data_folder_that_is_a_file_is_told_from_an_empty_one() {
     }
     assert!(!home.path("master.key").exists());
 }
+
+#[test]
+fn an_older_copy_of_the_database_is_refused_until_it_is_accepted() {
+    let home = Home::with_data();
+    let buy = "order place --symbol SBIN --exchange NSE --action BUY --quantity 1";
+    assert_eq!(home.run(buy).code, 0);
+    let older = fs::read(home.path("data/main.db")).unwrap();
+    assert_eq!(home.run(buy).code, 0);
+    fs::write(home.path("data/main.db"), older).unwrap();
+    for line in ["order list", "db check", "unlock"] {
+        assert_eq!(
+            home.json(line).error()["code"],
+            json!("older_copy"),
+            "{line}"
+        );
+    }
+    let unsure = home.json("db accept-older");
+    assert_refused(&unsure, 2, "confirmation_required", "are lost then");
+    assert_eq!(home.json("order list").code, 7);
+    assert_eq!(home.json("db accept-older --yes").code, 0);
+    let orders = home.json("order list").data();
+    assert_eq!(orders.as_array().unwrap().len(), 1);
+}

@@ -177,6 +177,70 @@ fn of_two_that_want_the_folder_one_gets_it_and_the_other_says_who_has_it() {
     assert!(second.stderr.contains("openalgo lock"), "{second:?}");
 }
 
+/// It runs when what was taken has ended; what comes meanwhile waits, and nothing is lost.
+#[test]
+fn a_command_that_must_be_alone_runs_in_a_holder_that_goes_on() {
+    let home = Home::with_data();
+    let holder = Holder::of(&home);
+    thread::scope(|scope| {
+        let orders: Vec<_> = (0..8).map(|_| scope.spawn(|| home.json(BUY))).collect();
+        let accepted = home.json("db accept-older --yes").data();
+        assert_eq!(accepted, json!({ "accepted": true }));
+        for order in orders {
+            order.join().unwrap().data();
+        }
+    });
+    assert_eq!(home.json("order list").data().as_array().unwrap().len(), 8);
+    let status = home.json("status").data();
+    assert_eq!(status["owner"]["pid"], holder.pid());
+    home.json("lock").data();
+    assert_eq!(holder.end(), 0);
+    let logs = std::fs::read_dir(home.path("data/logs")).unwrap();
+    let logs = logs.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let said = logs.collect::<String>();
+    assert_eq!(said.matches("open again").count(), 1, "{said}");
+    assert_eq!(home.json("db accept-older --yes").code, 0);
+}
+
+/// The folder that a path starts from is the caller's.
+#[test]
+fn a_backup_is_made_by_the_owner_where_the_caller_stands() {
+    let home = Home::with_data();
+    let _holder = Holder::of(&home);
+    let here = home.path("here");
+    std::fs::create_dir(&here).unwrap();
+    let mut create = home.own();
+    create.args(["backup", "create", "--passphrase-stdin", "--output", "mine"]);
+    create.current_dir(&here);
+    let made = finish(create, "a long passphrase\n");
+    assert_eq!(made.code, 0, "{made:?}");
+    let proved = home.run_with_input(
+        &format!(
+            "backup verify {} --passphrase-stdin",
+            here.join("mine").display()
+        ),
+        "a long passphrase\n",
+    );
+    assert_eq!(proved.code, 0, "{proved:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_holder_that_is_told_to_end_closes_the_folder() {
+    let home = Home::with_data();
+    for signal in ["TERM", "HUP", "INT"] {
+        let holder = Holder::of(&home);
+        let kill = format!("kill -s {signal} {}", holder.pid());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success(), "{signal}");
+        assert_eq!(holder.end(), 0, "{signal}");
+        assert!(!home.path("data/control.sock").exists(), "{signal}");
+        assert!(!home.path("data/main.db-wal").exists(), "{signal}");
+        let passes = std::fs::read_dir(home.path("run/openalgo")).unwrap();
+        assert_eq!(passes.count(), 0, "{signal}");
+    }
+}
+
 /// While a folder is unlocked, nobody has to give its passphrase again.
 #[cfg(unix)]
 #[test]
