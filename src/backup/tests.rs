@@ -99,7 +99,10 @@ async fn a_restored_folder_is_whole_and_halted() {
     let restored = world.restore("new", passphrase()).await.unwrap();
     assert!(restored.key_source.starts_with("file:"));
     let names = names(&world.path("new"));
-    assert_eq!(names, ["instance.lock", "main.db", "vault.json"]);
+    assert_eq!(
+        names,
+        ["instance.lock", "main.db", "main.db-anchor", "vault.json"]
+    );
     let app = world.open("new").await;
     assert!(!app.files().is_new());
     let report = app.check().await.unwrap();
