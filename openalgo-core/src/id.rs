@@ -277,6 +277,12 @@ impl IntentId {
     pub fn local_order_id(self) -> String {
         format!("local:{}", self.0)
     }
+
+    /// Whether this is the order's id until the broker gives it one.
+    pub fn is_local_order_id(self, id: &str) -> bool {
+        // Most ids are a broker's, and comparing them is worth no text.
+        id.starts_with("local:") && id == self.local_order_id()
+    }
 }
 
 impl fmt::Display for IntentId {

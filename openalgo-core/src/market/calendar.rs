@@ -202,7 +202,7 @@ impl TradingDay {
 
 impl fmt::Display for TradingDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.format("%Y-%m-%d").fmt(f)
+        f.pad(&self.0.to_string())
     }
 }
 
@@ -210,11 +210,10 @@ impl FromStr for TradingDay {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .map(Self)
-            .map_err(|_no_date| TimestampError {
-                text: text.into(),
-                example: "2026-11-25",
-            })
+        let date = stored::parse_date(text.as_bytes()).ok_or_else(|| TimestampError {
+            text: text.into(),
+            example: "2026-11-25",
+        })?;
+        Ok(Self(date))
     }
 }

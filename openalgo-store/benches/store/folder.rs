@@ -46,8 +46,10 @@ impl Folder {
             };
             let user = store.users().insert(&user).await.unwrap();
             assert_eq!(user.id, OWNER);
-            store.close().await;
         });
+        // Not closed: that has SQLCipher wipe and lock memory in this process for good, which no
+        // program pays for that has its folder open.
+        drop(store);
         folder
     }
 
@@ -60,7 +62,7 @@ impl Folder {
             keys: Keys::of(&self.key, Arc::new(FakeRandom::default())),
             clock: Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30")),
             mode,
-            anchor: AnchorRule::Without,
+            anchor: AnchorRule::Hold,
         };
         Store::open(&self.path, options).unwrap()
     }

@@ -72,7 +72,6 @@ impl Comparison {
             || insert(runtime, &store, intents.by_ref().take(callers).collect()),
             || yardstick.insert(&same.by_ref().take(callers).collect::<Vec<_>>(), group),
         );
-        runtime.block_on(store.close());
         drop(store);
         assert!(content(&ours.raw()) == content(&c), "both write the same");
     }

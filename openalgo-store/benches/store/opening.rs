@@ -13,7 +13,6 @@ pub(crate) fn existing(runtime: &Runtime) {
         for intent in Intents::new().take(1_000) {
             store.orders().insert(&intent).await.unwrap();
         }
-        store.close().await;
     });
     drop(store);
     Comparison {
@@ -26,9 +25,7 @@ pub(crate) fn existing(runtime: &Runtime) {
         || {
             let mut store = None;
             let time = timed(|| store = Some(folder.open()));
-            if let Some(store) = store {
-                runtime.block_on(store.close());
-            }
+            drop(store);
             time
         },
         || {

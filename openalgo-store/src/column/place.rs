@@ -36,8 +36,15 @@ impl Place {
         column: &'static str,
         cell: &'c Text,
     ) -> Result<&'c str, StoreError> {
-        cell.as_str()
-            .ok_or_else(|| self.corrupt(column, "it is not a text"))
+        self.known(column, cell.as_str())
+    }
+
+    pub(super) fn known<'c>(
+        self,
+        column: &'static str,
+        text: Option<&'c str>,
+    ) -> Result<&'c str, StoreError> {
+        text.ok_or_else(|| self.corrupt(column, "it is not a text"))
     }
 
     /// Reads a text that may be absent.
@@ -55,7 +62,14 @@ impl Place {
     where
         T: FromStr<Err: Display>,
     {
-        let text = self.text(column, cell)?;
+        self.parsed(column, cell.as_str())
+    }
+
+    pub(super) fn parsed<T>(self, column: &'static str, text: Option<&str>) -> Result<T, StoreError>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let text = self.known(column, text)?;
         text.parse().map_err(|error| self.corrupt(column, error))
     }
 
@@ -97,7 +111,15 @@ impl Place {
         column: &'static str,
         cell: &Text,
     ) -> Result<Timestamp, StoreError> {
-        let text = self.text(column, cell)?;
+        self.stored(column, cell.as_str())
+    }
+
+    pub(super) fn stored(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Timestamp, StoreError> {
+        let text = self.known(column, text)?;
         Timestamp::parse_stored(text).map_err(|error| self.corrupt(column, error))
     }
 

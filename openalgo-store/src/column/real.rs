@@ -67,7 +67,7 @@ impl Real {
         let ten_thousandths = (stored * SCALE).round();
         let is_exact = ten_thousandths.abs() < TOO_MANY && ten_thousandths / SCALE == stored;
         if is_exact {
-            Ok(Decimal::new(ten_thousandths as i64, PLACES).normalize())
+            Ok(Decimal::new(ten_thousandths as i64, PLACES))
         } else {
             Err(RealError::NotExact(stored))
         }

@@ -26,28 +26,33 @@ impl From<String> for Text {
 /// How the character begins that Diesel puts in place of bytes that are no UTF-8.
 const REPLACED: u8 = 0xef;
 
-/// The text, if its bytes are one.
-fn utf8(value: &mut SqliteValue<'_, '_, '_>) -> Option<String> {
-    let text = value.read_text();
-    if !text.as_bytes().contains(&REPLACED) {
-        return Some(text.to_owned());
+/// Makes something of the text in a cell, or of `None` where it holds something that is no text.
+pub(super) fn read<T>(
+    cell: Option<SqliteValue<'_, '_, '_>>,
+    make: impl FnOnce(Option<&str>) -> T,
+) -> T {
+    // SQLite would take any bytes for a text.
+    match cell {
+        Some(mut value) if matches!(value.value_type(), Some(SqliteType::Text)) => {
+            let text = value.read_text();
+            if !text.as_bytes().contains(&REPLACED) {
+                return make(Some(text));
+            }
+            // The character may have been there before. The bytes tell; asking for them copies the
+            // cell, which is too much for every cell.
+            make(str::from_utf8(value.read_blob()).ok())
+        }
+        Some(_) | None => make(None),
     }
-    // The character may have been there before. The bytes tell; asking for them copies the cell,
-    // which is too much for every cell.
-    String::from_utf8(value.read_blob().to_vec()).ok()
 }
 
 impl FromSql<diesel::sql_types::Text, Sqlite> for Text {
-    fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        // SQLite would take any bytes for a text.
-        match value.value_type() {
-            Some(SqliteType::Text) => Ok(Self(utf8(&mut value))),
-            _ => Ok(Self(None)),
-        }
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Self::from_nullable_sql(Some(value))
     }
 
     fn from_nullable_sql(value: Option<SqliteValue<'_, '_, '_>>) -> deserialize::Result<Self> {
-        value.map_or(Ok(Self(None)), Self::from_sql)
+        Ok(Self(read(value, |text| text.map(str::to_owned))))
     }
 }
 

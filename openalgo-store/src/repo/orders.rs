@@ -5,7 +5,7 @@ use crate::column::Real;
 use crate::error::{Explain, Fault};
 use crate::journal::{self, Chain};
 use crate::plan::unindexed;
-use crate::row::order::{OrderProgress, OrderRow};
+use crate::row::order::{COLUMNS, OrderProgress, OrderRow, Reading};
 use crate::schema::orders as table;
 use async_trait::async_trait;
 use diesel::connection::DefaultLoadingMode;
@@ -23,19 +23,8 @@ use openalgo_core::value::Money;
 /// only for a query that repeats it word by word.
 const UNRESOLVED: &str = "intent_state <> 'resolved'";
 
-type Numbered = (i64, OrderRow);
-
-/// Row by row: a thousand rows at once would not stay in the processor's cache.
-fn into_orders(rows: impl Iterator<Item = QueryResult<Numbered>>) -> Result<Vec<Order>, Fault> {
-    rows.map(|row| {
-        let (id, row) = row?;
-        Ok(row.into_order(id)?)
-    })
-    .collect()
-}
-
-fn into_order(row: Option<Numbered>) -> Result<Option<Order>, Fault> {
-    let order = row.map(|(id, row)| row.into_order(id)).transpose()?;
+fn into_order(row: Option<Reading>) -> Result<Option<Order>, Fault> {
+    let order = row.map(|Reading(order)| order).transpose()?;
     Ok(order)
 }
 
@@ -126,7 +115,7 @@ fn append_to(
 fn get(c: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, Fault> {
     let row = table::table
         .find(id.get())
-        .select((table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .get_result(c)
         .optional()?;
     into_order(row)
@@ -151,7 +140,7 @@ fn reported_order(c: &mut SqliteConnection, report: &StatusReport) -> Result<Ord
         .filter(table::broker_name.eq(report.broker.as_str()))
         .filter(table::broker_order_id.eq(report.broker_order_id.as_str()))
         .order((table::trading_day.desc(), table::id.desc()))
-        .select((table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .get_result(c)
         .optional()?;
     into_order(row)?.ok_or_else(|| Fault::not_found("order", &report.broker_order_id))
@@ -163,12 +152,12 @@ fn find(c: &mut SqliteConnection, user: UserId, public_id: &str) -> Result<Optio
     let row = match public_id.strip_prefix("local:") {
         Some(intent) => of_user
             .filter(table::intent_id.eq(intent))
-            .select((table::id, OrderRow::as_select()))
+            .select(COLUMNS)
             .get_result(c),
         None => of_user
             .filter(table::broker_order_id.eq(public_id))
             .order((table::trading_day.desc(), table::id.desc()))
-            .select((table::id, OrderRow::as_select()))
+            .select(COLUMNS)
             .get_result(c),
     };
     into_order(row.optional()?)
@@ -184,15 +173,21 @@ fn find_by_client_id(
         .filter(table::client_order_id.eq(id.as_str()))
         .filter(table::placed_at.ge(since.to_string()))
         .order(table::id.desc())
-        .select((table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .get_result(c)
         .optional()?;
     into_order(row)
 }
 
+/// How many orders are expected where so many are asked for at most: a full page is not moved
+/// while it grows, and whoever asks for everything gets no more room than that.
+fn room(limit: u32) -> usize {
+    usize::try_from(limit.min(1_024)).unwrap_or_default()
+}
+
 fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Fault> {
     let mut rows = table::table
-        .select((table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .filter(table::user_id.eq(query.user.get()))
         .limit(query.limit.into())
         .into_boxed();
@@ -205,7 +200,11 @@ fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Faul
             .filter(table::trading_day.eq(day.to_string()))
             .order(unindexed(table::id).desc()),
     };
-    into_orders(rows.load_iter::<Numbered, DefaultLoadingMode>(c)?)
+    let mut orders = Vec::with_capacity(room(query.limit));
+    for row in rows.load_iter::<Reading, DefaultLoadingMode>(c)? {
+        orders.push(row?.0?);
+    }
+    Ok(orders)
 }
 
 /// Every order without an outcome may have left this process: [`insert`] writes an order as sent,
@@ -214,9 +213,9 @@ fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> {
     let rows = table::table
         .filter(sql::<Bool>(UNRESOLVED))
         .order(table::id.asc())
-        .select((table::id, OrderRow::as_select()))
-        .load_iter::<Numbered, DefaultLoadingMode>(c)?;
-    into_orders(rows)
+        .select(COLUMNS)
+        .load_iter::<Reading, DefaultLoadingMode>(c)?;
+    rows.map(|row| Ok(row?.0?)).collect()
 }
 
 fn journal_of(c: &mut SqliteConnection, order: OrderId) -> Result<Vec<OrderEvent>, Fault> {
@@ -238,7 +237,7 @@ pub(crate) fn find_by_intent(
         .filter(table::intent_id.eq(intent.to_string()))
         .filter(table::user_id.eq(user.get()))
         .filter(table::broker_name.eq(broker.as_str()))
-        .select((table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .get_result(c)
         .optional()?;
     into_order(row)

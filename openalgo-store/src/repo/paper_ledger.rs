@@ -1,11 +1,10 @@
 //! The ledger of the paper exchange: an entry is committed whole or not at all.
 
 use crate::bridge::{Context, Database};
-use crate::column::Place;
 use crate::error::{Explain, Fault};
 use crate::journal::{self, Chain};
 use crate::repo::{holdings, orders, positions, trades};
-use crate::row::order::OrderRow;
+use crate::row::order::{COLUMNS, ReadingWithMargin};
 use crate::row::paper_account::PaperAccountRow;
 use crate::schema::{orders as order_table, paper_accounts as table};
 use async_trait::async_trait;
@@ -95,21 +94,16 @@ fn working_orders(
     c: &mut SqliteConnection,
     key: &PaperAccountKey,
 ) -> Result<Vec<WorkingOrder>, Fault> {
-    let rows: Vec<(i64, OrderRow)> = order_table::table
+    let rows: Vec<ReadingWithMargin> = order_table::table
         .filter(order_table::user_id.eq(key.user.get()))
         .filter(order_table::broker_name.eq(key.broker.as_str()))
         .filter(sql::<Bool>(WORKING))
         .order(order_table::id.asc())
-        .select((order_table::id, OrderRow::as_select()))
+        .select(COLUMNS)
         .load(c)?;
     rows.into_iter()
-        .map(|(id, row)| {
-            let place = Place {
-                table: "orders",
-                row: id,
-            };
-            let margin = place.money("margin", row.margin)?;
-            let order = row.into_order(id)?;
+        .map(|ReadingWithMargin(read)| {
+            let (order, margin) = read?;
             Ok(WorkingOrder {
                 intent: order.intent,
                 state: order.state,

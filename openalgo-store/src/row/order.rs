@@ -1,15 +1,16 @@
-//! Rows of `orders`. But for `margin`, a row is the fold of the order's journal.
+//! Rows of `orders`, as they are written and compared. But for `margin`, a row is the fold of the
+//! order's journal.
 
-use crate::column::{Place, Real, Text, Whole};
+mod read;
+
+pub(crate) use read::{COLUMNS, Reading, ReadingWithMargin, kind_of};
+
+use crate::column::{Real, Text, Whole};
 use crate::error::Fault;
 use crate::schema::orders;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
-use openalgo_core::id::{BrokerOrderId, IntentId, OrderId, UserId};
-use openalgo_core::order::{
-    Executed, NewOrder, Order, OrderIntent, OrderKind, OrderState, OrderStatus, Outcome, PriceType,
-};
-use openalgo_core::port::StoreError;
+use openalgo_core::order::{Order, OrderIntent, OrderState};
 use openalgo_core::value::{Money, Price};
 
 /// A row without its number.
@@ -88,22 +89,6 @@ fn intent_state(state: &OrderState) -> &'static str {
     }
 }
 
-/// What decides the price, from the columns `price_type`, `price` and `trigger_price`.
-pub(crate) fn read_kind(
-    place: Place,
-    price_type: &Text,
-    (price, trigger): (Real, Real),
-) -> Result<OrderKind, StoreError> {
-    let price = place.price("price", price)?;
-    let trigger = place.price("trigger_price", trigger)?;
-    Ok(match place.word("price_type", price_type)? {
-        PriceType::Market => OrderKind::Market,
-        PriceType::Limit => OrderKind::Limit { price },
-        PriceType::StopLimit => OrderKind::StopLimit { trigger, price },
-        PriceType::StopMarket => OrderKind::StopMarket { trigger },
-    })
-}
-
 impl OrderRow {
     /// The row of an order that reserves `margin`.
     pub(crate) fn of(order: &Order, margin: Money) -> Result<Self, Fault> {
@@ -134,110 +119,6 @@ impl OrderRow {
             margin: margin.into(),
             progress: OrderProgress::of(order)?,
         })
-    }
-
-    /// The order in row `id`.
-    pub(crate) fn into_order(self, id: i64) -> Result<Order, StoreError> {
-        let place = Place {
-            table: "orders",
-            row: id,
-        };
-        let intent = self.intent(place)?;
-        let state = self.state(place, &intent)?;
-        Ok(Order {
-            id: OrderId::new(id),
-            updated_at: place.instant("updated_at", &self.progress.updated_at)?,
-            intent,
-            state,
-        })
-    }
-
-    fn intent(&self, place: Place) -> Result<OrderIntent, StoreError> {
-        Ok(OrderIntent {
-            id: place.word::<IntentId>("intent_id", &self.intent_id)?,
-            user: UserId::new(self.user_id),
-            broker: place.broker(&self.broker_name)?,
-            mode: place.word("mode", &self.mode)?,
-            trading_day: place.word("trading_day", &self.trading_day)?,
-            at: place.instant("placed_at", &self.placed_at)?,
-            token: place.token(self.token.as_ref())?,
-            order: NewOrder {
-                instrument: place.instrument(&self.exchange, &self.symbol)?,
-                side: place.word("action", &self.action)?,
-                quantity: place.quantity("quantity", self.quantity)?,
-                product: place.word("product", &self.product)?,
-                kind: read_kind(place, &self.price_type, (self.price, self.trigger_price))?,
-                strategy: place.optional_text("strategy", self.strategy.as_ref())?,
-                source: place.word("order_source", &self.order_source)?,
-                client_order_id: place
-                    .optional("client_order_id", self.client_order_id.as_ref())?,
-            },
-        })
-    }
-
-    fn state(&self, place: Place, intent: &OrderIntent) -> Result<OrderState, StoreError> {
-        let message =
-            place.optional_text("status_message", self.progress.status_message.as_ref())?;
-        let status = place.word("status", &self.progress.status)?;
-        let executed = self.executed(place)?;
-        let reason = || message.clone().unwrap_or_default();
-        let outcome = match status {
-            OrderStatus::Pending => return self.unresolved(place, reason()),
-            OrderStatus::Open | OrderStatus::TriggerPending => {
-                return Ok(OrderState::Open {
-                    broker_order_id: place
-                        .word("broker_order_id", &self.progress.broker_order_id)?,
-                    executed,
-                    awaits_trigger: status == OrderStatus::TriggerPending,
-                });
-            }
-            OrderStatus::Complete => Outcome::Complete(executed),
-            OrderStatus::Cancelled => Outcome::Cancelled {
-                executed,
-                reason: message.clone(),
-            },
-            OrderStatus::Rejected => Outcome::Rejected {
-                executed,
-                reason: reason(),
-            },
-        };
-        Ok(OrderState::Closed {
-            broker_order_id: self.final_broker_order_id(place, intent)?,
-            outcome,
-        })
-    }
-
-    fn unresolved(&self, place: Place, reason: String) -> Result<OrderState, StoreError> {
-        match place.text("intent_state", &self.progress.intent_state)? {
-            "planned" => Ok(OrderState::Planned),
-            "sent" => Ok(OrderState::Sent),
-            "unknown" => Ok(OrderState::Unconfirmed {
-                since: place.instant("updated_at", &self.progress.updated_at)?,
-                reason,
-            }),
-            other => Err(place.corrupt("intent_state", format!("a PENDING order is '{other}'"))),
-        }
-    }
-
-    fn executed(&self, place: Place) -> Result<Executed, StoreError> {
-        Ok(Executed {
-            quantity: place.quantity("filled_quantity", self.progress.filled_quantity)?,
-            value: place.money("filled_value", self.progress.filled_value)?,
-        })
-    }
-
-    /// The broker's id of an order that is over, unless it never got one.
-    fn final_broker_order_id(
-        &self,
-        place: Place,
-        intent: &OrderIntent,
-    ) -> Result<Option<BrokerOrderId>, StoreError> {
-        let id = &self.progress.broker_order_id;
-        if place.text("broker_order_id", id)? == intent.id.local_order_id() {
-            Ok(None)
-        } else {
-            place.word("broker_order_id", id).map(Some)
-        }
     }
 
     /// The first column in which two rows differ; the margin is no part of the journal.

@@ -1,6 +1,6 @@
 //! Rows of `pending_orders`.
 
-use super::order::read_kind;
+use super::order::kind_of;
 use crate::column::{Place, Real, Text, Whole};
 use crate::schema::pending_orders;
 use diesel::prelude::*;
@@ -107,13 +107,16 @@ impl PendingRow {
 
     fn order(&self, place: Place) -> Result<NewOrder, StoreError> {
         let strategy = place.text("strategy", &self.strategy)?;
-        let prices = (self.price, self.trigger_price);
         Ok(NewOrder {
             instrument: place.instrument(&self.exchange, &self.symbol)?,
             side: place.word("action", &self.action)?,
             quantity: place.quantity("quantity", self.quantity)?,
             product: place.word("product", &self.product)?,
-            kind: read_kind(place, &self.price_type, prices)?,
+            kind: kind_of(
+                place.word("price_type", &self.price_type)?,
+                place.price("price", self.price)?,
+                place.price("trigger_price", self.trigger_price)?,
+            ),
             // The column must not be NULL, so an order of no strategy has the empty text there.
             strategy: Some(strategy.to_owned()).filter(|name| !name.is_empty()),
             source: place.word("order_source", &self.order_source)?,

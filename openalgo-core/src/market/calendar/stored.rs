@@ -7,42 +7,31 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 
 /// How many characters there are before the fraction.
 const WHOLE: usize = 19;
+/// How many of them are the date's.
+const DATE: usize = 10;
 
 /// Reads the stored form, with a fraction of one to nine digits or without.
 pub(super) fn parse(text: &str) -> Option<NaiveDateTime> {
     let (whole, fraction) = text.as_bytes().split_at_checked(WHOLE)?;
-    let &[
-        y1,
-        y2,
-        y3,
-        y4,
-        b'-',
-        mo1,
-        mo2,
-        b'-',
-        d1,
-        d2,
-        b' ',
-        h1,
-        h2,
-        b':',
-        mi1,
-        mi2,
-        b':',
-        s1,
-        s2,
-    ] = whole
-    else {
+    let (date, time) = whole.split_at_checked(DATE)?;
+    let &[b' ', h1, h2, b':', m1, m2, b':', s1, s2] = time else {
         return None;
     };
-    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
-    let date = NaiveDate::from_ymd_opt(year, number(&[mo1, mo2])?, number(&[d1, d2])?)?;
-    date.and_hms_nano_opt(
+    parse_date(date)?.and_hms_nano_opt(
         number(&[h1, h2])?,
-        number(&[mi1, mi2])?,
+        number(&[m1, m2])?,
         number(&[s1, s2])?,
         nanos(fraction)?,
     )
+}
+
+/// Reads a date, `YYYY-MM-DD`.
+pub(super) fn parse_date(text: &[u8]) -> Option<NaiveDate> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
+        return None;
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
 /// A fraction of a second with its point, or nothing.
