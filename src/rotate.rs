@@ -116,13 +116,12 @@ impl OpenFolder {
     ) -> Result<(), RotateKeyError> {
         let path = self.folder.copy_under_new_key();
         let keys = || Keys::of(&new.master, Arc::new(SystemRandom));
-        self.store.copy_to(&path, keys(), progress).await?;
+        self.store.rekey_to(&path, keys(), progress).await?;
         let options = StoreOptions {
             keys: keys(),
             clock: Arc::clone(&self.clock),
             mode: OpenMode::Existing,
-            // It gets one in its place.
-            anchor: AnchorRule::Without,
+            anchor: AnchorRule::Hold,
         };
         let opened = tokio::task::spawn_blocking(move || Store::open(&path, options));
         let copy = opened.await.map_err(RotateKeyError::Interrupted)??;

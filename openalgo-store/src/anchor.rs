@@ -6,27 +6,32 @@
 //! it may be behind, which is mended at the next start, but it is never ahead of what was
 //! committed. It has two records that are written in turn, so that a torn one leaves the other.
 //!
+//! A database gets its name when its anchor is there, and counts from one. Only two things begin
+//! without a number: a file from before commits were counted, which is taken once unless an anchor
+//! says that it is older than that; and one that was killed while it began, which an empty anchor
+//! tells. While a copy takes the place of a database, the anchor has two records of each.
+//!
 //! Whoever puts back an older anchor together with the database of the same age is not noticed.
+
+mod record;
 
 use crate::error::Fault;
 use crate::open_error::OpenError;
 use crate::repo::audit_log;
 use crate::schema::commits as table;
 use crate::{file, store};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Surface};
 use openalgo_crypto::JournalKey;
-use std::fs::{File, OpenOptions};
+use record::{BOTH, Found, Seals, look, open_file, start, write};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-
-/// Tells seals of anchors from those of the journal, which begin with the number of a user.
-const PURPOSE: &[u8] = b"openalgo/v1/anchor";
-/// A number and its seal.
-const RECORD: usize = 40;
 
 /// What is done about the anchor when a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,101 +54,155 @@ pub(crate) struct Anchor {
     file: Mutex<File>,
 }
 
-/// Makes and proves the records of one database.
-#[derive(Debug)]
-struct Seals {
-    key: JournalKey,
-    identity: String,
-}
-
-impl Seals {
-    fn record(&self, number: i64) -> [u8; RECORD] {
-        let digits = number.to_be_bytes();
-        let fields: [&[u8]; 3] = [PURPOSE, self.identity.as_bytes(), &digits];
-        let seal = self.key.link(&[0; 32], &fields);
-        let mut record = [0; RECORD];
-        for (to, from) in record.iter_mut().zip(digits.iter().chain(&seal)) {
-            *to = *from;
-        }
-        record
-    }
-
-    /// The number of an authentic record.
-    fn number(&self, record: &[u8; RECORD]) -> Option<i64> {
-        let number = i64::from_be_bytes(*record.first_chunk()?);
-        // What is compared is public: the file lies open beside the database.
-        (self.record(number) == *record).then_some(number)
-    }
-}
-
 /// Where the anchor of a database is.
 fn path_of(database: &Path) -> PathBuf {
     file::beside(database, "-anchor")
 }
 
-/// What an anchor file says.
-enum Found {
-    Nothing,
-    Strange,
-    Number(i64),
+/// A database that is no older than its anchor, or was accepted; nothing of it was changed.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    path: PathBuf,
+    key: JournalKey,
+    file: File,
+    next: Next,
 }
 
-impl Anchor {
-    /// Compares the database at `path` with its anchor, and holds on to it from now on.
-    pub(crate) fn open(
-        c: &mut SqliteConnection,
-        (path, key, now): (&Path, JournalKey, Timestamp),
-        rule: AnchorRule,
-    ) -> Result<Option<Self>, OpenError> {
-        if rule == AnchorRule::Without {
-            return Ok(None);
+/// What a database counts from now on.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    number: i64,
+    /// From where it was said that this is the newest, when the anchor did not say so.
+    accepted: Option<Surface>,
+}
+
+/// Compares the database at `path` with its anchor before anything is changed.
+///
+/// One that is taken has an anchor file afterwards, be it empty: whatever is made of it from here
+/// on is not mistaken for one that lost its anchor.
+pub(crate) fn compare(
+    c: &mut SqliteConnection,
+    (path, key): (&Path, JournalKey),
+    rule: AnchorRule,
+) -> Result<Option<Compared>, OpenError> {
+    if rule == AnchorRule::Without {
+        return Ok(None);
+    }
+    let counted = counted(c).map_err(|fault| store::storage(path, "read", fault.into_source()))?;
+    let place = path_of(path);
+    let unusable = |error: io::Error| store::storage(&place, "open", error);
+    let (seals, number) = match counted {
+        Some((identity, number)) => {
+            let key = key.clone();
+            (Some(Seals { key, identity }), Some(number))
         }
-        let failed = |fault: Fault| store::storage(path, "read", fault.into_source());
+        None => (None, None),
+    };
+    let found = look(&place, seals.as_ref()).map_err(unusable)?;
+    let next = judge(path, (number, found), rule)?;
+    let file = open_file(&place).map_err(unusable)?;
+    file::sync_folder(&place).map_err(unusable)?;
+    let path = path.into();
+    Ok(Some(Compared {
+        path,
+        key,
+        file,
+        next,
+    }))
+}
+
+/// Decides what a database that has counted `counted` goes on with; `None` is one from before
+/// commits were counted.
+fn judge(
+    path: &Path,
+    (counted, found): (Option<i64>, Found),
+    rule: AnchorRule,
+) -> Result<Next, OpenError> {
+    let number = counted.unwrap_or_default();
+    let go_on = |number| {
+        Ok(Next {
+            number,
+            accepted: None,
+        })
+    };
+    let (refused, above) = match (counted, found) {
+        // An anchor that was begun is ahead of its database by the one commit that begins it.
+        (Some(_), Found::Number(anchored)) if anchored <= number.max(1) => {
+            return go_on(number.max(1));
+        }
+        (None, Found::Missing | Found::Empty) | (Some(0), Found::Empty) => return go_on(1),
+        (Some(_), Found::Number(anchored)) => {
+            let path = path.into();
+            let refused = OpenError::OlderCopy {
+                path,
+                found: number,
+                expected: anchored,
+            };
+            (refused, anchored)
+        }
+        (_, Found::Missing | Found::Empty) => {
+            let path = path_of(path);
+            (OpenError::AnchorMissing { path }, number)
+        }
+        (_, Found::Strange | Found::Number(_)) => {
+            let path = path_of(path);
+            (OpenError::AnchorStrange { path }, number)
+        }
+    };
+    match rule {
+        AnchorRule::Accept(from) => Ok(Next {
+            number: above.saturating_add(1),
+            accepted: Some(from),
+        }),
+        AnchorRule::Hold | AnchorRule::Without => Err(refused),
+    }
+}
+
+impl Compared {
+    /// Holds on to the database, which has the schema of this program now.
+    pub(crate) fn hold(
+        self,
+        c: &mut SqliteConnection,
+        now: Timestamp,
+    ) -> Result<Anchor, OpenError> {
+        let Self {
+            path,
+            key,
+            mut file,
+            next,
+        } = self;
+        let place = path_of(&path);
+        let failed = |fault: Fault| store::storage(&path, "read", fault.into_source());
+        let unusable = |error: io::Error| store::storage(&place, "open", error);
         let (identity, number) = stored(c).map_err(failed)?;
         let seals = Seals { key, identity };
-        let place = path_of(path);
-        let unusable = |error: io::Error| store::storage(&place, "open", error);
-        let mut file = open_file(&place).map_err(unusable)?;
-        let found = read(&mut file, &seals).map_err(unusable)?;
-        let next = match (found, rule) {
-            (Found::Number(anchored), AnchorRule::Accept(_)) if anchored > number => {
-                anchored.saturating_add(1)
-            }
-            (Found::Number(anchored), _) if anchored > number => {
-                let path = path.into();
-                return Err(OpenError::OlderCopy {
-                    path,
-                    found: number,
-                    expected: anchored,
-                });
-            }
-            (Found::Number(_), _) => number,
-            // A database that nobody has opened yet, or only a program that did not count.
-            (Found::Nothing | Found::Strange, _) if number == 0 => 1,
-            (Found::Nothing | Found::Strange, AnchorRule::Accept(_)) => number.saturating_add(1),
-            (Found::Nothing, _) => return Err(OpenError::AnchorMissing { path: place }),
-            (Found::Strange, _) => return Err(OpenError::AnchorStrange { path: place }),
-        };
-        if next != number {
+        // Killed between the two, a database that begins still has no number, and begins again.
+        // One that goes on must not fall behind its anchor when its commit fails.
+        let begins = number == 0;
+        if begins {
+            start(&mut file, &seals, next.number).map_err(unusable)?;
+        }
+        if next.number != number {
             let counted = c.transaction(|c| {
-                set(c, next)?;
-                match rule {
-                    AnchorRule::Accept(from) if number > 0 => note(c, (path, from), now),
-                    AnchorRule::Accept(_) | AnchorRule::Hold | AnchorRule::Without => Ok(()),
-                }
+                set(c, next.number)?;
+                let note = next.accepted.map(|from| note(c, (&path, from), now));
+                note.unwrap_or(Ok(()))
             });
             counted.map_err(failed)?;
         }
-        start(&mut file, &seals, next).map_err(unusable)?;
-        file::sync_folder(&place).map_err(unusable)?;
+        if !begins {
+            start(&mut file, &seals, next.number).map_err(unusable)?;
+        }
         let file = Mutex::new(file);
-        Ok(Some(Self {
+        Ok(Anchor {
             path: place,
             seals,
             file,
-        }))
+        })
     }
+}
 
+impl Anchor {
     /// Keeps the number of a commit that is durable.
     ///
     /// A failure is no failure of the commit: an anchor that is behind is mended at the next start.
@@ -158,7 +217,7 @@ impl Anchor {
     pub(crate) fn examine(&self, c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
         let (_, number) = stored(c)?;
         // The file that is there now, not the one that was opened.
-        let found = File::open(&self.path).and_then(|mut file| read(&mut file, &self.seals));
+        let found = look(&self.path, Some(&self.seals));
         let name = self.path.display();
         Ok(match found {
             Ok(Found::Number(anchored)) if anchored == number => None,
@@ -166,7 +225,7 @@ impl Anchor {
                 "{name} says {anchored} commits and the database {number}: close everything and \
                  open it again"
             )),
-            Ok(Found::Nothing | Found::Strange) | Err(_) => Some(format!(
+            Ok(Found::Missing | Found::Empty | Found::Strange) | Err(_) => Some(format!(
                 "{name} is missing or was changed: an older copy of the database could not be told; \
                  run `openalgo db accept-older` if this is the newest"
             )),
@@ -187,6 +246,39 @@ pub(crate) fn begin(c: &mut SqliteConnection, path: &Path, key: &JournalKey) -> 
         .map_err(Fault::other)
 }
 
+/// Lets the anchor of a closed database speak for the copy too that is about to take its place,
+/// so that whichever of them is there opens.
+pub(crate) fn pass_on(database: &Path, copy: &Path) -> Result<(), OpenError> {
+    let (place, from) = (path_of(database), path_of(copy));
+    let mut records = Vec::new();
+    match File::open(&from) {
+        // It is not of a data folder.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened
+            .and_then(|file| file.take(BOTH).read_to_end(&mut records))
+            .map_err(|error| store::storage(&from, "read", error))?,
+    };
+    open_file(&place)
+        .and_then(|mut file| {
+            file.seek(SeekFrom::Start(BOTH))?;
+            file.write_all(&records)?;
+            file.sync_all()
+        })
+        .and_then(|()| file::sync_folder(&place))
+        .map_err(|error| store::storage(&place, "write", error))
+}
+
+/// Removes the anchor of a database that is not there any more.
+pub(crate) fn remove(database: &Path) -> Result<(), OpenError> {
+    let place = path_of(database);
+    match std::fs::remove_file(&place) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(store::storage(&place, "remove", error))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Counts a commit, within it.
 pub(crate) fn count(c: &mut SqliteConnection) -> QueryResult<i64> {
     diesel::update(table::table)
@@ -201,6 +293,15 @@ pub(crate) fn count(c: &mut SqliteConnection) -> QueryResult<i64> {
 )]
 fn one_more<C: std::ops::Add<i64>>(column: C) -> C::Output {
     column + 1
+}
+
+/// The identity of a database and its number; `None` when it is from before there were any.
+fn counted(c: &mut SqliteConnection) -> Result<Option<(String, i64)>, Fault> {
+    let is_kept = sql::<BigInt>("SELECT count(*) FROM sqlite_master WHERE name = 'commits'");
+    if is_kept.get_result::<i64>(c)? == 0 {
+        return Ok(None);
+    }
+    stored(c).map(Some)
 }
 
 fn stored(c: &mut SqliteConnection) -> Result<(String, i64), Fault> {
@@ -234,52 +335,4 @@ fn note(
         at: now,
     };
     audit_log::append(c, &entry)
-}
-
-fn open_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn read(file: &mut File, seals: &Seals) -> io::Result<Found> {
-    let mut records = [[0; RECORD]; 2];
-    file.rewind()?;
-    let length = file.metadata()?.len();
-    for record in &mut records {
-        match file.read_exact(record) {
-            Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-    }
-    let newest = records
-        .iter()
-        .filter_map(|record| seals.number(record))
-        .max();
-    Ok(match newest {
-        Some(number) => Found::Number(number),
-        None if length == 0 => Found::Nothing,
-        None => Found::Strange,
-    })
-}
-
-/// Both records, durably.
-fn start(file: &mut File, seals: &Seals, number: i64) -> io::Result<()> {
-    let record = seals.record(number);
-    file.rewind()?;
-    file.write_all(&[record, record].concat())?;
-    file.sync_all()
-}
-
-/// One record, in turn.
-fn write(file: &mut File, seals: &Seals, number: i64) -> io::Result<()> {
-    let place = if number.checked_rem(2) == Some(0) {
-        0
-    } else {
-        40
-    };
-    file.seek(SeekFrom::Start(place))?;
-    file.write_all(&seals.record(number))
 }

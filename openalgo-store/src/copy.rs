@@ -58,6 +58,17 @@ impl Store {
         self.copy_for(Purpose::Copy, (path, keys), progress).await
     }
 
+    /// Writes a copy as [`Self::copy_to`] does, which is to take the place of this database by
+    /// [`crate::replace`]. It has its anchor beside it from the beginning.
+    pub async fn rekey_to(
+        &self,
+        path: &Path,
+        keys: Keys,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), CopyError> {
+        self.copy_for(Purpose::Rekey, (path, keys), progress).await
+    }
+
     /// Writes a copy as [`Self::copy_to`] does, in which nothing trades by itself: broker tokens
     /// are dropped, sessions ended, strategies off, and every user's kill switch is on. It has its
     /// anchor beside it from the beginning.
@@ -111,6 +122,8 @@ impl Store {
 enum Purpose {
     /// To be as the original.
     Copy,
+    /// To take the place of the original.
+    Rekey,
     /// To begin anew somewhere else.
     Restore,
 }
@@ -179,7 +192,7 @@ impl Target {
                 halt::halt(c, old.clock.now())?;
             }
             finish(c)?;
-            if self.purpose == Purpose::Restore && finding.is_none() {
+            if self.purpose != Purpose::Copy && finding.is_none() {
                 anchor::begin(c, &self.path, &new.journal_key)?;
             }
             Ok(finding)

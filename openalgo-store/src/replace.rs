@@ -1,10 +1,13 @@
 //! A copy in the place of the database.
 
-use crate::file;
 use crate::open_error::OpenError;
+use crate::{anchor, file};
 use std::path::Path;
 
 /// Puts a finished copy in the place of a closed database, in one step. Blocks.
+///
+/// The anchor of the copy goes with it: whoever kills this leaves a database that its anchor knows,
+/// whichever of the two it is.
 ///
 /// Refused while either has a write-ahead log with something in it: the database's would be taken
 /// for the copy's, and the copy's would be lost.
@@ -23,5 +26,7 @@ pub fn replace(database: &Path, copy: &Path) -> Result<(), OpenError> {
             file::remove(&file::beside(path, suffix))?;
         }
     }
-    file::rename(copy, database)
+    anchor::pass_on(database, copy)?;
+    file::rename(copy, database)?;
+    anchor::remove(copy)
 }

@@ -1,9 +1,9 @@
 //! The store: opening it, its repositories, closing it.
 
-use crate::anchor::{Anchor, AnchorRule};
+use crate::anchor::{self, AnchorRule};
 use crate::bridge::{Context, Database};
 use crate::connection::{self, ConnectError, Role};
-use crate::error::{Fault, speaks_of_damage};
+use crate::error::speaks_of_damage;
 use crate::keys::Keys;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
@@ -21,7 +21,6 @@ use openalgo_core::port::{
     SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
     UserRepository, WatchlistRepository,
 };
-use openalgo_crypto::DatabaseKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,7 +71,7 @@ impl Store {
                 Self::start(path, options)
             }
             OpenMode::Create => {
-                make(&path, &options.keys.database_key)?;
+                make(&path, (&options.keys, options.anchor))?;
                 Self::start(path.clone(), options).inspect_err(|_| remove_unfinished(&path))
             }
         }
@@ -87,9 +86,13 @@ impl Store {
         } = options.keys;
         let mut writer = connection::open(text, &database_key, Role::Writer)
             .map_err(|error| unopened(&path, error))?;
-        migrate(&mut writer, &path)?;
-        let place = (path.as_path(), journal_key.clone(), options.clock.now());
-        let anchor = Anchor::open(&mut writer, place, options.anchor)?;
+        let standing = standing(&mut writer, &path)?;
+        // An older copy is refused as it is, before anything is done to bring it up to date.
+        let place = (path.as_path(), journal_key.clone());
+        let compared = anchor::compare(&mut writer, place, options.anchor)?;
+        migrate(&mut writer, &path, standing)?;
+        let now = options.clock.now();
+        let anchor = compared.map(|it| it.hold(&mut writer, now)).transpose()?;
         let context = Arc::new(Context {
             sealer,
             clock: options.clock,
@@ -260,8 +263,8 @@ impl Store {
     }
 }
 
-/// Makes an empty database with all tables at `path`.
-fn make(path: &Path, key: &DatabaseKey) -> Result<(), OpenError> {
+/// Makes an empty database with all tables at `path`, and its anchor before it.
+fn make(path: &Path, with: (&Keys, AnchorRule)) -> Result<(), OpenError> {
     if !file::is_vacant(path) {
         return Err(OpenError::AlreadyExists { path: path.into() });
     }
@@ -275,23 +278,29 @@ fn make(path: &Path, key: &DatabaseKey) -> Result<(), OpenError> {
             error
         }
     })?;
-    let made = fill(&draft, key).and_then(|()| {
+    let made = fill((&draft, path), with).and_then(|()| {
         // The rest of an earlier start beside the name would be taken for the new file's.
         file::remove(path)?;
         file::rename(&draft, path)
     });
-    made.inspect_err(|_| remove_unfinished(&draft))
+    made.inspect_err(|_| [&draft, path].into_iter().for_each(remove_unfinished))
 }
 
-/// Creates all tables in the empty file at `path`, which is on the disk when this returns.
-fn fill(path: &Path, key: &DatabaseKey) -> Result<(), OpenError> {
-    let mut c = connection::open(text_of(path)?, key, Role::Writer)
-        .map_err(|error| unopened(path, error))?;
-    migrate(&mut c, path)?;
+/// Creates all tables in the empty file `draft`, which is on the disk when this returns; `path` is
+/// the name that it will get.
+fn fill((draft, path): (&Path, &Path), (keys, rule): (&Keys, AnchorRule)) -> Result<(), OpenError> {
+    let mut c = connection::open(text_of(draft)?, &keys.database_key, Role::Writer)
+        .map_err(|error| unopened(draft, error))?;
+    let standing = standing(&mut c, draft)?;
+    migrate(&mut c, draft, standing)?;
+    if rule != AnchorRule::Without {
+        anchor::begin(&mut c, path, &keys.journal_key)
+            .map_err(|fault| storage(path, "create", fault.into_source()))?;
+    }
     // Closing moves the WAL into the file, and says nothing when it cannot.
     drop(c);
-    if file::size_of(&file::wal_of(path)) > 0 {
-        return Err(storage(path, "finish", "its write-ahead log is left over"));
+    if file::size_of(&file::wal_of(draft)) > 0 {
+        return Err(storage(draft, "finish", "its write-ahead log is left over"));
     }
     Ok(())
 }
@@ -301,20 +310,25 @@ fn text_of(path: &Path) -> Result<&str, OpenError> {
         .ok_or_else(|| storage(path, "open", "its path is not valid Unicode"))
 }
 
-fn migrate(c: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
-    let failed = |fault: Fault| unmigrated(path, fault.into_source());
-    let last = match migrate::standing(c).map_err(failed)? {
-        Standing::Current => return Ok(()),
+/// How the schema of a file stands; a newer one is refused.
+fn standing(c: &mut SqliteConnection, path: &Path) -> Result<Standing, OpenError> {
+    match migrate::standing(c).map_err(|fault| unmigrated(path, fault.into_source()))? {
         Standing::Newer { found, known } => {
             let path = path.into();
-            return Err(OpenError::NewerSchema { path, found, known });
+            Err(OpenError::NewerSchema { path, found, known })
         }
-        Standing::Behind { last } => last,
+        standing @ (Standing::Current | Standing::Behind { .. }) => Ok(standing),
+    }
+}
+
+fn migrate(c: &mut SqliteConnection, path: &Path, standing: Standing) -> Result<(), OpenError> {
+    let Standing::Behind { last } = standing else {
+        return Ok(());
     };
     if let Some(last) = last {
         before::keep(c, path, &last)?;
     }
-    migrate::apply_pending(c).map_err(failed)
+    migrate::apply_pending(c).map_err(|fault| unmigrated(path, fault.into_source()))
 }
 
 /// The key was proved before, so a file that makes no sense now is damaged.
@@ -328,7 +342,7 @@ fn unmigrated(path: &Path, source: BoxError) -> OpenError {
 }
 
 fn remove_unfinished(path: &Path) {
-    if let Err(error) = file::remove(path) {
+    if let Err(error) = file::remove(path).and_then(|()| anchor::remove(path)) {
         tracing::warn!(%error, "an unfinished database stays behind");
     }
 }

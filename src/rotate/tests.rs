@@ -264,6 +264,22 @@ async fn a_rotation_that_fails_changes_nothing() {
     world.assert_whole().await;
 }
 
+/// Also before anybody opens the folder under its new key.
+#[tokio::test]
+async fn a_folder_under_a_new_key_needs_its_anchor() {
+    let world = World::with_file().await;
+    world.rotate(world.as_ever()).await.unwrap();
+    fs::remove_file(world.path("data/main.db-anchor")).unwrap();
+    let refused = world.builder().open_folder().await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            crate::OpenAppError::Database(OpenError::AnchorMissing { .. })
+        ),
+        "{refused}"
+    );
+}
+
 #[tokio::test]
 async fn a_recovery_key_ends_with_the_key_that_it_wraps() {
     let world = World::with_file().await;

@@ -5,7 +5,7 @@
 //! 1. the vault file announces the place of the new key (`pending`);
 //! 2. the new key is put there and read back;
 //! 3. the database is copied under the new key, to another name, and the copy is examined;
-//! 4. the database is closed, and the copy takes its place in one step;
+//! 4. the database is closed, and the copy takes its place in one step, of which its anchor knows;
 //! 5. the new key takes the place of the old one, and the vault file names it.
 //!
 //! Before step 4 the old key opens the database, after it the new one. Both are at hand until
@@ -75,7 +75,9 @@ pub(crate) fn begin(
 /// Removes what an unfinished rotation left of its copy, which nobody has used.
 pub(super) fn discard_copy(folder: &DataFolder) {
     let copy = folder.copy_under_new_key();
-    for suffix in ["", "-wal", "-shm", ".new", ".new-wal", ".new-shm"] {
+    for suffix in [
+        "", "-wal", "-shm", "-anchor", ".new", ".new-wal", ".new-shm",
+    ] {
         let mut path = copy.clone().into_os_string();
         path.push(suffix);
         match fs::remove_file(&path) {

@@ -1,5 +1,7 @@
 //! Older copies of the file that are put back.
 
+mod beginnings;
+
 use crate::support::{Place, keys, now, only_finding, user};
 use openalgo_core::account::SettingKey;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Surface};
