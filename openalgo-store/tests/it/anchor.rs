@@ -1,6 +1,7 @@
 //! Older copies of the file that are put back.
 
 mod beginnings;
+mod log;
 
 use crate::support::{Place, keys, now, only_finding, user};
 use openalgo_core::account::SettingKey;
