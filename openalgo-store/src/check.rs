@@ -18,6 +18,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::StoreError;
+use std::sync::Arc;
 
 pub(crate) use journal::JournalReader;
 
@@ -99,7 +100,13 @@ struct Examined {
 
 pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> {
     let operation = "check the database";
-    let mut examined = database.read(operation, examine_all).await?;
+    let context = Arc::clone(&database.context);
+    let examining = database.readers.run_judged(
+        move |c| examine_all(c, &context),
+        |examined| examined.iter().any(|it| !it.readable),
+    );
+    let examined = examining.await;
+    let mut examined = examined.map_err(|fault| fault.into_store(operation))?;
     let is_suspect = |it: &&mut Examined| it.check.name == PAGES && is_damaged(&it.check);
     if let Some(suspect) = examined.iter_mut().find(is_suspect) {
         // Pages are read past the WAL, so one that a checkpoint was just writing looks damaged.

@@ -43,6 +43,11 @@ impl Fault {
         }
     }
 
+    /// Whether SQLite itself failed, and not only what was asked of it.
+    pub(crate) fn is_of_sqlite(&self) -> bool {
+        matches!(self, Self::Diesel(DieselError::DatabaseError(..)))
+    }
+
     /// The plain error.
     pub(crate) fn into_source(self) -> BoxError {
         match self {

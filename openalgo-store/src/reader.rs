@@ -76,10 +76,32 @@ impl Readers {
         T: Send + 'static,
         W: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
     {
+        self.run_judged(work, |_| false).await
+    }
+
+    /// Runs `work`, which may keep to itself that it met damage: `is_spoilt` tells it from what it
+    /// gives.
+    pub(crate) async fn run_judged<T, W>(
+        &self,
+        work: W,
+        is_spoilt: fn(&T) -> bool,
+    ) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut SqliteConnection) -> Result<T, Fault> + Send + 'static,
+    {
         let done = self.blocking(move |idle| {
             let mut reader = idle.take().map_err(Fault::other)?;
             let outcome = work(&mut reader);
-            idle.give_back(reader);
+            let is_spoilt = match &outcome {
+                Ok(given) => is_spoilt(given),
+                Err(fault) => fault.is_of_sqlite(),
+            };
+            if is_spoilt {
+                give_up(reader);
+            } else {
+                idle.give_back(reader);
+            }
             outcome
         });
         done.await.unwrap_or(Err(StoreError::Closed.into()))
@@ -124,11 +146,17 @@ impl Readers {
         self.free.close();
         drop(all);
         let mut idle = std::mem::take(&mut *self.idle.lock());
-        for reader in &mut idle {
-            if let Err(error) = connection::wipe_what_is_freed(reader) {
-                tracing::warn!(%error, "what was read stays in memory");
-            }
-        }
+        idle.drain(..).for_each(give_up);
+    }
+}
+
+/// Closes a connection; what it gives back is wiped.
+///
+/// SQLCipher lets a connection that met a damaged page read nothing any more, sound pages neither,
+/// and calls that "out of memory". So the next read opens another one.
+fn give_up(mut reader: SqliteConnection) {
+    if let Err(error) = connection::wipe_what_is_freed(&mut reader) {
+        tracing::warn!(%error, "what was read stays in memory");
     }
 }
 

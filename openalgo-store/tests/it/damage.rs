@@ -1,6 +1,9 @@
 //! Single flipped bits: reported by opening or by the check, and never read as data.
 
 use crate::support::{Place, accepted, all_of, event, intent, user, zerodha};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use openalgo_core::account::User;
 use openalgo_core::order::Order;
 use openalgo_core::port::RandomSource;
@@ -129,6 +132,32 @@ async fn every_flipped_bit_of_the_file_is_reported() {
         (30..270).contains(&refused),
         "{refused} of 300 were refused"
     );
+}
+
+/// SQLCipher gives up a connection for good that met a damaged page.
+#[tokio::test]
+async fn damage_of_one_table_keeps_nobody_from_the_others() {
+    let (original, store) = Original::with(40).await;
+    store.close().await;
+    let page = sql::<BigInt>("SELECT max(pageno) FROM dbstat WHERE name = 'orders'")
+        .get_result::<i64>(&mut original.place.raw())
+        .unwrap();
+    let store = original.place.open();
+    let content = original.read("main.db");
+    let bit = Bit {
+        byte: PAGE * u64::try_from(page).unwrap() - 1,
+        mask: 1,
+    };
+    let settings = store.settings();
+    let all = all_of(&original.owner);
+    write_flipped(&original.place.path, &content, bit);
+    store.orders().list(&all).await.unwrap_err();
+    settings.list().await.unwrap();
+    assert!(!store.check().await.unwrap().is_sound());
+    settings.list().await.unwrap();
+    fs::write(&original.place.path, &content).unwrap();
+    assert_eq!(store.orders().list(&all).await.unwrap(), original.orders);
+    assert!(store.check().await.unwrap().is_sound());
 }
 
 /// What the WAL holds behind damage is taken for torn by a crash, as SQLite cannot tell the two
