@@ -53,3 +53,47 @@ pub struct Ports {
     /// Makes ids.
     pub ids: Arc<dyn IdSource>,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::Ports;
+    use openalgo_core::port::{
+        MarketSource, MockApiKeyRepository, MockAuditRepository, MockHoldingRepository,
+        MockInstrumentSource, MockKeyVerifier, MockLoginFailureRepository, MockOrderRepository,
+        MockPaperLedger, MockPasswordHasher, MockPositionRepository, MockQuoteSource,
+        MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
+        MockTradeRepository, MockUserRepository,
+    };
+    use openalgo_core::testing::{CountingIds, FakeClock, sample};
+    use std::sync::Arc;
+
+    /// Ports of which none may be used: a test fills those that its subject needs.
+    pub(crate) fn unused() -> Ports {
+        Ports {
+            users: Arc::new(MockUserRepository::new()),
+            api_keys: Arc::new(MockApiKeyRepository::new()),
+            risk: Arc::new(MockRiskRepository::new()),
+            audit_log: Arc::new(MockAuditRepository::new()),
+            sessions: Arc::new(MockSessionRepository::new()),
+            login_failures: Arc::new(MockLoginFailureRepository::new()),
+            settings: Arc::new(MockSettingRepository::new()),
+            orders: Arc::new(MockOrderRepository::new()),
+            trades: Arc::new(MockTradeRepository::new()),
+            positions: Arc::new(MockPositionRepository::new()),
+            holdings: Arc::new(MockHoldingRepository::new()),
+            ledger: Arc::new(MockPaperLedger::new()),
+            paper: sample::paper(),
+            brokers: Vec::new(),
+            market: MarketSource {
+                quotes: Arc::new(MockQuoteSource::new()),
+                instruments: Arc::new(MockInstrumentSource::new()),
+                path: None,
+            },
+            passwords: Arc::new(MockPasswordHasher::new()),
+            totp: Arc::new(MockTotp::new()),
+            keys: Arc::new(MockKeyVerifier::new()),
+            clock: Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30")),
+            ids: Arc::new(CountingIds::default()),
+        }
+    }
+}

@@ -3,6 +3,11 @@
 //! These traits are synchronous: hashing a password takes a tenth of a second of one core, so
 //! callers on an async runtime hand it to a blocking thread.
 
+#![expect(
+    clippy::elidable_lifetime_names,
+    reason = "the macro that writes the mocks needs their names"
+)]
+
 use crate::account::PasswordHash;
 use crate::market::Timestamp;
 use secrecy::SecretString;
@@ -98,6 +103,7 @@ pub struct TotpAttempt<'a> {
 }
 
 /// Time-based one-time passwords (RFC 6238): SHA-1, six digits, thirty seconds.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 pub trait Totp: fmt::Debug + Send + Sync {
     /// A fresh secret in base 32.
     fn make_secret(&self) -> Result<SecretString, CryptoError>;
@@ -110,7 +116,7 @@ pub trait Totp: fmt::Debug + Send + Sync {
     ///
     /// Gives the time step the code belongs to, or `None` for a code that is wrong or used. Keep
     /// the step as the next attempt's `used`: it makes the code useless after its first use.
-    fn check(&self, attempt: TotpAttempt<'_>) -> Result<Option<u64>, CryptoError>;
+    fn check<'a>(&self, attempt: TotpAttempt<'a>) -> Result<Option<u64>, CryptoError>;
 }
 
 /// Where a sealed field lives. A ciphertext opens only there.
@@ -125,10 +131,12 @@ pub struct FieldPlace<'a> {
 }
 
 /// Seals single fields with authenticated encryption.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 pub trait Sealer: fmt::Debug + Send + Sync {
     /// Encrypts a secret for one place.
-    fn seal(&self, place: FieldPlace<'_>, secret: &SecretString) -> Result<String, CryptoError>;
+    fn seal<'a>(&self, place: FieldPlace<'a>, secret: &SecretString)
+    -> Result<String, CryptoError>;
 
     /// Decrypts what was sealed for the same place.
-    fn open(&self, place: FieldPlace<'_>, sealed: &str) -> Result<SecretString, CryptoError>;
+    fn open<'a>(&self, place: FieldPlace<'a>, sealed: &str) -> Result<SecretString, CryptoError>;
 }

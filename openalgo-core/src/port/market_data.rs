@@ -22,6 +22,7 @@ pub enum MarketError {
 }
 
 /// Tells the present state of a market.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait QuoteSource: fmt::Debug + Send + Sync {
     /// The market of one instrument right now.
@@ -41,6 +42,7 @@ pub trait HistorySource: fmt::Debug + Send + Sync {
 }
 
 /// Lists what can be traded.
+#[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait InstrumentSource: fmt::Debug + Send + Sync {
     /// The instruments that exist on a date.

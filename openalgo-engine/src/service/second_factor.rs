@@ -108,3 +108,134 @@ impl SecondFactorService {
         Ok(self.ports.users.set_totp_secret(user.id, None).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::passwords::Passwords;
+    use crate::ports::tests::unused;
+    use crate::service::SettingService;
+    use openalgo_core::account::PasswordHash;
+    use openalgo_core::port::{
+        MockLoginFailureRepository, MockSettingRepository, MockTotp, MockUserRepository,
+    };
+    use openalgo_core::testing::sample;
+    use secrecy::ExposeSecret;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    const USER: UserId = UserId::new(1);
+    const STEP: u64 = 59_850_000;
+
+    fn user() -> User {
+        let new = sample::new_user("owner");
+        User {
+            id: USER,
+            username: new.username,
+            email: new.email,
+            password_hash: PasswordHash::new("$argon2id$fake"),
+            totp_secret: None,
+            totp_step: None,
+            is_admin: true,
+            order_broker: None,
+            created_at: sample::at(0),
+            updated_at: sample::at(0),
+        }
+    }
+
+    /// A repository that knows the user and may not change it.
+    fn users() -> MockUserRepository {
+        let mut users = MockUserRepository::new();
+        users.expect_get().returning(|_| Ok(user()));
+        users
+    }
+
+    async fn service(totp: MockTotp, users: MockUserRepository) -> SecondFactorService {
+        let mut settings = MockSettingRepository::new();
+        settings.expect_list().returning(|| Ok(Vec::new()));
+        let mut failures = MockLoginFailureRepository::new();
+        failures.expect_recent().returning(|_| Ok(Vec::new()));
+        let mut ports = unused();
+        ports.users = Arc::new(users);
+        ports.totp = Arc::new(totp);
+        ports.settings = Arc::new(settings);
+        ports.login_failures = Arc::new(failures);
+        let ports = Arc::new(ports);
+        let settings = SettingService::open(Arc::clone(&ports.settings));
+        let passwords = Passwords::new(Arc::clone(&ports.passwords));
+        let settings = settings.await.unwrap();
+        let logins = LoginService::open(Arc::clone(&ports), settings, passwords);
+        SecondFactorService::new(Arc::clone(&ports), logins.await.unwrap())
+    }
+
+    async fn enrol(service: &SecondFactorService) -> Result<(), SecondFactorError> {
+        service
+            .enrol(USER, &"SECRET".into(), &"123456".into())
+            .await
+    }
+
+    #[tokio::test]
+    async fn the_code_is_checked_now_and_used_then() {
+        let now = unused().clock.now();
+        let mut totp = MockTotp::new();
+        totp.expect_check().once().returning(move |attempt| {
+            assert_eq!(attempt.secret.expose_secret(), "SECRET");
+            assert_eq!(attempt.code.expose_secret(), "123456");
+            assert_eq!((attempt.at, attempt.used), (now, None));
+            Ok(Some(STEP))
+        });
+        let mut users = users();
+        // The secret takes the mark of the last code away, so it comes first.
+        let is_kept = Arc::new(AtomicBool::new(false));
+        let kept = Arc::clone(&is_kept);
+        users
+            .expect_set_totp_secret()
+            .once()
+            .returning(move |id, secret| {
+                let secret = secret.map(ExposeSecret::expose_secret);
+                assert_eq!((id, secret), (USER, Some("SECRET")));
+                kept.store(true, Ordering::SeqCst);
+                Ok(())
+            });
+        users
+            .expect_use_totp_step()
+            .once()
+            .returning(move |id, step| {
+                assert_eq!((id, step), (USER, STEP));
+                assert!(is_kept.load(Ordering::SeqCst));
+                Ok(true)
+            });
+        enrol(&service(totp, users).await).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_code_that_does_not_fit_or_cannot_be_checked_changes_nothing() {
+        let broken = CryptoError::Malformed { what: "a secret" };
+        for (answer, expected) in [
+            (Ok(None), "the code does not fit: nothing was changed"),
+            (Err(broken), "a secret is malformed"),
+        ] {
+            let mut totp = MockTotp::new();
+            totp.expect_check().return_const(answer);
+            let refused = enrol(&service(totp, users()).await).await.unwrap_err();
+            assert_eq!(refused.to_string(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_made_only_for_whoever_has_none() {
+        let mut totp = MockTotp::new();
+        totp.expect_make_secret()
+            .once()
+            .returning(|| Ok("SECRET".into()));
+        totp.expect_enrolment_uri()
+            .once()
+            .returning(|secret, user| Ok(format!("{user}?{}", secret.expose_secret()).into()));
+        let service = service(totp, users()).await;
+        let begun = service.begin(&user()).unwrap();
+        assert_eq!(begun.uri.expose_secret(), "owner?SECRET");
+        let mut enrolled = user();
+        enrolled.totp_secret = Some(begun.secret);
+        let refused = service.begin(&enrolled).unwrap_err();
+        assert!(matches!(refused, SecondFactorError::Enrolled), "{refused}");
+    }
+}

@@ -1,10 +1,11 @@
 //! Sealed columns: what stands in them opens in its own row, column and table, and nowhere else.
 
 use crate::support::{Place, now, only_finding, user, zerodha};
+use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::account::{
     ApiScope, ApiScopes, BrokerConnection, BrokerCredentials, BrokerTokens, NewApiKey, NewApiToken,
@@ -12,10 +13,11 @@ use openalgo_core::account::{
 };
 use openalgo_core::id::UserId;
 use openalgo_core::market::Timestamp;
-use openalgo_core::port::{CryptoError, StoreError};
-use openalgo_store::Store;
+use openalgo_core::port::{CryptoError, FieldPlace, MockSealer, StoreError};
+use openalgo_store::{OpenMode, Store};
 use secrecy::SecretString;
 use std::fs;
+use std::sync::Arc;
 
 /// Every sealed column.
 const SEALED: [(&str, &str); 11] = [
@@ -39,21 +41,55 @@ fn secret(place: &str) -> SecretString {
     SecretString::from(format!("{CANARY}-{place}"))
 }
 
+/// The tables with sealed columns.
+const TABLES: [&str; 6] = [
+    "users",
+    "api_keys",
+    "api_tokens",
+    "broker_connections",
+    "sessions",
+    "telegram_config",
+];
+
 /// Fills every sealed column of one user's rows.
 async fn fill(place: &Place, store: &Store, owner: &User) {
-    let users = store.users();
-    let totp = secret("totp");
-    users.set_totp_secret(owner.id, Some(&totp)).await.unwrap();
-    let key = NewApiKey {
-        user: owner.id,
-        key_hash: PasswordHash::new("$argon2id$fake"),
-        key: secret("key"),
-    };
-    store.api_keys().replace(&key).await.unwrap();
-    store.api_tokens().insert(&token(owner)).await.unwrap();
-    let login = login(owner);
-    store.broker_connections().upsert(&login).await.unwrap();
-    let session = NewSession {
+    for table in TABLES {
+        fill_table((place, store), owner, table).await.unwrap();
+    }
+}
+
+async fn fill_table(
+    (place, store): (&Place, &Store),
+    owner: &User,
+    table: &str,
+) -> Result<(), StoreError> {
+    match table {
+        "users" => {
+            let totp = secret("totp");
+            store.users().set_totp_secret(owner.id, Some(&totp)).await
+        }
+        "api_keys" => {
+            let key = NewApiKey {
+                user: owner.id,
+                key_hash: PasswordHash::new("$argon2id$fake"),
+                key: secret("key"),
+            };
+            store.api_keys().replace(&key).await.map(drop)
+        }
+        "api_tokens" => store.api_tokens().insert(&token(owner)).await.map(drop),
+        "broker_connections" => store.broker_connections().upsert(&login(owner)).await,
+        "sessions" => store
+            .sessions()
+            .insert(&session(place, owner))
+            .await
+            .map(drop),
+        "telegram_config" => store.telegram().upsert(&bot(owner)).await,
+        _ => panic!("nobody fills {table}"),
+    }
+}
+
+fn session(place: &Place, owner: &User) -> NewSession {
+    NewSession {
         token_id: format!("token-of-{}-session", owner.username)
             .parse()
             .unwrap(),
@@ -63,9 +99,11 @@ async fn fill(place: &Place, store: &Store, owner: &User) {
         feed_token: Some(secret("session-feed")),
         device: None,
         expires_at: now(place),
-    };
-    store.sessions().insert(&session).await.unwrap();
-    let bot = TelegramConfig {
+    }
+}
+
+fn bot(owner: &User) -> TelegramConfig {
+    TelegramConfig {
         user: owner.id,
         chat_id: None,
         bot_token: Some(secret("bot")),
@@ -73,8 +111,7 @@ async fn fill(place: &Place, store: &Store, owner: &User) {
         send_order_updates: true,
         send_position_updates: true,
         send_daily_summary: true,
-    };
-    store.telegram().upsert(&bot).await.unwrap();
+    }
 }
 
 fn token(owner: &User) -> NewApiToken {
@@ -180,7 +217,7 @@ fn holds_canary(c: &mut SqliteConnection, table: &str) -> bool {
         let query = format!(
             "SELECT count(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE '%{CANARY}%'"
         );
-        let count = sql::<diesel::sql_types::BigInt>(&query).get_result::<i64>(c);
+        let count = sql::<BigInt>(&query).get_result::<i64>(c);
         count.unwrap() > 0
     })
 }
@@ -250,5 +287,69 @@ async fn a_sealed_text_of_another_row_is_found_in_every_column() {
             format!("{table}.{column} of row 2 is damaged: {table}.{column} was altered");
         assert!(finding.starts_with(&expected), "{finding}");
         c.batch_execute(&put(at, 2, &own)).unwrap();
+    }
+}
+
+/// Refuses one column, and lets all others pass.
+fn refusing((table, column): (&'static str, &'static str)) -> MockSealer {
+    let pass = move |place: FieldPlace<'_>| {
+        if (place.table, place.column) == (table, column) {
+            Err(CryptoError::NotAuthentic { table, column })
+        } else {
+            Ok("anything")
+        }
+    };
+    let mut sealer = MockSealer::new();
+    let text = move |at: FieldPlace<'_>| pass(at).map(str::to_owned);
+    sealer.expect_seal().returning(move |at, _| text(at));
+    let secret = move |at: FieldPlace<'_>| pass(at).map(SecretString::from);
+    sealer.expect_open().returning(move |at, _| secret(at));
+    sealer
+}
+
+fn open_with(place: &Place, sealer: MockSealer) -> Store {
+    let mut options = place.options(OpenMode::Existing);
+    options.keys.sealer = Arc::new(sealer);
+    Store::open(&place.path, options).unwrap()
+}
+
+fn assert_names(refused: Result<(), StoreError>, (table, column): (&'static str, &'static str)) {
+    let error = refused.unwrap_err();
+    let expected = CryptoError::NotAuthentic { table, column };
+    assert!(
+        matches!(&error, StoreError::Crypto(it) if *it == expected),
+        "{table}.{column}: {error}"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_sealed_is_named_and_leaves_no_trace() {
+    let place = Place::new();
+    let store = place.create();
+    let owner = user(&store, "owner").await;
+    store.close().await;
+    place.clock.advance(Duration::seconds(60));
+    for at in SEALED {
+        let store = open_with(&place, refusing(at));
+        assert_names(fill_table((&place, &store), &owner, at.0).await, at);
+        let kept = store.users().get(owner.id).await.unwrap();
+        assert!(kept.totp_secret.is_none());
+        assert_eq!(kept.updated_at, owner.updated_at);
+        store.close().await;
+    }
+    for table in &TABLES[1..] {
+        let rows = sql::<BigInt>(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!(rows.get_result::<i64>(&mut place.raw()), Ok(0), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_named() {
+    let (place, store) = filled().await;
+    store.close().await;
+    for at in SEALED {
+        let store = open_with(&place, refusing(at));
+        assert_names(open_row(&store, at.0, UserId::new(1)).await, at);
+        store.close().await;
     }
 }
