@@ -39,7 +39,10 @@ wire_enum! {
 /// Who does something, and from where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Author {
-    /// The user; `None` where none is known.
+    /// The user; `None` where none is known, as for what is said before the database is open, and
+    /// where the program acts by itself ([`Surface::Engine`]).
+    ///
+    /// On the command line it is the user on whose account somebody acts who can use the key.
     pub user: Option<UserId>,
     /// From where.
     pub surface: Surface,

@@ -40,13 +40,14 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idx_idempotency_keys_created ON idempotency_keys(created_at);
 
--- Who did what. Nothing here ever changes, and no secret is ever in it.
+-- Who did what. Nothing here ever changes, and no secret is ever in it. So a user who is named here is never
+-- deleted: the reference has no ON DELETE, and to empty it would be a change.
 CREATE TABLE audit_log (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id         INTEGER REFERENCES users(id), -- NULL: the program itself
+    user_id         INTEGER REFERENCES users(id), -- who did it; NULL: not known, or nobody (see surface)
     action          TEXT NOT NULL,           -- risk.halt, risk.resume, ...
     object          TEXT NOT NULL,           -- what it was done to
-    surface         TEXT NOT NULL,           -- cli, gui, rest, ...
+    surface         TEXT NOT NULL,           -- cli, gui, rest, ...; engine: the program itself
     detail          TEXT,
     at              TEXT NOT NULL
 );

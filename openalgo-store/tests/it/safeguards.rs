@@ -116,3 +116,16 @@ async fn the_audit_log_refuses_changes() {
     let listed = store.audit_log().list(all).await.unwrap();
     assert_eq!(listed, [entry(&place, &owner)]);
 }
+
+#[tokio::test]
+async fn a_user_who_is_in_the_audit_log_stays() {
+    let (place, store, owner) = halted().await;
+    let other = user(&store, "other").await;
+    let mut c = place.raw();
+    c.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+    let delete = |id| format!("DELETE FROM users WHERE id = {id}");
+    c.batch_execute(&delete(other.id)).unwrap();
+    let refused = c.batch_execute(&delete(owner.id)).unwrap_err();
+    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
+    assert_eq!(store.users().list().await.unwrap().len(), 1);
+}
