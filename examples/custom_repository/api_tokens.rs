@@ -14,9 +14,8 @@ impl Tables {
             return Err(duplicate("API key", &new.name));
         }
         let malformed = CryptoError::Malformed { what: "API key" };
-        let last = self.api_tokens.iter().map(|token| token.id.get()).max();
         let token = ApiToken {
-            id: ApiTokenId::new(last.unwrap_or(0) + 1),
+            id: ApiTokenId::new(self.next_number("api_tokens")),
             user: new.user,
             name: new.name.clone(),
             prefix: KeyPrefix::of(&new.key).ok_or(malformed)?,

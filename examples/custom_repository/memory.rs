@@ -75,6 +75,17 @@ struct Tables {
     halts: BTreeMap<UserId, Halt>,
     first_answers: BTreeMap<IdempotencyKey, FirstAnswer>,
     audit_log: Vec<AuditEntry>,
+    /// The number that was given last in each table from which something can be removed.
+    last_numbers: BTreeMap<&'static str, i64>,
+}
+
+impl Tables {
+    /// A number that nothing in the table has or had: somebody may still speak of what was removed.
+    fn next_number(&mut self, table: &'static str) -> i64 {
+        let last = self.last_numbers.entry(table).or_default();
+        *last += 1;
+        *last
+    }
 }
 
 impl Memory {

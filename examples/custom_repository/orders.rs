@@ -22,12 +22,12 @@ impl Tables {
         let last = self.orders.last();
         let id = OrderId::new(last.map_or(1, |last| last.order.id.get() + 1));
         let order = Order::fold(id, &journal)?;
-        self.require_user(order.intent.user)?;
         let intent = order.intent.id;
         if self.orders.iter().any(|it| it.order.intent.id == intent) {
             return Err(duplicate("order intent", &intent));
         }
         self.require_free_id(&order)?;
+        self.require_user(order.intent.user)?;
         self.orders.push(StoredOrder {
             order: order.clone(),
             margin: Money::ZERO,

@@ -14,9 +14,8 @@ impl Tables {
         now: Timestamp,
     ) -> Result<PendingOrder, StoreError> {
         self.require_user(asked.user)?;
-        let last = self.pending_orders.last();
         let order = PendingOrder {
-            id: PendingOrderId::new(last.map_or(1, |last| last.id.get() + 1)),
+            id: PendingOrderId::new(self.next_number("pending_orders")),
             asked: asked.clone(),
             approval: Approval::Pending,
             created_at: now,

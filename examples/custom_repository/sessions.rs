@@ -9,12 +9,12 @@ use openalgo::core::port::{SessionRepository, StoreError};
 
 impl Tables {
     fn open_session(&mut self, new: &NewSession, now: Timestamp) -> Result<Session, StoreError> {
-        self.require_user(new.user)?;
         if self.sessions.iter().any(|it| it.token_id == new.token_id) {
             return Err(duplicate("session token id", &new.token_id));
         }
+        self.require_user(new.user)?;
         let session = Session {
-            id: SessionId::new(self.sessions.last().map_or(1, |last| last.id.get() + 1)),
+            id: SessionId::new(self.next_number("sessions")),
             token_id: new.token_id.clone(),
             user: new.user,
             broker: new.broker.clone(),

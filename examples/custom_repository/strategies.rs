@@ -10,14 +10,14 @@ use std::collections::BTreeSet;
 
 impl Tables {
     fn add_strategy(&mut self, new: &NewStrategy, now: Timestamp) -> Result<Strategy, StoreError> {
-        self.require_user(new.user)?;
-        let known = &self.strategies;
-        if known.iter().any(|it| it.webhook_id == new.webhook_id) {
+        let id = StrategyId::new(self.next_number("strategies"));
+        self.require_free_name(id, (new.user, &new.plan))?;
+        let mut known = self.strategies.iter();
+        if known.any(|it| it.webhook_id == new.webhook_id) {
             // The id itself is not for everybody's eyes.
             return Err(duplicate("webhook id of strategy", &new.plan.name));
         }
-        let id = StrategyId::new(known.last().map_or(1, |last| last.id.get() + 1));
-        self.require_free_name(id, (new.user, &new.plan))?;
+        self.require_user(new.user)?;
         require_distinct(&new.symbols)?;
         let strategy = Strategy {
             id,
@@ -121,6 +121,7 @@ impl StrategyRepository for Memory {
         id: StrategyId,
         symbols: &[StrategySymbol],
     ) -> Result<(), StoreError> {
+        self.read(|tables| tables.strategy(id).map(drop))?;
         require_distinct(symbols)?;
         self.change_strategy(id, |strategy| strategy.symbols = symbols.to_vec())
     }

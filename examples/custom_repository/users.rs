@@ -24,11 +24,11 @@ impl Tables {
     }
 
     fn add_user(&mut self, user: &NewUser, now: Timestamp) -> Result<User, StoreError> {
-        if self.users.iter().any(|it| it.username == user.username) {
-            return Err(duplicate("user name", &user.username));
-        }
         if self.users.iter().any(|it| it.email == user.email) {
             return Err(duplicate("e-mail address", &user.email));
+        }
+        if self.users.iter().any(|it| it.username == user.username) {
+            return Err(duplicate("user name", &user.username));
         }
         let user = User {
             id: UserId::new(self.users.last().map_or(1, |last| last.id.get() + 1)),

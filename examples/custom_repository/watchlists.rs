@@ -14,9 +14,8 @@ impl Tables {
     ) -> Result<Watchlist, StoreError> {
         self.require_user(user)?;
         self.require_free(user, name)?;
-        let last = self.watchlists.iter().map(|list| list.id.get()).max();
         let made = Watchlist {
-            id: WatchlistId::new(last.unwrap_or(0) + 1),
+            id: WatchlistId::new(self.next_number("watchlists")),
             user,
             name: name.clone(),
             items: WatchlistItems::default(),

@@ -25,6 +25,7 @@ mod restart;
 mod restore;
 mod risk;
 mod routing;
+mod two_stores;
 mod victim;
 mod wire;
 mod world;

@@ -35,15 +35,18 @@ pub(crate) fn insert_row(
     margin: Money,
 ) -> Result<OrderId, Fault> {
     let row = OrderRow::of(order, margin)?;
+    let intent = order.intent.id;
     // Until the broker has given an id, the one in its column is made from the intent's.
-    let is_local = order.state.broker_order_id().is_none();
-    let what = if is_local { "order intent" } else { "order id" };
+    let (what, id) = match order.state.broker_order_id() {
+        None => ("order intent", intent.to_string()),
+        Some(id) => ("order id", id.to_string()),
+    };
     let id: i64 = diesel::insert_into(table::table)
         .values(&row)
         .returning(table::id)
         .get_result(c)
-        .duplicate("orders.intent_id", "order intent", order.intent.id)
-        .duplicate("orders.broker_order_id", what, order.public_id())
+        .duplicate("orders.intent_id", "order intent", intent)
+        .duplicate("orders.broker_order_id", what, id)
         .dangling("user", order.intent.user)?;
     Ok(OrderId::new(id))
 }
