@@ -1,229 +1,237 @@
 //! Secrets and names planted through every front door: in no file, and in no memory of a process
 //! that has closed the folder.
 
-use crate::leaks::Leaks;
-use crate::victim::{Victim, say, victim_folder};
+mod day;
+mod places;
+mod planted;
+mod rows;
+
+use crate::victim::{Victim, hear, say, victim_folder};
 use crate::world::World;
-use openalgo::OpenAlgo;
-use openalgo::core::account::{BrokerConnection, BrokerCredentials, BrokerTokens, TelegramConfig};
-use openalgo::core::id::UserId;
-use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
-use openalgo::core::order::{NewOrder, Product, Side};
-use openalgo::core::port::RandomSource;
-use openalgo::crypto::{MasterKey, SystemRandom};
-use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use day::{PASSPHRASE, SESSION, live_through, open, refused};
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::sqlite::SqliteConnection;
+use openalgo::backup::{Backup, BackupSecret, RestoreTarget};
+use openalgo::store::Progress;
+use openalgo::{DataFolder, KeySource, OpenFolder, RotateKey};
+use places::{KEYS, Search};
+use planted::Canaries;
+use secrecy::ExposeSecret;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
+use tracing_subscriber::filter::LevelFilter;
 
-/// What is planted. It is no part of the program, whose own constants are in its memory too.
-#[derive(Serialize, Deserialize)]
-struct Canaries {
-    username: String,
-    email: String,
-    password: String,
-    strategy: String,
-    order_id: String,
-    tokens: [String; 7],
-    symbol: String,
+const BACKUP: &str = "the.backup";
+const BACKUP_PASSPHRASE: &str = "the passphrase of a backup";
+
+/// Writes everything that can be logged to where the program logs.
+fn log_everything(world: &World) {
+    let folder = DataFolder::new(world.data());
+    folder.create_logs().unwrap();
+    let path = folder.logs().join("app.log");
+    let file = fs::File::options().create(true).append(true).open(path);
+    tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(Mutex::new(file.unwrap()))
+        .init();
 }
 
-impl Canaries {
-    /// Makes them, and keeps them beside the data folder.
-    async fn make(world: &World) {
-        let mut id = [0; 8];
-        SystemRandom.fill(&mut id).unwrap();
-        let canary = |what: &str| format!("{what}-{:016x}", u64::from_ne_bytes(id));
-        let app = world.open().await;
-        let canaries = Self {
-            username: canary("u"),
-            email: canary("e") + "@example.com",
-            password: canary("P@ssword"),
-            strategy: canary("s"),
-            order_id: canary("o"),
-            tokens: [1, 2, 3, 4, 5, 6, 7].map(|number| canary(&format!("t{number}"))),
-            symbol: contract(&app).await,
-        };
-        app.close().await;
-        fs::write(Self::path(world), serde_json::to_string(&canaries).unwrap()).unwrap();
-    }
+/// The folder without its engine, as it is after the keys were planted.
+async fn files(world: &World, canaries: &Canaries) -> OpenFolder {
+    let passphrase = KeySource::Passphrase(canaries.find(PASSPHRASE));
+    let builder = world.builder().key_source(passphrase);
+    builder.open_folder().await.unwrap()
+}
 
-    fn path(world: &World) -> PathBuf {
-        world.root().join("canaries.json")
-    }
-
-    async fn order(&self, app: &OpenAlgo, number: usize) -> NewOrder {
-        let key = InstrumentKey::new(Exchange::Nfo, Symbol::try_new(&self.symbol).unwrap());
-        let instrument = app.market().instrument(&key).await.unwrap();
-        NewOrder {
-            product: Product::Nrml,
-            strategy: Some(self.strategy.clone()),
-            client_order_id: Some(format!("{}-{number}", self.order_id).parse().unwrap()),
-            ..NewOrder::market(key, Side::Buy, instrument.lot_size)
+/// Goes no further once everything is copied, until the process is killed.
+fn stop_half_way(progress: Progress) {
+    if progress.done == progress.total {
+        say("done");
+        loop {
+            std::thread::park();
         }
     }
+}
 
-    fn read(world: &World) -> Self {
-        serde_json::from_slice(&fs::read(Self::path(world)).unwrap()).unwrap()
+/// What is done in a process of its own, which is killed then.
+async fn perform(task: &str, world: &World, canaries: &mut Canaries) {
+    let half_way: &(dyn Fn(Progress) + Sync) = match task.strip_prefix("half ") {
+        Some(_) => &stop_half_way,
+        None => &|_| {},
+    };
+    match task.trim_start_matches("half ") {
+        "trade" => {
+            let app = live_through(world, canaries).await;
+            canaries.text(BACKUP_PASSPHRASE, "red boats");
+            // What was written since the last checkpoint is to be in the log of the database.
+            std::mem::forget(app);
+        }
+        "compact" => {
+            let files = files(world, canaries).await;
+            files.compact().await.unwrap();
+            files.close().await;
+        }
+        "back up" => back_up(world, canaries, half_way).await,
+        "restore" => restore(task, (world, canaries), half_way).await,
+        "rotate" => rotate(world, canaries, half_way).await,
+        "update" => open(world, canaries).await.close().await,
+        other => panic!("what is {other}?"),
     }
+    canaries.save(world);
+    say("done");
 }
 
-/// A symbol that is made at run time: those of shares are constants of the program.
-async fn contract(app: &OpenAlgo) -> String {
-    let instruments = app.market().instruments().await.unwrap();
-    let found = instruments.search("NIFTY CE", Some(Exchange::Nfo), 1);
-    found[0].key.symbol.to_string()
-}
-
-/// A user with everything, and some orders.
-async fn plant(world: &World) -> OpenAlgo {
-    let canaries = Canaries::read(world);
-    let app = world.open().await;
-    let (name, email) = (
-        canaries.username.parse().unwrap(),
-        canaries.email.parse().unwrap(),
+async fn back_up(world: &World, canaries: &mut Canaries, progress: &(dyn Fn(Progress) + Sync)) {
+    let (file, passphrase) = (world.root().join(BACKUP), canaries.find(BACKUP_PASSPHRASE));
+    let files = files(world, canaries).await;
+    files.back_up(&file, &passphrase, progress).await.unwrap();
+    files.close().await;
+    let wrong = canaries.secret("a mistyped passphrase of a backup", "red boots");
+    for secret in [
+        BackupSecret::Recovery(wrong.clone()),
+        BackupSecret::Passphrase(wrong),
+    ] {
+        let clock = Arc::clone(&world.clock) as _;
+        refused(Backup::open(&file).unwrap().verify(secret, clock).await);
+    }
+    let (secret, clock) = (
+        BackupSecret::Passphrase(passphrase),
+        Arc::clone(&world.clock),
     );
-    let password = SecretString::from(canaries.password.as_str());
-    let user = app.users().create(name, email, &password).await.unwrap().id;
-    app.users().create_api_key(user).await.unwrap();
-    app.close().await;
-    let store = store(world);
-    plant_tokens(&store, user, &canaries.tokens).await;
-    store.close().await;
-    let app = world.open().await;
-    for number in 0..100 {
-        let order = canaries.order(&app, number).await;
-        app.orders().place(user, order).await.unwrap();
-    }
-    app
+    let report = Backup::open(&file).unwrap().verify(secret, clock).await;
+    assert!(report.unwrap().is_sound());
 }
 
-fn master(world: &World) -> MasterKey {
-    let digits = fs::read_to_string(world.key()).unwrap();
-    MasterKey::from_hex(&SecretString::from(digits.trim())).unwrap()
-}
-
-/// The database, for what has no front door yet.
-fn store(world: &World) -> Store {
-    let options = StoreOptions {
-        keys: Keys::of(&master(world), Arc::new(SystemRandom)),
+async fn restore(
+    to: &str,
+    (world, canaries): (&World, &mut Canaries),
+    progress: &(dyn Fn(Progress) + Sync),
+) {
+    let key = world.root().join(KEYS).join(to);
+    let target = RestoreTarget {
+        folder: DataFolder::new(world.root().join(to)),
+        key_source: Some(KeySource::File(key.clone())),
         clock: Arc::clone(&world.clock) as _,
-        mode: OpenMode::Existing,
-        anchor: AnchorRule::Without,
     };
-    Store::open(&world.data().join("main.db"), options).unwrap()
+    let backup = Backup::open(&world.root().join(BACKUP)).unwrap();
+    let secret = BackupSecret::Passphrase(canaries.find(BACKUP_PASSPHRASE));
+    backup.restore(secret, target, progress).await.unwrap();
+    let digits = fs::read_to_string(key).unwrap();
+    canaries.add_hex("the master key of the restored folder", digits.trim());
 }
 
-async fn plant_tokens(store: &Store, user: UserId, tokens: &[String; 7]) {
-    let [key, secret, auth, refresh, feed, telegram, client] = tokens;
-    let sealed = |text: &String| Some(SecretString::from(text.as_str()));
-    let connection = BrokerConnection {
-        user,
-        broker: "zerodha".parse().unwrap(),
-        client_id: Some(client.clone()),
-        user_broker_id: None,
-        credentials: BrokerCredentials {
-            api_key: sealed(key),
-            api_secret: sealed(secret),
-        },
-        tokens: BrokerTokens {
-            auth: sealed(auth),
-            refresh: sealed(refresh),
-            feed: sealed(feed),
-        },
-        is_revoked: false,
-        expires_at: None,
+async fn rotate(world: &World, canaries: &mut Canaries, progress: &(dyn Fn(Progress) + Sync)) {
+    let kept = world.root().join(KEYS).join("kept");
+    let with = RotateKey {
+        passphrase: Some(canaries.find(PASSPHRASE)),
+        keep_old: (!kept.exists()).then_some(kept),
     };
-    store
-        .broker_connections()
-        .upsert(&connection)
-        .await
-        .unwrap();
-    let bot = TelegramConfig {
-        user,
-        chat_id: None,
-        bot_token: sealed(telegram),
-        is_active: true,
-        send_order_updates: true,
-        send_position_updates: true,
-        send_daily_summary: true,
-    };
-    store.telegram().upsert(&bot).await.unwrap();
+    let files = files(world, canaries).await;
+    files.rotate_key(with, progress).await.unwrap();
+    let files = self::files(world, canaries).await;
+    canaries.add_hex(NEW_KEY, files.export_database_key().expose_secret());
+    files.close().await;
 }
 
-/// All that was planted in a folder that is closed now, and its keys.
-async fn planted(world: &World) -> Leaks {
-    let app = world.open().await;
-    let owner = app.users().owner().await.unwrap();
-    let api_key = app.users().api_key(owner.id).await.unwrap().unwrap().key;
-    assert_eq!(app.orders().list(owner.id, 1_000).await.unwrap().len(), 100);
-    app.close().await;
-    let master = master(world);
-    let database_key = master.database_key().to_hex();
-    let canaries = Canaries::read(world);
-    let mut secrets: Vec<(&str, Vec<u8>)> = vec![
-        ("the user name", canaries.username.into()),
-        ("the e-mail address", canaries.email.into()),
-        ("the password", canaries.password.into()),
-        ("the symbol", canaries.symbol.into()),
-        ("the strategy", canaries.strategy.into()),
-        ("an order id", canaries.order_id.into()),
-    ];
-    secrets.extend(canaries.tokens.map(|token| ("a token", token.into())));
-    secrets.push(("the API key", api_key.expose_secret().into()));
-    secrets.push(("the master key", bytes_of(master.to_hex().expose_secret())));
-    secrets.push(("the database key", bytes_of(database_key.expose_secret())));
-    Leaks::of(&secrets)
+const NEW_KEY: &str = "the database key that was made later";
+
+/// Takes the database back to the version before, as an older program left it.
+fn make_older(world: &World, canaries: &Canaries) {
+    let database = world.data().join("main.db");
+    let mut c = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("openalgo-store/migrations");
+    let folders = fs::read_dir(migrations).unwrap();
+    let last = folders.map(|folder| folder.unwrap().path()).max().unwrap();
+    let down = fs::read_to_string(last.join("down.sql")).unwrap();
+    c.batch_execute(&format!(
+        "PRAGMA key = \"x'{}'\"; {down} DELETE FROM __diesel_schema_migrations \
+         WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+        canaries.find(NEW_KEY).expose_secret()
+    ))
+    .unwrap();
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
-    let digits = hex.as_bytes().chunks(2);
-    let pair = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.map(pair).collect()
+/// Lets another process do something, and kills it when that is done.
+fn have_done(world: &World, task: &str) -> Canaries {
+    let test = "canaries::no_file_of_the_folder_gives_anything_away";
+    let mut victim = Victim::start(test, world.root());
+    victim.tell(task);
+    assert_eq!(victim.words().next().as_deref(), Some("done"), "{task}");
+    victim.kill();
+    Canaries::read(world)
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_in(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files
-}
-
-/// What a killed process leaves, and what is there after the next one has closed the folder.
+/// What a day leaves, what is left of everything that is done with the folder, and what a process
+/// leaves that was killed in the middle of it.
 #[tokio::test]
 async fn no_file_of_the_folder_gives_anything_away() {
     if let Some(folder) = victim_folder() {
-        let _app = plant(&World::at(&folder)).await;
-        say("planted");
+        let world = World::at(&folder);
+        log_everything(&world);
+        let task = hear();
+        let mut canaries = match &*task {
+            "trade" => Canaries::default(),
+            _ => Canaries::read(&world),
+        };
+        perform(&task, &world, &mut canaries).await;
         std::future::pending::<()>().await;
     }
     let world = World::new();
-    Canaries::make(&world).await;
-    let test = "canaries::no_file_of_the_folder_gives_anything_away";
-    let mut victim = Victim::start(test, world.root());
-    assert_eq!(victim.words().next().as_deref(), Some("planted"));
-    victim.kill();
-    let killed: Vec<_> = files_in(&world.data())
-        .into_iter()
-        .map(|path| (fs::read(&path).unwrap(), path))
-        .collect();
-    assert!(killed.iter().any(|(_, path)| path.ends_with("main.db-wal")));
-    let leaks = planted(&world).await;
-    let closed = files_in(&world.data()).into_iter();
-    let closed = closed.map(|path| (fs::read(&path).unwrap(), path));
-    for (content, path) in killed.into_iter().chain(closed) {
-        let found = leaks.found(&content);
-        assert!(found.is_empty(), "{}: {found:#?}", path.display());
+    let mut search = Search::default();
+    for (task, left) in [
+        ("trade", &["data/main.db-wal", "data/control.sock"][..]),
+        ("half back up", &["the.backup.database"]),
+        ("back up", &["the.backup"]),
+        ("half restore", &["half restore/restoring/main.db"]),
+        ("restore", &["restore/main.db"]),
+        ("half rotate", &["data/main.db.rotated"]),
+        ("rotate", &["data/vault.json", "data/instance.lock"]),
+        ("compact", &["data/main.db-anchor"]),
+    ] {
+        let canaries = have_done(&world, task);
+        search.look((&world, &canaries), task, left);
+    }
+    let canaries = Canaries::read(&world);
+    make_older(&world, &canaries);
+    let canaries = have_done(&world, "update");
+    search.look((&world, &canaries), "update", &["data/main.db.before-"]);
+
+    let app = open(&world, &canaries).await;
+    let owner = app.users().owner().await.unwrap();
+    let orders = app.orders().list(owner.id, u32::MAX).await.unwrap();
+    assert_eq!(orders.len(), SESSION);
+    app.close().await;
+    search.look((&world, &canaries), "closed", &["data/main.db"]);
+    let log = fs::read_to_string(world.data().join("logs/app.log")).unwrap();
+    assert!(log.contains("a login failed"), "nothing was logged");
+    println!("{}", search.report(&canaries));
+}
+
+/// Each canary is found wherever it lies, in whatever form.
+#[test]
+fn a_leak_is_found() {
+    let world = World::new();
+    let mut canaries = Canaries::default();
+    let text = canaries.text("a secret", "it");
+    fs::create_dir_all(world.data().join("logs")).unwrap();
+    canaries.save(&world);
+    assert!(Search::default().leaks_in(&world, &canaries).is_empty());
+    let hidden = STANDARD.encode(format!("x{text}"));
+    for (name, content) in [
+        ("data/main.db", text.clone()),
+        ("data/logs/app.log", format!("{{\"key\":\"{hidden}\"}}")),
+        (&*format!("data/{text}.part"), String::new()),
+    ] {
+        fs::write(world.root().join(name), content).unwrap();
+        let found = Search::default().leaks_in(&world, &canaries);
+        assert_eq!(found.len(), 1, "{name}: {found:#?}");
+        fs::remove_file(world.root().join(name)).unwrap();
     }
 }
 
@@ -247,17 +255,21 @@ fn core_dump(process: u32, folder: &Path) -> Option<Vec<u8>> {
 #[test]
 fn a_process_that_closed_the_folder_holds_nothing_of_it() {
     if let Some(folder) = victim_folder() {
+        let world = World::at(&folder);
         let runtime = Runtime::new().unwrap();
-        runtime.block_on(async { plant(&World::at(&folder)).await.close().await });
+        runtime.block_on(async {
+            let mut canaries = Canaries::default();
+            live_through(&world, &mut canaries).await.close().await;
+            canaries.text(BACKUP_PASSPHRASE, "red boats");
+            back_up(&world, &mut canaries, &|_| {}).await;
+            canaries.save(&world);
+        });
         drop(runtime);
         say("closed");
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).unwrap();
+        hear();
         return;
     }
     let world = World::new();
-    let runtime = Runtime::new().unwrap();
-    runtime.block_on(Canaries::make(&world));
     let test = "canaries::a_process_that_closed_the_folder_holds_nothing_of_it";
     let mut victim = Victim::start(test, world.root());
     assert_eq!(victim.words().next().as_deref(), Some("closed"));
@@ -266,7 +278,6 @@ fn a_process_that_closed_the_folder_holds_nothing_of_it() {
         return;
     };
     victim.kill();
-    let leaks = runtime.block_on(planted(&world));
-    let found = leaks.found(&dump);
+    let found = Canaries::read(&world).leaks().found(&dump);
     assert!(found.is_empty(), "{} places: {found:#?}", found.len());
 }

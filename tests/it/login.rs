@@ -23,7 +23,7 @@ async fn open(world: &World) -> (OpenAlgo, User) {
     (app, owner)
 }
 
-fn address(text: &str) -> LoginAddress {
+pub(crate) fn address(text: &str) -> LoginAddress {
     text.parse::<IpAddr>().unwrap().into()
 }
 
@@ -46,7 +46,7 @@ fn right(code: Option<&SecretString>) -> LoginRequest {
 }
 
 /// What an authenticator with this secret shows now.
-fn code(world: &World, secret: &SecretString) -> SecretString {
+pub(crate) fn code(world: &World, secret: &SecretString) -> SecretString {
     use openalgo::core::port::Clock;
     let secret = Secret::try_from_base32(secret.expose_secret()).unwrap();
     let totp = totp_rs::Builder::new()

@@ -21,12 +21,19 @@ pub(crate) fn say(word: &str) {
     out.flush().unwrap();
 }
 
+/// What this process is told next; nothing when nobody is there any more.
+pub(crate) fn hear() -> String {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
 /// A test in the victim's role, in a process of its own.
 pub(crate) struct Victim {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
     /// A victim that waits for input waits until this goes.
-    _input: Option<ChildStdin>,
+    input: Option<ChildStdin>,
 }
 
 impl Victim {
@@ -34,6 +41,7 @@ impl Victim {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture"])
             .env(VICTIM, folder)
+            .env("TMPDIR", folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -41,9 +49,14 @@ impl Victim {
             .unwrap();
         Self {
             output: BufReader::new(child.stdout.take().unwrap()).lines(),
-            _input: child.stdin.take(),
+            input: child.stdin.take(),
             child,
         }
+    }
+
+    /// Tells it something, which it gets from [`hear`].
+    pub(crate) fn tell(&mut self, word: &str) {
+        writeln!(self.input.as_ref().unwrap(), "{word}").unwrap();
     }
 
     pub(crate) fn id(&self) -> u32 {
