@@ -92,6 +92,16 @@ impl CliError {
         Self::new(Exit::Unexpected, "internal", &message)
     }
 
+    /// What a log keeps of it besides its code: nothing of what speaks of names, symbols and orders,
+    /// as every refusal does.
+    pub(crate) fn for_log(&self) -> Option<&str> {
+        let is_about_data = ["no_price", "damaged_data"].contains(&&*self.code);
+        match self.exit {
+            Exit::Unexpected | Exit::Unavailable if !is_about_data => Some(&self.message),
+            _ => None,
+        }
+    }
+
     pub(crate) fn refused(code: &'static str, message: &dyn Display) -> Self {
         Self::new(Exit::Refused, code, message)
     }

@@ -94,7 +94,7 @@ impl House {
             }
         };
         if let Some(Err(error)) = &outcome {
-            tracing::error!(code = %error.code, message = %error.message, "the command failed");
+            tracing::error!(code = %error.code, message = error.for_log(), "the command failed");
         }
         outcome
     }
@@ -164,7 +164,7 @@ impl House {
                 inside.open = Some(open);
             }
             Err(error) => {
-                tracing::error!(message = %error.message, "the data folder does not open again");
+                tracing::error!(code = %error.code, message = error.for_log(), "the data folder does not open again");
                 inside.lost = Some(error);
                 self.release.notify_one();
             }

@@ -1,5 +1,5 @@
 //! The log file of the data folder. What is never logged: keys, tokens, passwords, whole
-//! requests.
+//! requests, and what they are about: names, e-mail addresses, symbols.
 
 use openalgo::DataFolder;
 use tracing_appender::non_blocking::WorkerGuard;

@@ -12,9 +12,13 @@ mod bad_input;
 mod doctor;
 mod home;
 mod keys;
+/// The same search as in the stories of the library.
+#[path = "../../../tests/it/leaks.rs"]
+mod leaks;
 mod orders;
 mod owner;
 mod quickstart;
 mod risk;
+mod secrets;
 mod together;
 mod users;

@@ -14,7 +14,7 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command.args(["unlock", "--json"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -37,7 +37,7 @@ impl Holder {
     }
 
     /// The way the process ended.
-    fn end(mut self) -> i32 {
+    pub(crate) fn end(mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
     }
 }

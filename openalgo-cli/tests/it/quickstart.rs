@@ -222,5 +222,5 @@ fn the_log_tells_when_the_program_ran_and_what_failed() {
         .map(|log| std::fs::read_to_string(log.unwrap().path()).unwrap())
         .collect();
     assert!(text.contains("the data folder is open"), "{text}");
-    assert!(text.contains("Order 123 not found"), "{text}");
+    assert!(text.contains("code=not_found"), "{text}");
 }

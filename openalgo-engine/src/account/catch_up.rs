@@ -20,8 +20,9 @@ pub enum CatchUpError {
     /// The account failed.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The instruments of a day could not be listed.
-    #[error(transparent)]
+    /// The instruments of a day could not be listed. Which one it is about is left to the cause:
+    /// this is logged, and symbols are in no log.
+    #[error("an instrument that an order waits for cannot be found")]
     Lookup(#[from] LookupError),
     /// The search was stopped.
     #[error("the search for prices was stopped")]
@@ -76,10 +77,14 @@ async fn look_once(account: &AccountHandle, market: &Market) -> Result<Vec<Watch
     for key in wanted {
         match (market.instrument(&key).await, market.quote(&key).await) {
             (Ok(instrument), Ok(quote)) => account.price(instrument, quote).await?,
-            (Err(error), _) | (_, Err(error)) => {
-                tracing::warn!(error = %error, "a resting order has no price");
-                watches.retain(|watch| watch.instrument != key);
-            }
+            (Err(_), _) | (_, Err(_)) => watches.retain(|watch| {
+                let has_price = watch.instrument != key;
+                if !has_price {
+                    // The error would name the symbol.
+                    tracing::warn!(order = %watch.order, "a resting order has no price");
+                }
+                has_price
+            }),
         }
     }
     Ok(watches)
@@ -115,4 +120,20 @@ fn first_touch(path: &dyn PricePath, watches: Vec<Watch>, until: Timestamp) -> F
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openalgo_core::testing::sample::instrument;
+
+    #[test]
+    fn what_is_logged_names_no_symbol() {
+        let unknown = LookupError::UnknownSymbol {
+            key: instrument("INFY"),
+            suggestions: Vec::new(),
+        };
+        let logged = CatchUpError::from(unknown).to_string();
+        assert!(!logged.contains("INFY"), "{logged}");
+    }
 }
