@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit codes, as the help documents them.
@@ -92,6 +93,23 @@ impl CliError {
         Self::new(Exit::Unexpected, "internal", &message)
     }
 
+    /// Names the data folder, where the disk that it is on may be to blame.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        if ["storage", "not_stored"].contains(&&*self.code) {
+            self.message = format!("{} (the data folder is {})", self.message, folder.display());
+        }
+        self
+    }
+
+    /// Stored data that cannot be used: the disk does not work, or what is on it makes no sense.
+    fn unreadable(error: &dyn std::error::Error, cause: &StoreError) -> Self {
+        let message = chain(error);
+        if matches!(cause, StoreError::Failed { .. }) {
+            return Self::new(Exit::Unavailable, "storage", &message).hint(DISK);
+        }
+        Self::new(Exit::Unavailable, "damaged_data", &message).hint("run `openalgo db check`")
+    }
+
     /// What a log keeps of it besides its code: nothing of what speaks of names, symbols and orders,
     /// as every refusal does.
     pub(crate) fn for_log(&self) -> Option<&str> {
@@ -119,6 +137,9 @@ impl CliError {
     }
 }
 
+/// What to do when the disk takes or gives nothing.
+const DISK: &str = "make sure that the disk is not full and the folder can be written to";
+
 /// An error and what caused it, each cause once.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -140,11 +161,9 @@ impl From<StoreError> for CliError {
             StoreError::Duplicate { .. } => {
                 Self::refused("duplicate", &error).hint("choose another one, or use what exists")
             }
-            StoreError::Corrupt { .. } => {
-                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
+            StoreError::Corrupt { .. } | StoreError::Failed { .. } => {
+                Self::unreadable(&error, &error)
             }
-            StoreError::Failed { .. } => Self::new(Exit::Unavailable, "storage", &chain(&error))
-                .hint("make sure that the disk is not full and the folder can be written to"),
             _ => Self::internal("the data could not be used", &error),
         }
     }
@@ -209,7 +228,8 @@ impl From<HaltedError> for CliError {
         match &error {
             HaltedError::Halted(_) => Self::refused("halted", &error)
                 .hint("orders that rest can still be cancelled; see `openalgo risk status`"),
-            HaltedError::Unreadable(_) | _ => {
+            HaltedError::Unreadable(cause) => Self::unreadable(&error, cause),
+            _ => {
                 Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
             }
         }
@@ -237,16 +257,16 @@ impl From<AccountError> for CliError {
             }
             AccountError::Paper(refusal) => Self::refused("refused", refusal)
                 .hint("look at the order with `openalgo order list`"),
-            AccountError::NotStored(_) => Self::new(Exit::Unavailable, "not_stored", &error)
-                .hint("nothing was placed; make sure that the disk is not full, then try again"),
+            AccountError::NotStored(_) => {
+                Self::new(Exit::Unavailable, "not_stored", &chain(&error))
+                    .hint("nothing was placed; make sure that the disk is not full, then try again")
+            }
             AccountError::OutcomeNotStored(_) => {
                 Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error).hint(
                     "do not send it again before `openalgo order list` shows what became of it",
                 )
             }
-            AccountError::NotLoaded(_) => {
-                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
-            }
+            AccountError::NotLoaded(cause) => Self::unreadable(&error, cause),
             AccountError::ReplyLost => Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
                 .hint("look at it with `openalgo order list` before sending it again"),
             AccountError::Cancel(cancel) if matches!(**cancel, CancelError::OutcomeUnknown(_)) => {

@@ -120,7 +120,8 @@ impl House {
             progress,
         };
         session.catch_up().await;
-        Some(command::on(&session, request.command).await)
+        let outcome = command::on(&session, request.command).await;
+        Some(outcome.map_err(|error| error.within(open.files().folder().root())))
     }
 
     /// Runs a command when all others have ended, and keeps them waiting until it has. One that

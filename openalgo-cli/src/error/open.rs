@@ -1,7 +1,8 @@
 //! Why a data folder was not opened, and what to do about it.
 
-use super::{CliError, Exit, chain};
+use super::{CliError, DISK, Exit, chain};
 use openalgo::crypto::key_source::KeySourceError;
+use openalgo::engine::StartError;
 use openalgo::store::OpenError;
 use openalgo::{LockError, OpenAppError, OwnerSetupError, UnlockError};
 
@@ -15,6 +16,7 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Database(error) => error.into(),
             OpenAppError::Damaged { .. } => Self::new(Exit::Unavailable, "damaged", &error)
                 .hint("put the right main.db back, or restore a backup"),
+            OpenAppError::Start(StartError::Store(error)) => error.into(),
             OpenAppError::Folder(_) => Self::new(Exit::Unavailable, "folder", &chain(&error))
                 .hint("make sure that the disk is not full, or name a folder that is yours to read and write with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),
@@ -155,11 +157,7 @@ impl From<OpenError> for CliError {
                 "newer_schema",
                 "use the newer openalgo that made this file",
             ),
-            _ => (
-                Exit::Unavailable,
-                "database",
-                "make sure that the disk is not full and the folder can be written to",
-            ),
+            _ => (Exit::Unavailable, "database", DISK),
         };
         Self::new(exit, code, &chain(&error)).hint(hint)
     }

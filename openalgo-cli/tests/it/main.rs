@@ -10,6 +10,8 @@ mod backup;
 mod bad_files;
 mod bad_input;
 mod doctor;
+#[cfg(unix)]
+mod full_disk;
 mod home;
 mod keys;
 /// The same search as in the stories of the library.

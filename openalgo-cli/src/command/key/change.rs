@@ -9,8 +9,8 @@ use crate::progress::{Progress, Step};
 use crate::show::{Output, fields};
 use crate::ui::Ui;
 use openalgo::{
-    DataFolder, KeyMoved, KeyReport, KeySource, KeySourceName, OpenAlgo, OpenAppError, OpenFolder,
-    RotateKey,
+    DataFolder, KeyMoved, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
+    OpenFolder, RotateKey,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -40,7 +40,7 @@ async fn take(folder: &DataFolder, source: Option<KeySource>) -> Result<Alone, C
         None => builder,
     };
     let files = builder.open_folder().await.map_err(|error| match error {
-        OpenAppError::Lock(taken) => CliError::from(taken).hint(
+        OpenAppError::Lock(taken @ LockError::Owned { .. }) => CliError::from(taken).hint(
             "the key is changed only where nobody else uses the folder: stop that process first, \
              with `openalgo lock` if it holds the folder unlocked",
         ),
