@@ -21,10 +21,11 @@ pub(crate) fn keep(c: &mut SqliteConnection, path: &Path, last: &str) -> Result<
     let unfinished = file::beside(&copy, ".part");
     file::remove(&unfinished)?;
     file::create(&unfinished)?;
-    migrate::copy_to(c, &unfinished)
-        .map_err(|fault| store::storage(path, "copy", fault.into_source()))?;
-    file::sync(&unfinished)?;
-    file::rename(&unfinished, &copy)?;
+    let made = migrate::copy_to(c, &unfinished)
+        .map_err(|fault| store::storage(path, "copy", fault.into_source()))
+        .and_then(|()| file::sync(&unfinished))
+        .and_then(|()| file::rename(&unfinished, &copy));
+    made.inspect_err(|_| store::remove_unfinished(&unfinished))?;
     if let Err(error) = drop_older(path, last) {
         tracing::warn!(%error, "older copies stay beside the database");
     }

@@ -341,7 +341,7 @@ fn unmigrated(path: &Path, source: BoxError) -> OpenError {
     }
 }
 
-fn remove_unfinished(path: &Path) {
+pub(crate) fn remove_unfinished(path: &Path) {
     if let Err(error) = file::remove(path).and_then(|()| anchor::remove(path)) {
         tracing::warn!(%error, "an unfinished database stays behind");
     }

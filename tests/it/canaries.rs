@@ -6,13 +6,12 @@ mod places;
 mod planted;
 mod rows;
 
+use crate::older::make_older;
 use crate::victim::{Victim, hear, say, victim_folder};
 use crate::world::World;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use day::{PASSPHRASE, SESSION, live_through, open, refused};
-use diesel::connection::{Connection, SimpleConnection};
-use diesel::sqlite::SqliteConnection;
 use openalgo::backup::{Backup, BackupSecret, RestoreTarget};
 use openalgo::store::Progress;
 use openalgo::{DataFolder, KeySource, OpenFolder, RotateKey};
@@ -141,22 +140,6 @@ async fn rotate(world: &World, canaries: &mut Canaries, progress: &(dyn Fn(Progr
 
 const NEW_KEY: &str = "the database key that was made later";
 
-/// Takes the database back to the version before, as an older program left it.
-fn make_older(world: &World, canaries: &Canaries) {
-    let database = world.data().join("main.db");
-    let mut c = SqliteConnection::establish(database.to_str().unwrap()).unwrap();
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("openalgo-store/migrations");
-    let folders = fs::read_dir(migrations).unwrap();
-    let last = folders.map(|folder| folder.unwrap().path()).max().unwrap();
-    let down = fs::read_to_string(last.join("down.sql")).unwrap();
-    c.batch_execute(&format!(
-        "PRAGMA key = \"x'{}'\"; {down} DELETE FROM __diesel_schema_migrations \
-         WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
-        canaries.find(NEW_KEY).expose_secret()
-    ))
-    .unwrap();
-}
-
 /// Lets another process do something, and kills it when that is done.
 fn have_done(world: &World, task: &str) -> Canaries {
     let test = "canaries::no_file_of_the_folder_gives_anything_away";
@@ -198,7 +181,7 @@ async fn no_file_of_the_folder_gives_anything_away() {
         search.look((&world, &canaries), task, left);
     }
     let canaries = Canaries::read(&world);
-    make_older(&world, &canaries);
+    make_older(&world.data().join("main.db"), &canaries.find(NEW_KEY));
     let canaries = have_done(&world, "update");
     search.look((&world, &canaries), "update", &["data/main.db.before-"]);
 

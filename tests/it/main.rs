@@ -17,9 +17,12 @@ mod canaries;
 mod control;
 mod crash;
 mod failures;
+#[cfg(unix)]
+mod full_disk;
 mod idempotency;
 mod leaks;
 mod login;
+mod older;
 mod order_flow;
 mod restart;
 mod restore;

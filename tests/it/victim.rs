@@ -38,7 +38,22 @@ pub(crate) struct Victim {
 
 impl Victim {
     pub(crate) fn start(test: &str, folder: &Path) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::run(Command::new(std::env::current_exe().unwrap()), test, folder)
+    }
+
+    /// Starts it so that no file may grow beyond so many KiB.
+    #[cfg(unix)]
+    pub(crate) fn start_limited(test: &str, folder: &Path, kib: usize) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        // The shell counts blocks of 512 bytes. Without the trap, a write that is too much kills.
+        let script = r#"trap '' XFSZ; ulimit -f "$0"; exec "$@""#;
+        shell.args(["-c", script, &(kib * 2).to_string()]);
+        shell.arg(std::env::current_exe().unwrap());
+        Self::run(shell, test, folder)
+    }
+
+    fn run(mut command: Command, test: &str, folder: &Path) -> Self {
+        let mut child = command
             .args([test, "--exact", "--nocapture"])
             .env(VICTIM, folder)
             .env("TMPDIR", folder)
