@@ -7,14 +7,16 @@
 //!
 //! To be such a command:
 //! - `Command::need` says [`Need::Alone`](crate::command::Need::Alone);
-//! - `Command::opened` says what is unusual about how the folder is opened for it, if anything is;
+//! - `Command::opened` says what is unusual about how the folder is opened for it, if anything is,
+//!   and `Command::key_change` that it is opened with the key of its caller, wherever it runs;
 //! - `command::alone` leads to its function, which gets an [`Alone`] and gives a [`Done`]. It
 //!   closes the folder, or calls what does, such as `OpenFolder::move_key`;
 //! - a passphrase or key that it needs is put into the command by `resolve`, and travels with it.
 
 use crate::progress::Progress;
 use crate::show::Output;
-use openalgo::{KeySource, OpenFolder};
+use openalgo::OpenFolder;
+use secrecy::SecretString;
 
 /// What such a command works with.
 #[derive(Debug)]
@@ -28,7 +30,14 @@ pub(crate) struct Alone {
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) output: Output,
-    /// With what the folder opens from now on, where that was changed: who keeps the folder
-    /// unlocked has nobody to ask.
-    pub(crate) opens_with: Option<KeySource>,
+    pub(crate) opens: Opens,
+}
+
+/// With what the folder opens from now on: who keeps it unlocked has nobody to ask.
+#[derive(Debug)]
+pub(crate) enum Opens {
+    /// With what it was opened with.
+    AsBefore,
+    /// With the key from where the folder says that it is, and this passphrase if it needs one.
+    AsItSays { passphrase: Option<SecretString> },
 }

@@ -69,6 +69,7 @@ impl Command {
             | Self::Holdings(_)
             | Self::Funds(_)
             | Self::Doctor(_)
+            // What it asks for depends on the folder; see `key::Command::resolve`.
             | Self::Key(_)
             | Self::Completions(_) => Ok(()),
         }
@@ -78,11 +79,11 @@ impl Command {
         match self {
             Self::Quickstart(_) | Self::Init(_) => Need::NewFolder,
             Self::Db(db::Command::AcceptOlder { .. }) => Need::Alone,
+            Self::Key(command) => command.need(),
             Self::Unlock(_) => Need::Hold,
             Self::Backup(_)
             | Self::Db(db::Command::Check | db::Command::Compact)
             | Self::Doctor(_)
-            | Self::Key(_)
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
             | Self::Lock(_)
@@ -108,6 +109,15 @@ impl Command {
         }
     }
 
+    /// The change of the key that it is, if it is one. For that, the folder is opened with what
+    /// its caller presents, wherever it runs.
+    pub(crate) fn key_change(&self) -> Option<&key::Change> {
+        match self {
+            Self::Key(key::Command::Change(change)) => Some(change),
+            _ => None,
+        }
+    }
+
     /// Whether doing it twice comes to the same as once, so that it can be sent again when the
     /// process that had it went away without an answer.
     pub(crate) fn may_be_repeated(&self) -> bool {
@@ -118,6 +128,7 @@ impl Command {
             Self::Apikey(command) => command.may_be_repeated(),
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
+            Self::Key(command) => command.may_be_repeated(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -132,7 +143,6 @@ impl Command {
             | Self::Funds(_)
             | Self::Db(_)
             | Self::Doctor(_)
-            | Self::Key(_)
             | Self::Completions(_) => true,
         }
     }
@@ -142,6 +152,7 @@ impl Command {
 pub(crate) async fn alone(alone: Alone, command: Command) -> Result<Done, CliError> {
     match command {
         Command::Db(command) => db::alone(alone, &command).await,
+        Command::Key(key::Command::Change(change)) => key::alone(alone, change).await,
         _ => Err(CliError::no_engine()),
     }
 }

@@ -1,7 +1,7 @@
 //! The open folder, and the commands that run on it: those of this process, and those that other
 //! processes bring.
 
-use crate::alone::{Alone, Done};
+use crate::alone::{Alone, Done, Opens};
 use crate::command::{self, Need};
 use crate::error::CliError;
 use crate::open::{Open, Target};
@@ -12,9 +12,9 @@ use crate::show::Output;
 use async_trait::async_trait;
 use openalgo::control::{Answers, Endpoint, ProgressSender};
 use openalgo::crypto::ControlKey;
-use openalgo::{Owner, Ownership};
+use openalgo::{KeySource, Owner, Ownership};
 use std::sync::Arc;
-use tokio::sync::{Notify, RwLock, watch};
+use tokio::sync::{RwLock, watch};
 use zeroize::Zeroizing;
 
 /// How much room an answer or a request gets at first: one that grows leaves copies behind.
@@ -31,9 +31,11 @@ pub(crate) struct House {
     owner: Owner,
     /// What callers must have, changed with the key of the folder.
     key: watch::Sender<ControlKey>,
-    /// Somebody keeps the folder unlocked, until this is told.
+    /// Whether somebody keeps the folder unlocked.
     held: bool,
-    release: Notify,
+    /// Whether the folder is to be given up: it was locked, or the command is done for which it
+    /// was opened.
+    leaving: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -63,16 +65,23 @@ impl House {
             }),
             key,
             held,
-            release: Notify::new(),
+            leaving: watch::Sender::new(false),
         });
         let answers = Arc::clone(&house) as Arc<dyn Answers>;
         let endpoint = door.map(|door| door.serve(expected, answers));
         (house, endpoint)
     }
 
-    /// Waits until somebody asks that the folder be locked.
-    pub(crate) async fn released(&self) {
-        self.release.notified().await;
+    /// Says that the command is done for which the folder was opened.
+    pub(crate) fn leave(&self) {
+        self.leaving.send_replace(true);
+    }
+
+    /// Waits until the folder is to be given up.
+    pub(crate) async fn left(&self) {
+        let mut leaving = self.leaving.subscribe();
+        // The sender is our own.
+        drop(leaving.wait_for(|is_leaving| *is_leaving).await);
     }
 
     pub(crate) fn owner(&self) -> &Owner {
@@ -80,7 +89,7 @@ impl House {
     }
 
     /// Runs a command: the one function for all of them, wherever they come from. `None` when it
-    /// was not begun, because what it needs is not open here.
+    /// was not begun, because this process cannot run it and now gives the folder up.
     pub(crate) async fn run(
         &self,
         request: Request,
@@ -88,8 +97,14 @@ impl House {
         progress: Progress,
     ) -> Option<Outcome> {
         let outcome = match request.command.need() {
-            Need::Alone => self.run_alone(request, origin, progress).await,
-            Need::Files | Need::Engine | Need::NewFolder | Need::Hold => {
+            // It takes the folder itself, a little later.
+            Need::Alone | Need::Hold if origin == Origin::Elsewhere && !self.held => {
+                self.left().await;
+                None
+            }
+            Need::Alone => self.run_alone(request, progress).await,
+            Need::Hold => Some(Err(self.unlocked_already().await)),
+            Need::Files | Need::Engine | Need::NewFolder => {
                 self.run_beside(request, origin, progress).await
             }
         };
@@ -97,6 +112,12 @@ impl House {
             tracing::error!(code = %error.code, message = error.for_log(), "the command failed");
         }
         outcome
+    }
+
+    async fn unlocked_already(&self) -> CliError {
+        let inside = self.inside.read().await;
+        CliError::from(inside.target.in_use_by(self.owner.clone()))
+            .hint("it is unlocked already; `openalgo lock` ends that")
     }
 
     async fn run_beside(
@@ -108,12 +129,16 @@ impl House {
         let inside = self.inside.read().await;
         let open = inside.open.as_ref()?;
         if open.app().is_none() && request.command.need() != Need::Files {
+            drop(inside);
+            if origin == Origin::Elsewhere {
+                self.left().await;
+            }
             return None;
         }
         let session = Session {
             app: open.app(),
             files: open.files(),
-            release: self.held.then_some(&self.release),
+            release: self.held.then_some(&self.leaving),
             user: request.user,
             style: request.style,
             origin,
@@ -124,30 +149,26 @@ impl House {
         Some(outcome.map_err(|error| error.within(open.files().folder().root())))
     }
 
-    /// Runs a command when all others have ended, and keeps them waiting until it has. One that
-    /// comes to a process which does not keep the folder takes the folder itself, a little later.
-    async fn run_alone(
-        &self,
-        request: Request,
-        origin: Origin,
-        progress: Progress,
-    ) -> Option<Outcome> {
-        if origin == Origin::Elsewhere && !self.held {
-            return None;
+    /// Runs a command when all others have ended, and keeps them waiting until it has.
+    async fn run_alone(&self, request: Request, progress: Progress) -> Option<Outcome> {
+        let command = request.command;
+        if self.held {
+            let inside = self.inside.read().await;
+            if let Err(error) = inside.target.has_key_for(&command).await {
+                return Some(Err(error));
+            }
         }
         let mut inside = self.inside.write().await;
         let open = inside.open.take()?;
         let ownership = open.files().ownership();
-        let entered = inside.target.enter(open, &request.command).await;
+        let entered = inside.target.enter(open, &command).await;
         let done = match entered {
-            Ok(files) => {
-                let alone = Alone { files, progress };
-                command::alone(alone, request.command).await
-            }
+            Ok(files) => command::alone(Alone { files, progress }, command).await,
             Err(error) => Err(error),
         };
-        let outcome = done.map(|Done { output, opens_with }| {
-            if let Some(source) = opens_with {
+        let outcome = done.map(|Done { output, opens }| {
+            if let Opens::AsItSays { passphrase } = opens {
+                let source = passphrase.map(KeySource::Passphrase);
                 inside.target.opens_with(source);
             }
             output
@@ -167,7 +188,7 @@ impl House {
             Err(error) => {
                 tracing::error!(code = %error.code, message = error.for_log(), "the data folder does not open again");
                 inside.lost = Some(error);
-                self.release.notify_one();
+                self.leave();
             }
         }
     }

@@ -8,10 +8,9 @@ use crate::logging;
 use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
 use openalgo::{
-    Builder, DataFolder, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError, OpenFolder,
-    Owner, Ownership, UnlockError,
+    Builder, DataFolder, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
+    OpenFolder, Owner, Ownership, UnlockError,
 };
-use secrecy::SecretString;
 use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
 
@@ -20,18 +19,26 @@ use tracing_appender::non_blocking::WorkerGuard;
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) folder: DataFolder,
-    named: Option<KeySourceName>,
-    passphrase: Option<SecretString>,
+    /// What opens the folder; without, the folder says where its key is.
+    source: Option<KeySource>,
+    /// Whether that is to be a passphrase, which was not typed yet.
+    asks: bool,
     /// Flushed at the end.
     log: Option<WorkerGuard>,
 }
 
 impl Target {
     pub(crate) fn new(global: &Global) -> Result<Self, CliError> {
+        let source = match &global.key_source {
+            Some(KeySourceName::File(path)) => Some(KeySource::File(path.clone())),
+            Some(KeySourceName::Keychain) => Some(KeySource::Keychain),
+            Some(KeySourceName::Credential(name)) => Some(KeySource::Credential(name.clone())),
+            Some(KeySourceName::Passphrase) | None => None,
+        };
         Ok(Self {
             folder: folder(global)?,
-            named: global.key_source.clone(),
-            passphrase: None,
+            source,
+            asks: global.key_source == Some(KeySourceName::Passphrase),
             log: None,
         })
     }
@@ -39,11 +46,12 @@ impl Target {
     /// Opens as much of the data folder as the command needs; does not wait for an owner.
     pub(crate) async fn open(&mut self, command: &Command) -> Result<Opening, CliError> {
         self.start_log();
+        self.named()?;
         let need = command.need();
-        let mut opened = open(command.opened(self.builder(need)?), need).await;
+        let mut opened = open(self.builder_for(command), need).await;
         if opened.as_ref().is_err_and(needs_passphrase) {
             self.ask_passphrase(false)?;
-            opened = open(command.opened(self.builder(need)?), need).await;
+            opened = open(self.builder_for(command), need).await;
         }
         let open = match opened {
             Err(OpenAppError::Lock(taken @ LockError::Owned { .. })) => {
@@ -60,6 +68,12 @@ impl Target {
         Ok(Opening::Done(open))
     }
 
+    /// Sees that there is a key for a command before anything is closed for it.
+    pub(crate) async fn has_key_for(&self, command: &Command) -> Result<(), CliError> {
+        self.builder_for(command).control_key().await?;
+        Ok(())
+    }
+
     /// Opens a folder that this process owns as a command needs it that is alone with it.
     pub(crate) async fn enter(
         &mut self,
@@ -73,28 +87,57 @@ impl Target {
         };
         let ownership = app.files().ownership();
         app.close().await;
-        let builder = command.opened(self.builder(Need::Alone)?);
-        Ok(builder.owned(ownership).open_folder().await?)
+        let builder = self.builder_for(command).owned(ownership);
+        let files = builder.open_folder().await?;
+        if let Some(change) = command.key_change() {
+            // It has just proved to open the folder, whatever comes of the change.
+            self.opens_with(change.with().cloned());
+        }
+        Ok(files)
     }
 
     /// Opens a folder again that this process keeps unlocked.
     pub(crate) async fn open_again(&mut self, ownership: Ownership) -> Result<Open, CliError> {
-        let builder = self.builder(Need::Hold)?.owned(ownership);
+        let builder = self.builder(Need::Hold).owned(ownership);
         let open = open(builder, Need::Hold).await?;
         tracing::info!("the data folder is open again");
         Ok(open)
     }
 
-    /// Opens the folder with something else from now on.
-    pub(crate) fn opens_with(&mut self, source: KeySource) {
-        (self.named, self.passphrase) = match source {
-            KeySource::Keychain => (Some(KeySourceName::Keychain), None),
-            KeySource::File(path) => (Some(KeySourceName::File(path)), None),
-            KeySource::Credential(name) => (Some(KeySourceName::Credential(name)), None),
-            KeySource::Passphrase(typed) => (Some(KeySourceName::Passphrase), Some(typed)),
-            // It opens the folder once; where the key is then, the folder says.
-            KeySource::Recovery(_) => (None, None),
-        };
+    /// What the caller of a change of the key opens the folder with: a passphrase is asked for
+    /// where one wraps the key, though somebody may keep the folder unlocked.
+    pub(crate) fn present(&mut self) -> Result<Option<KeySource>, CliError> {
+        self.refuse_without_data()?;
+        if self.named()?.is_none() && self.is_wrapped()? {
+            self.ask_passphrase(false)?;
+        }
+        Ok(self.source.clone())
+    }
+
+    /// Where the flags say that the key is.
+    pub(crate) fn named(&mut self) -> Result<Option<KeySource>, CliError> {
+        if self.asks {
+            self.ask_passphrase(!self.folder.has_data())?;
+        }
+        Ok(self.source.clone())
+    }
+
+    /// Opens the folder with this from now on; without, the folder says where its key is.
+    pub(crate) fn opens_with(&mut self, source: Option<KeySource>) {
+        self.source = source;
+        self.asks = false;
+    }
+
+    pub(crate) fn refuse_without_data(&self) -> Result<(), CliError> {
+        if self.folder.has_data() {
+            return Ok(());
+        }
+        Err(OpenAppError::NoData(self.folder.root().to_owned()).into())
+    }
+
+    /// Whether the key is wrapped by a passphrase.
+    pub(crate) fn is_wrapped(&self) -> Result<bool, CliError> {
+        Ok(self.folder.vault().exists() && KeyReport::place(&self.folder)? == "passphrase")
     }
 
     /// Starts the log, once there is a folder for it.
@@ -112,10 +155,9 @@ impl Target {
     }
 
     /// What proves to the owner that this process may speak: the pass of an unlocked folder where
-    /// it spares the passphrase, else the key.
+    /// it spares a passphrase, else the key.
     pub(crate) async fn credential(&mut self) -> Result<Credential, CliError> {
-        let needs_none = matches!(self.named, None | Some(KeySourceName::Passphrase));
-        if let Some(pass) = self.folder.pass().filter(|_pass| needs_none) {
+        if let Some(pass) = self.folder.pass().filter(|_pass| self.source.is_none()) {
             return Ok(pass);
         }
         self.key().await
@@ -123,20 +165,32 @@ impl Target {
 
     /// The control key of the folder.
     pub(crate) async fn key(&mut self) -> Result<Credential, CliError> {
-        let key = match self.builder(Need::Files)?.control_key().await {
+        self.named()?;
+        let key = match self.builder(Need::Files).control_key().await {
             Err(error) if needs_passphrase(&error) => {
                 self.ask_passphrase(false)?;
-                self.builder(Need::Files)?.control_key().await?
+                self.builder(Need::Files).control_key().await?
             }
             key => key?,
         };
         Ok(Credential::Key(key))
     }
 
-    fn builder(&mut self, need: Need) -> Result<Builder, CliError> {
-        if self.named == Some(KeySourceName::Passphrase) {
-            self.ask_passphrase(!self.folder.has_data())?;
-        }
+    /// With the key of the caller, if the command is to change it, and with our own otherwise.
+    fn builder_for(&self, command: &Command) -> Builder {
+        let need = command.need();
+        let builder = match command.key_change() {
+            Some(change) => self.builder_with(need, change.with()),
+            None => self.builder(need),
+        };
+        command.opened(builder)
+    }
+
+    fn builder(&self, need: Need) -> Builder {
+        self.builder_with(need, self.source.as_ref())
+    }
+
+    fn builder_with(&self, need: Need, source: Option<&KeySource>) -> Builder {
         let builder = OpenAlgo::builder()
             .data_dir(self.folder.root())
             .patience(Duration::ZERO);
@@ -146,28 +200,15 @@ impl Target {
             Need::Hold | Need::Alone => builder.existing_only().reachable(),
             Need::Files => builder.existing_only(),
         };
-        Ok(match self.key_source() {
-            Some(source) => builder.key_source(source),
+        match source {
+            Some(source) => builder.key_source(source.clone()),
             None => builder,
-        })
-    }
-
-    fn key_source(&self) -> Option<KeySource> {
-        match (&self.named, &self.passphrase) {
-            (Some(KeySourceName::File(path)), _) => Some(KeySource::File(path.clone())),
-            (Some(KeySourceName::Keychain), _) => Some(KeySource::Keychain),
-            (Some(KeySourceName::Credential(name)), _) => Some(KeySource::Credential(name.clone())),
-            (Some(KeySourceName::Passphrase) | None, Some(passphrase)) => {
-                Some(KeySource::Passphrase(passphrase.clone()))
-            }
-            (Some(KeySourceName::Passphrase) | None, None) => None,
         }
     }
 
     fn ask_passphrase(&mut self, is_new: bool) -> Result<(), CliError> {
-        if self.passphrase.is_none() {
-            self.passphrase = Some(passphrase(is_new)?);
-        }
+        let typed = passphrase(is_new)?;
+        self.opens_with(Some(KeySource::Passphrase(typed)));
         Ok(())
     }
 }
@@ -260,20 +301,4 @@ pub(crate) fn folder(global: &Global) -> Result<DataFolder, CliError> {
 /// Whether the folder says that its key is wrapped by a passphrase, which nobody has named.
 fn needs_passphrase(error: &OpenAppError) -> bool {
     matches!(error, OpenAppError::Unlock(UnlockError::PassphraseNeeded))
-}
-
-/// Where the flags say that the key is.
-pub(crate) fn key_source(
-    global: &Global,
-    folder: &DataFolder,
-) -> Result<Option<KeySource>, CliError> {
-    Ok(match &global.key_source {
-        Some(KeySourceName::File(path)) => Some(KeySource::File(path.clone())),
-        Some(KeySourceName::Keychain) => Some(KeySource::Keychain),
-        Some(KeySourceName::Credential(name)) => Some(KeySource::Credential(name.clone())),
-        Some(KeySourceName::Passphrase) => {
-            Some(KeySource::Passphrase(passphrase(!folder.has_data())?))
-        }
-        None => None,
-    })
 }

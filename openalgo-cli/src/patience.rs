@@ -32,9 +32,14 @@ impl Patience {
     pub(crate) fn meet(&mut self, owner: &Owner) {
         if self.owner.as_ref() != Some(owner) {
             self.owner = Some(owner.clone());
-            self.until = from_now();
-            self.pause = FIRST_PAUSE;
+            self.renew();
         }
+    }
+
+    /// The present owner has been waited for until it said that it ends.
+    pub(crate) fn renew(&mut self) {
+        self.until = from_now();
+        self.pause = FIRST_PAUSE;
     }
 
     /// When it runs out.

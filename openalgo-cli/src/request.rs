@@ -1,8 +1,10 @@
 //! A command as a value: it runs in whichever process has the data folder open.
 
 use crate::args::Command;
+use crate::error::CliError;
 use openalgo::core::id::Username;
 use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
 
 /// What to do, for whom, and how the answer is to look.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,4 +21,9 @@ pub(crate) struct Style {
     pub(crate) color: bool,
     /// The name under which the program was started, for the commands that an answer suggests.
     pub(crate) program: String,
+}
+
+/// A path as it is wherever the command runs: the folder that it starts from is the caller's.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+    std::path::absolute(path).map_err(|error| CliError::internal("the path makes no sense", &error))
 }

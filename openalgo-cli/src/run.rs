@@ -41,19 +41,21 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
     {
         return command::backup::alone(global, backup, ui).await.map(Some);
     }
-    if let Command::Key(key) = &command
-        && key.stands_alone()
-    {
-        return command::key::alone(global, key, ui).await.map(Some);
-    }
-    let target = Target::new(global)?;
+    let mut target = Target::new(global)?;
+    let command = match command {
+        Command::Key(key) if key.stands_alone() => {
+            return command::key::source(target).await.map(Some);
+        }
+        Command::Key(key) => Command::Key(key.resolve(&mut target, ui)?),
+        other => other,
+    };
     let request = Request {
         command,
         user: global.user.clone(),
         style: ui.style(),
     };
     match request.command {
-        Command::Unlock(_) => command::unlock::hold(target, &request.command, ui)
+        Command::Unlock(_) => command::unlock::hold(target, &request, ui)
             .await
             .map(|()| None),
         Command::Lock(_) => command::lock::end(target, &request, ui).await.map(Some),
@@ -68,7 +70,7 @@ async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
         let taken = match target.folder.owner() {
             Ok(Some(owner)) => {
                 patience.meet(&owner);
-                match ask(&mut target, &owner, (&request, ui), &patience).await? {
+                match ask(&mut target, &owner, (&request, ui), &mut patience).await? {
                     Some(outcome) => return outcome,
                     None => target.in_use_by(owner),
                 }
@@ -87,16 +89,19 @@ async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
 }
 
 /// Has the owner of the folder run a command; `None` when it was not done and can be tried again.
-async fn ask(
+pub(crate) async fn ask(
     target: &mut Target,
     owner: &Owner,
     (request, ui): (&Request, Ui),
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<Option<Outcome>, CliError> {
     let Some(call) = travel::connect(target, owner, patience).await? else {
         return Ok(None);
     };
-    match travel::ask(call, request, ui).await? {
+    let journey = travel::ask(call, request, ui).await?;
+    // It may have taken as long as what the owner was doing.
+    patience.renew();
+    match journey {
         Journey::Answered(outcome) => Ok(Some(outcome)),
         Journey::NotTaken => Ok(None),
         Journey::Lost if request.command.may_be_repeated() => Ok(None),
@@ -119,6 +124,7 @@ async fn own(target: Target, open: Open, (request, ui): (Request, Ui)) -> Outcom
     let (house, endpoint) = House::open(target, open, false);
     let (progress, steps) = Progress::here();
     let (outcome, ()) = tokio::join!(house.run(request, Origin::Here, progress), ui.follow(steps),);
+    house.leave();
     if let Some(endpoint) = endpoint {
         endpoint.stop().await;
     }

@@ -9,7 +9,7 @@ use openalgo::core::market::Exchange;
 use openalgo::core::wire::UnknownWord;
 use openalgo::{OpenAlgo, OpenFolder};
 use std::str::FromStr;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// Where a command was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(crate) struct Session<'a> {
     pub(crate) origin: Origin,
     pub(crate) progress: Progress,
     /// Locks the folder, where somebody keeps it unlocked.
-    pub(crate) release: Option<&'a Notify>,
+    pub(crate) release: Option<&'a watch::Sender<bool>>,
 }
 
 impl Session<'_> {

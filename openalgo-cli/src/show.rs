@@ -28,6 +28,8 @@ pub(crate) struct Output {
     pub(crate) data: Value,
     /// For people; ends with a line break.
     pub(crate) text: String,
+    /// What is to be said besides the answer.
+    pub(crate) warnings: Vec<String>,
     /// The exit code of an answer that tells of something wrong.
     pub(crate) failing: Option<Exit>,
 }
@@ -41,8 +43,15 @@ impl Output {
         Self {
             data,
             text,
+            warnings: Vec::new(),
             failing: None,
         }
+    }
+
+    /// The same answer, and something to be said besides it.
+    pub(crate) fn warning(mut self, message: impl Into<String>) -> Self {
+        self.warnings.push(message.into());
+        self
     }
 
     /// The same answer, which tells of something wrong.

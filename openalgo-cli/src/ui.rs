@@ -32,6 +32,11 @@ impl Ui {
         }
     }
 
+    /// Whether an answer is seen by somebody, and written to no file.
+    pub(crate) fn is_at_terminal(self) -> bool {
+        !self.json && std::io::stdout().is_terminal()
+    }
+
     /// Says something that is not the answer.
     pub(crate) fn warn(message: &str) {
         to_stderr(&format!("warning: {message}\n"));
@@ -76,6 +81,9 @@ impl Ui {
     /// that cannot be written for another reason is a failure of its own, since what was asked
     /// for is done.
     pub(crate) fn output(self, output: &Output) -> ExitCode {
+        for message in &output.warnings {
+            Self::warn(message);
+        }
         let text = if self.json {
             format!("{}\n", json!({ "ok": true, "data": output.data }))
         } else {

@@ -3,8 +3,9 @@
 use crate::args::Global;
 use crate::error::{CliError, Exit};
 use crate::input::{BackupPassphrase, NewPassphrase};
-use crate::open::{folder, key_source};
+use crate::open::Target;
 use crate::progress::{Progress, Step};
+use crate::request::absolute;
 use crate::session::Session;
 use crate::show::{Output, Sheet, fields};
 use crate::ui::Ui;
@@ -91,10 +92,6 @@ fn default_name() -> PathBuf {
         .into()
 }
 
-fn absolute(path: &Path) -> Result<PathBuf, CliError> {
-    std::path::absolute(path).map_err(|error| CliError::internal("the path makes no sense", &error))
-}
-
 /// Runs what needs the open data folder.
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
@@ -124,10 +121,10 @@ pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<
             verified((file, &info), &report, ui.style().color)
         }
         Command::Restore { file, passphrase } => {
-            let folder = folder(global)?;
+            let mut named = Target::new(global)?;
             let target = RestoreTarget {
-                key_source: key_source(global, &folder)?,
-                folder: folder.clone(),
+                key_source: named.named()?,
+                folder: named.folder.clone(),
                 clock: Arc::new(SystemClock),
             };
             let (backup, secret) = (Backup::open(file)?, passphrase.typed()?);
@@ -137,7 +134,7 @@ pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<
                 backup.restore(secret, target, &report).await
             };
             let (restored, ()) = tokio::join!(restoring, ui.follow(steps));
-            Ok(shown(folder.root(), &restored?))
+            Ok(shown(named.folder.root(), &restored?))
         }
         Command::Create { .. } => Err(CliError::no_engine()),
     }

@@ -1,6 +1,6 @@
 //! `openalgo db`.
 
-use crate::alone::{Alone, Done};
+use crate::alone::{Alone, Done, Opens};
 use crate::error::{CliError, Exit};
 use crate::progress::Step;
 use crate::session::Session;
@@ -74,7 +74,7 @@ pub(crate) async fn alone(alone: Alone, command: &Command) -> Result<Done, CliEr
     alone.files.close().await;
     accepted.map(|output| Done {
         output,
-        opens_with: None,
+        opens: Opens::AsBefore,
     })
 }
 

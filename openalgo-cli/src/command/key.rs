@@ -3,8 +3,11 @@
 mod change;
 mod source;
 
-use crate::args::Global;
+pub(crate) use change::{Change, alone};
+
+use crate::command::Need;
 use crate::error::{CliError, Exit};
+use crate::open::Target;
 use crate::session::Session;
 use crate::show::Output;
 use crate::ui::Ui;
@@ -26,8 +29,9 @@ Examples:
   openalgo key recovery use --to passphrase
   openalgo key export --yes --json
 
-Every command that changes the key needs the data folder for itself. Whoever stops it at any
-moment has a folder that opens.";
+A change of the key waits for what is being done in the folder, and everything else waits for it;
+a folder that is unlocked stays so. Where a passphrase wraps the key, each change asks for it, also
+while the folder is unlocked. Whoever stops a change at any moment has a folder that opens.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -74,6 +78,9 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// One of those that change the key, with what only its caller knows.
+    #[command(skip)]
+    Change(Change),
 }
 
 const PASSPHRASE_EXAMPLES: &str = "\
@@ -125,30 +132,46 @@ Examples:
 Case, spaces and hyphens of the recovery key do not matter. It goes on being valid.";
 
 impl Command {
-    /// Whether it takes the data folder for itself, or leaves it alone.
+    /// Whether it leaves the data folder alone.
     pub(crate) fn stands_alone(&self) -> bool {
-        !matches!(self, Self::Export { .. })
+        matches!(self, Self::Source)
+    }
+
+    /// Puts in what only the caller knows, which depends on where the key of the folder is.
+    pub(crate) fn resolve(self, target: &mut Target, ui: Ui) -> Result<Self, CliError> {
+        Ok(Self::Change(match self {
+            Self::Passphrase { passphrase_stdin } => Change::passphrase(target, passphrase_stdin)?,
+            Self::Move {
+                to,
+                passphrase_stdin,
+            } => Change::place(target, &to, passphrase_stdin)?,
+            Self::Rotate { keep_old } => Change::rotate(target, keep_old.as_deref())?,
+            Self::Recovery(Recovery::Create) => Change::create_recovery(target, ui)?,
+            Self::Recovery(Recovery::Use { to, recovery_stdin }) => {
+                Change::use_recovery(target, &to, recovery_stdin)?
+            }
+            other @ (Self::Source | Self::Export { .. } | Self::Change(_)) => return Ok(other),
+        }))
+    }
+
+    pub(crate) fn need(&self) -> Need {
+        match self {
+            Self::Change(_) => Need::Alone,
+            _ => Need::Files,
+        }
+    }
+
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        match self {
+            Self::Change(change) => change.may_be_repeated(),
+            _ => true,
+        }
     }
 }
 
-/// Runs what the owner of the folder cannot do for another process.
-pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<Output, CliError> {
-    match command {
-        Command::Source => source::run(global).await,
-        Command::Passphrase { passphrase_stdin } => {
-            change::passphrase(global, *passphrase_stdin).await
-        }
-        Command::Move {
-            to,
-            passphrase_stdin,
-        } => change::place(global, to, *passphrase_stdin).await,
-        Command::Rotate { keep_old } => change::rotate(global, keep_old.clone(), ui).await,
-        Command::Recovery(Recovery::Create) => change::create_recovery(global).await,
-        Command::Recovery(Recovery::Use { to, recovery_stdin }) => {
-            change::use_recovery(global, to, *recovery_stdin).await
-        }
-        Command::Export { .. } => Err(CliError::no_engine()),
-    }
+/// Tells where the key is, whoever has the folder open.
+pub(crate) async fn source(target: Target) -> Result<Output, CliError> {
+    source::run(target.folder).await
 }
 
 /// Runs what needs the open data folder.

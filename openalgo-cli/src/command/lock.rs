@@ -72,7 +72,7 @@ pub(crate) fn run(session: &Session<'_>) -> Output {
     let Some(release) = session.release else {
         return nothing();
     };
-    release.notify_one();
+    release.send_replace(true);
     let pid = session.files.owner().pid;
     let text = format!("Locked: process {pid} has closed the database and wiped its keys.");
     Output::new(json!({ "locked": true, "pid": pid }), text)

@@ -1,10 +1,11 @@
 //! `openalgo unlock`: holds the folder open and runs the commands of other processes.
 
-use crate::args::Command;
 use crate::error::{CliError, Exit};
 use crate::house::House;
 use crate::open::{Open, Opening, Target};
 use crate::patience::Patience;
+use crate::request::Request;
+use crate::run;
 use crate::show::{Output, exact_time};
 use crate::ui::Ui;
 use openalgo::{LockError, Owner};
@@ -23,8 +24,8 @@ Examples:
 pub(crate) struct Args {}
 
 /// Holds the folder open until it is told to lock it, by `openalgo lock` or a signal.
-pub(crate) async fn hold(mut target: Target, command: &Command, ui: Ui) -> Result<(), CliError> {
-    let open = take(&mut target, command).await?;
+pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Result<(), CliError> {
+    let open = take(&mut target, request, ui).await?;
     // Until here they end the process, at the question for the passphrase too.
     let signalled =
         hear().map_err(|error| CliError::internal("signals cannot be heard", &error))?;
@@ -39,7 +40,7 @@ pub(crate) async fn hold(mut target: Target, command: &Command, ui: Ui) -> Resul
         Ok(()) => {
             ui.output(&answer(house.owner()));
             tokio::select! {
-                () = house.released() => {}
+                () = house.left() => {}
                 () = signalled => {}
             }
             Ok(())
@@ -53,10 +54,10 @@ pub(crate) async fn hold(mut target: Target, command: &Command, ui: Ui) -> Resul
 }
 
 /// Takes the folder, waiting for its owner to finish.
-async fn take(target: &mut Target, command: &Command) -> Result<Open, CliError> {
+async fn take(target: &mut Target, request: &Request, ui: Ui) -> Result<Open, CliError> {
     let mut patience = Patience::default();
     loop {
-        let taken = match target.open(command).await? {
+        let taken = match target.open(&request.command).await? {
             Opening::Done(open) => return Ok(open),
             Opening::Taken(taken) => taken,
         };
@@ -65,10 +66,10 @@ async fn take(target: &mut Target, command: &Command) -> Result<Open, CliError> 
         } = &taken
         {
             patience.meet(owner);
-            if target.folder.pass().is_some() {
-                return Err(
-                    CliError::from(taken).hint("it is unlocked already; `openalgo lock` ends that")
-                );
+            // It answers when it ends, or that it keeps the folder unlocked itself.
+            let asked = run::ask(target, owner, (request, ui), &mut patience);
+            if let Some(Err(error)) = asked.await? {
+                return Err(error);
             }
         }
         if !patience.wait().await {

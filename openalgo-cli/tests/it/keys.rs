@@ -120,21 +120,6 @@ fn the_place_of_the_key_is_told_whoever_has_the_folder() {
 }
 
 #[test]
-fn no_key_is_changed_under_somebody_who_uses_it() {
-    let home = Home::with_data();
-    let holder = Holder::of(&home);
-    let before = fs::read(home.path("data/vault.json")).unwrap();
-    let refused = home.json("key rotate");
-    assert_eq!(refused.code, 7, "{refused:?}");
-    let error = refused.error();
-    assert_eq!(error["code"], "in_use");
-    let pid = holder.pid().to_string();
-    assert!(error["message"].as_str().unwrap().contains(&pid), "{error}");
-    assert!(error["hint"].as_str().unwrap().contains("lock"), "{error}");
-    assert_eq!(fs::read(home.path("data/vault.json")).unwrap(), before);
-}
-
-#[test]
 fn a_recovery_key_is_shown_to_people_only() {
     let home = Home::with_data();
     let before = fs::read(home.path("data/vault.json")).unwrap();
@@ -154,17 +139,15 @@ fn a_recovery_key_is_shown_to_people_only() {
     assert!(refused.stderr.contains("no recovery key"), "{refused:?}");
 }
 
-/// The way of somebody who lost the key file and has the paper.
+/// The recovery key that is made at a terminal; `None` where there is no terminal to be had.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_recovery_key_opens_a_folder_that_lost_its_key() {
+fn make_recovery_key(home: &Home) -> Option<String> {
     let terminal = Path::new("/usr/bin/script");
     if !terminal.exists() {
-        eprintln!("not shown here: there is no terminal to be had without /usr/bin/script");
-        return;
+        return None;
     }
-    let home = Home::with_data();
     let mut at_terminal = Command::new(terminal);
+    at_terminal.env("XDG_RUNTIME_DIR", home.path("run"));
     let line = format!(
         "{} --data-dir {} key recovery create",
         env!("CARGO_BIN_EXE_openalgo"),
@@ -176,24 +159,56 @@ fn a_recovery_key_opens_a_folder_that_lost_its_key() {
     let lines = shown.stdout.lines().filter(|line| line.starts_with("  "));
     let lines: Vec<_> = lines.map(str::trim).collect();
     assert_eq!(lines.len(), 2, "{shown:?}");
-    let key = &lines.join("\n");
-    assert_eq!(home.json("key source").data()["recovery_key"], true);
+    Some(lines.join("\n"))
+}
 
-    fs::remove_file(home.path("master.key")).unwrap();
-    assert_eq!(without_flag(&home, "status", "").code, 3);
-    let to = home.path("found.key");
-    let use_it = format!(
-        "key recovery use --to file:{} --recovery-stdin",
-        to.display()
-    );
-    let mistyped = key.replacen(' ', "Z ", 1);
-    let refused = without_flag(&home, &use_it, &mistyped);
-    assert_eq!(refused.code, 3, "{refused:?}");
-    let done = without_flag(&home, &use_it, key);
-    assert_eq!(done.code, 0, "{done:?}");
-    without_flag(&home, "status --json", "").data();
-    let rotated = without_flag(&home, "key rotate --json", "").data();
-    assert_eq!(rotated["recovery_key_ended"], true);
-    let ended = without_flag(&home, &use_it, key);
-    assert_eq!(ended.code, 3, "{ended:?}");
+/// The way of somebody who lost the key file and has the paper.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_recovery_key_opens_a_folder_that_lost_its_key() {
+    for is_held in [false, true] {
+        let home = Home::with_data();
+        let holder = is_held.then(|| Holder::of(&home));
+        let Some(key) = &make_recovery_key(&home) else {
+            eprintln!("not shown here: there is no terminal to be had without /usr/bin/script");
+            return;
+        };
+        assert_eq!(home.json("key source").data()["recovery_key"], true);
+        let logs = fs::read_dir(home.path("data/logs")).unwrap();
+        let logs = logs.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        let first = key.split(' ').next().unwrap();
+        assert!(!logs.collect::<String>().contains(first));
+
+        fs::rename(home.path("master.key"), home.path("away.key")).unwrap();
+        let to = home.path("found.key");
+        let use_it = format!(
+            "key recovery use --to file:{} --recovery-stdin",
+            to.display()
+        );
+        let mistyped = key.replacen(' ', "Z ", 1);
+        let refused = without_flag(&home, &use_it, &mistyped);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        // Somebody else's key is in the way.
+        fs::write(&to, "not a key").unwrap();
+        let refused = without_flag(&home, &use_it, key);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        fs::remove_file(&to).unwrap();
+        let done = without_flag(&home, &use_it, key);
+        assert_eq!(done.code, 0, "{done:?}");
+        let status = without_flag(&home, "status --json", "").data();
+        assert_eq!(status["owner"]["unlocked"], is_held);
+        let rotated = without_flag(&home, "key rotate", "");
+        assert!(
+            rotated.stderr.contains("warning: the recovery key"),
+            "{rotated:?}"
+        );
+        let ended = without_flag(&home, &use_it, key);
+        assert_eq!(ended.code, 3, "{ended:?}");
+        if let Some(holder) = holder {
+            assert_eq!(status["owner"]["pid"], holder.pid());
+            without_flag(&home, "lock --json", "").data();
+            assert_eq!(holder.end(), 0);
+        }
+        without_flag(&home, "status --json", "").data();
+    }
 }

@@ -12,6 +12,7 @@ mod bad_input;
 mod doctor;
 #[cfg(unix)]
 mod full_disk;
+mod held_keys;
 mod home;
 mod keys;
 /// The same search as in the stories of the library.

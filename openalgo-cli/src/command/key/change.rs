@@ -1,78 +1,131 @@
-//! What changes the key, or its place: each takes the data folder for itself.
+//! What changes the key, or its place: each has the data folder for itself meanwhile.
 
-use crate::args::Global;
+use crate::alone::{Alone, Done, Opens};
 use crate::error::{CliError, Exit};
 use crate::input;
-use crate::logging;
-use crate::open;
-use crate::progress::{Progress, Step};
+use crate::open::Target;
+use crate::progress::Step;
+use crate::request::absolute;
+use crate::secret::{Place, Secret};
 use crate::show::{Output, fields};
 use crate::ui::Ui;
-use openalgo::{
-    DataFolder, KeyMoved, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
-    OpenFolder, RotateKey,
-};
+use openalgo::{KeyMoved, KeyRotated, KeySource, KeySourceName, RotateKey};
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::io::IsTerminal;
-use std::path::PathBuf;
-use std::time::Duration;
-use tracing_appender::non_blocking::WorkerGuard;
+use std::path::{Path, PathBuf};
 
-/// How long another process may take to end a command of its own.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// A data folder that nobody else can reach meanwhile.
-struct Alone {
-    files: OpenFolder,
-    log: Option<WorkerGuard>,
+/// A change of the key, with everything that only its caller knows.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// What the caller opens the folder with; without, the folder says where its key is.
+    with: Option<Place>,
+    kind: Kind,
 }
 
-/// Takes the folder with the key from where it is known to be, or with this one.
-async fn take(folder: &DataFolder, source: Option<KeySource>) -> Result<Alone, CliError> {
-    let log = folder.has_data().then(|| logging::start(folder)).flatten();
-    let builder = OpenAlgo::builder()
-        .data_dir(folder.root())
-        .existing_only()
-        .patience(PATIENCE);
-    let builder = match source {
-        Some(source) => builder.key_source(source),
-        None => builder,
-    };
-    let files = builder.open_folder().await.map_err(|error| match error {
-        OpenAppError::Lock(taken @ LockError::Owned { .. }) => CliError::from(taken).hint(
-            "the key is changed only where nobody else uses the folder: stop that process first, \
-             with `openalgo lock` if it holds the folder unlocked",
-        ),
-        other => other.into(),
-    })?;
-    Ok(Alone { files, log })
+#[derive(Debug, Serialize, Deserialize)]
+enum Kind {
+    Passphrase(Place),
+    Move(Place),
+    Rotate {
+        /// The passphrase that wraps the key, where one does.
+        passphrase: Option<Secret>,
+        keep_old: Option<PathBuf>,
+    },
+    Recovery,
 }
 
-/// The key source that the flags name, or a passphrase where the key is wrapped by one.
-fn present(global: &Global, folder: &DataFolder) -> Result<Option<KeySource>, CliError> {
-    refuse_without_data(folder)?;
-    let named = open::key_source(global, folder)?;
-    if named.is_none() && is_wrapped(folder)? {
-        return Ok(Some(KeySource::Passphrase(input::passphrase(false)?)));
+impl Change {
+    pub(super) fn passphrase(target: &mut Target, piped: bool) -> Result<Self, CliError> {
+        target.refuse_without_data()?;
+        if !target.is_wrapped()? {
+            let message = "the key of this data folder is not kept by a passphrase";
+            return Err(CliError::refused("no_passphrase", &message)
+                .hint("wrap it with one: `openalgo key move --to passphrase`"));
+        }
+        let old = KeySource::Passphrase(input::passphrase(false)?);
+        let new = KeySource::Passphrase(input::new_passphrase(piped, "New passphrase: ")?);
+        target.opens_with(Some(old.clone()));
+        Ok(Self {
+            with: Some(Place::try_new(old)?),
+            kind: Kind::Passphrase(Place::try_new(new)?),
+        })
     }
-    Ok(named)
-}
 
-fn refuse_without_data(folder: &DataFolder) -> Result<(), CliError> {
-    if folder.has_data() {
-        return Ok(());
+    pub(super) fn place(
+        target: &mut Target,
+        to: &KeySourceName,
+        piped: bool,
+    ) -> Result<Self, CliError> {
+        Ok(Self {
+            with: target.present()?.map(Place::try_new).transpose()?,
+            kind: Kind::Move(place(to, piped)?),
+        })
     }
-    Err(OpenAppError::NoData(folder.root().to_owned()).into())
-}
 
-fn is_wrapped(folder: &DataFolder) -> Result<bool, CliError> {
-    Ok(folder.vault().exists() && KeyReport::place(folder)? == "passphrase")
+    pub(super) fn rotate(target: &mut Target, keep_old: Option<&Path>) -> Result<Self, CliError> {
+        let with = target.present()?;
+        let passphrase = match &with {
+            Some(KeySource::Passphrase(passphrase)) => Some(passphrase.clone()),
+            // The key was named from elsewhere, and the new one is wrapped all the same.
+            Some(_) if target.is_wrapped()? => Some(input::passphrase(false)?),
+            Some(_) | None => None,
+        };
+        let keep_old = keep_old.map(absolute).transpose()?;
+        Ok(Self {
+            with: with.map(Place::try_new).transpose()?,
+            kind: Kind::Rotate {
+                passphrase: passphrase.map(Secret::from),
+                keep_old,
+            },
+        })
+    }
+
+    pub(super) fn create_recovery(target: &mut Target, ui: Ui) -> Result<Self, CliError> {
+        if !ui.is_at_terminal() {
+            let message =
+                "a recovery key is shown only at a terminal, so that it is written to no file";
+            return Err(CliError::new(Exit::Usage, "no_terminal", &message)
+                .hint("run the command at a terminal, without --json and without a pipe"));
+        }
+        Ok(Self {
+            with: target.present()?.map(Place::try_new).transpose()?,
+            kind: Kind::Recovery,
+        })
+    }
+
+    pub(super) fn use_recovery(
+        target: &mut Target,
+        to: &KeySourceName,
+        piped: bool,
+    ) -> Result<Self, CliError> {
+        target.refuse_without_data()?;
+        let typed = KeySource::Recovery(input::recovery_key(piped)?);
+        target.opens_with(Some(typed.clone()));
+        Ok(Self {
+            with: Some(Place::try_new(typed)?),
+            kind: Kind::Move(place(to, false)?),
+        })
+    }
+
+    /// What the folder is opened with.
+    pub(crate) fn with(&self) -> Option<&KeySource> {
+        self.with.as_ref().map(Place::reveal)
+    }
+
+    pub(super) fn may_be_repeated(&self) -> bool {
+        match self.kind {
+            // The second time, the first has made the passphrase, the place or the key another one.
+            Kind::Passphrase(_) | Kind::Move(_) | Kind::Rotate { .. } => false,
+            // Nobody has seen the one that the first time made.
+            Kind::Recovery => true,
+        }
+    }
 }
 
 /// Where the key is to go.
-fn target(to: &KeySourceName, piped: bool) -> Result<KeySource, CliError> {
-    Ok(match to {
+fn place(to: &KeySourceName, piped: bool) -> Result<Place, CliError> {
+    let source = match to {
         KeySourceName::Keychain => KeySource::Keychain,
         KeySourceName::File(path) => KeySource::File(path.clone()),
         KeySourceName::Credential(name) => KeySource::Credential(name.clone()),
@@ -80,56 +133,69 @@ fn target(to: &KeySourceName, piped: bool) -> Result<KeySource, CliError> {
             KeySource::Passphrase(input::new_passphrase(true, "")?)
         }
         KeySourceName::Passphrase => KeySource::Passphrase(input::passphrase(true)?),
-    })
+    };
+    Place::try_new(source)
 }
 
-pub(crate) async fn passphrase(global: &Global, piped: bool) -> Result<Output, CliError> {
-    let folder = open::folder(global)?;
-    refuse_without_data(&folder)?;
-    if !is_wrapped(&folder)? {
-        let message = "the key of this data folder is not kept by a passphrase";
-        return Err(CliError::refused("no_passphrase", &message)
-            .hint("wrap it with one: `openalgo key move --to passphrase`"));
+/// Changes the key of a folder that nobody else uses meanwhile.
+pub(crate) async fn alone(alone: Alone, change: Change) -> Result<Done, CliError> {
+    let Alone { files, progress } = alone;
+    match change.kind {
+        Kind::Passphrase(to) => {
+            files.move_key(to.reveal().clone()).await?;
+            Ok(changed(passphrase_changed(), passphrase_in(&to)))
+        }
+        Kind::Move(to) => {
+            let moved = files.move_key(to.reveal().clone()).await?;
+            Ok(changed(key_moved(&moved), passphrase_in(&to)))
+        }
+        Kind::Rotate {
+            passphrase,
+            keep_old,
+        } => {
+            let passphrase = passphrase.map(|typed| typed.reveal().clone());
+            let with = RotateKey {
+                passphrase: passphrase.clone(),
+                keep_old,
+            };
+            let report = |copied| progress.report(&Step::copy("encrypting again", copied));
+            let rotated = files.rotate_key(with, &report).await?;
+            Ok(changed(key_rotated(&rotated), passphrase))
+        }
+        Kind::Recovery => {
+            let key = files.make_recovery_key().await?;
+            Ok(Done {
+                output: recovery_made(&key),
+                opens: Opens::AsBefore,
+            })
+        }
     }
-    let old = input::passphrase(false)?;
-    let new = input::new_passphrase(piped, "New passphrase: ")?;
-    let alone = take(&folder, Some(KeySource::Passphrase(old))).await?;
-    alone.files.move_key(KeySource::Passphrase(new)).await?;
-    drop(alone.log);
+}
+
+fn changed(output: Output, passphrase: Option<SecretString>) -> Done {
+    Done {
+        output,
+        opens: Opens::AsItSays { passphrase },
+    }
+}
+
+fn passphrase_in(place: &Place) -> Option<SecretString> {
+    match place.reveal() {
+        KeySource::Passphrase(passphrase) => Some(passphrase.clone()),
+        KeySource::Keychain
+        | KeySource::File(_)
+        | KeySource::Credential(_)
+        | KeySource::Recovery(_) => None,
+    }
+}
+
+fn passphrase_changed() -> Output {
     let text = "The passphrase is changed. Where a file holds it for OPENALGO_PASSPHRASE_FILE, \
                 change it there, too. Backups keep the passphrases that they were made with.\n";
-    Ok(Output::new(json!({ "changed": true }), text))
+    Output::new(json!({ "changed": true }), text)
 }
 
-pub(crate) async fn place(
-    global: &Global,
-    to: &KeySourceName,
-    piped: bool,
-) -> Result<Output, CliError> {
-    let folder = open::folder(global)?;
-    let source = present(global, &folder)?;
-    move_from(&folder, source, (to, piped)).await
-}
-
-async fn move_from(
-    folder: &DataFolder,
-    source: Option<KeySource>,
-    (to, piped): (&KeySourceName, bool),
-) -> Result<Output, CliError> {
-    let to = target(to, piped)?;
-    let alone = take(folder, source).await?;
-    let moved = alone.files.move_key(to).await?;
-    drop(alone.log);
-    Ok(shown(&moved))
-}
-
-fn shown(moved: &KeyMoved) -> Output {
-    if moved.is_left_behind {
-        Ui::warn(&format!(
-            "the key is still in {}, too: remove it there by hand",
-            moved.from
-        ));
-    }
+fn key_moved(moved: &KeyMoved) -> Output {
     let text = fields(&[("Key", moved.to.clone()), ("Before", moved.from.clone())]);
     let note = "The folder knows the new place: a --key-source or OPENALGO_KEY_SOURCE that names \
                 the old one is to be changed or left away.\n";
@@ -138,61 +204,33 @@ fn shown(moved: &KeyMoved) -> Output {
         "to": moved.to,
         "left_behind": moved.is_left_behind,
     });
-    Output::new(data, format!("{text}\n{note}"))
+    let output = Output::new(data, format!("{text}\n{note}"));
+    if !moved.is_left_behind {
+        return output;
+    }
+    output.warning(format!(
+        "the key is still in {}, too: remove it there by hand",
+        moved.from
+    ))
 }
 
-pub(crate) async fn rotate(
-    global: &Global,
-    keep_old: Option<PathBuf>,
-    ui: Ui,
-) -> Result<Output, CliError> {
-    let folder = open::folder(global)?;
-    let source = present(global, &folder)?;
-    let passphrase = match &source {
-        Some(KeySource::Passphrase(passphrase)) => Some(passphrase.clone()),
-        // The key was named from elsewhere, and the new one is wrapped all the same.
-        Some(_) if is_wrapped(&folder)? => Some(input::passphrase(false)?),
-        Some(_) | None => None,
-    };
-    let alone = take(&folder, source).await?;
-    let with = RotateKey {
-        passphrase,
-        keep_old,
-    };
-    let (progress, steps) = Progress::here();
-    let rotating = async move {
-        let report = |copied| progress.report(&Step::copy("encrypting again", copied));
-        alone.files.rotate_key(with, &report).await
-    };
-    let (rotated, ()) = tokio::join!(rotating, ui.follow(steps));
-    let rotated = rotated?;
-    drop(alone.log);
-    if rotated.had_recovery_key {
-        Ui::warn(
-            "the recovery key opens this folder no more: make a new one with `openalgo key \
-             recovery create`",
-        );
-    }
-    let text = fields(&[("New key", rotated.source.clone())]);
+fn key_rotated(rotated: &KeyRotated) -> Output {
     let data = json!({
         "source": rotated.source,
         "recovery_key_ended": rotated.had_recovery_key,
     });
-    Ok(Output::new(data, text))
+    let output = Output::new(data, fields(&[("New key", rotated.source.clone())]));
+    if !rotated.had_recovery_key {
+        return output;
+    }
+    output.warning(
+        "the recovery key opens this folder no more: make a new one with `openalgo key recovery \
+         create`",
+    )
 }
 
-pub(crate) async fn create_recovery(global: &Global) -> Result<Output, CliError> {
-    if global.json || !std::io::stdout().is_terminal() {
-        let message =
-            "a recovery key is shown only at a terminal, so that it is written to no file";
-        return Err(CliError::new(Exit::Usage, "no_terminal", &message)
-            .hint("run the command at a terminal, without --json and without a pipe"));
-    }
-    let folder = open::folder(global)?;
-    let source = present(global, &folder)?;
-    let alone = take(&folder, source).await?;
-    let key = alone.files.make_recovery_key().await?;
-    drop(alone.log);
+/// What goes to the terminal of the caller and nowhere else.
+fn recovery_made(key: &SecretString) -> Output {
     let lines = key.expose_secret().replace('\n', "\n  ");
     let text = format!(
         "Write this recovery key on paper, and keep it where the data folder is not:\n\n  {lines}\n\n\
@@ -200,16 +238,5 @@ pub(crate) async fn create_recovery(global: &Global) -> Result<Output, CliError>
          `openalgo key recovery use --to PLACE` opens the folder when the place of the key is lost.\n\
          Whoever has both it and a copy of the folder can read everything.\n"
     );
-    Ok(Output::new(json!({}), text))
-}
-
-pub(crate) async fn use_recovery(
-    global: &Global,
-    to: &KeySourceName,
-    piped: bool,
-) -> Result<Output, CliError> {
-    let folder = open::folder(global)?;
-    refuse_without_data(&folder)?;
-    let typed: SecretString = input::recovery_key(piped)?;
-    move_from(&folder, Some(KeySource::Recovery(typed)), (to, false)).await
+    Output::new(json!({}), text)
 }

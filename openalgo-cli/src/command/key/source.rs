@@ -1,14 +1,11 @@
 //! `openalgo key source`: what there is to say about the key, whoever has the folder open.
 
-use crate::args::Global;
 use crate::error::{CliError, Exit};
-use crate::open;
 use crate::show::{Output, exact_time, fields};
-use openalgo::{KeyReach, KeyReport, OpenAppError};
+use openalgo::{DataFolder, KeyReach, KeyReport, OpenAppError};
 use serde_json::{Value, json};
 
-pub(crate) async fn run(global: &Global) -> Result<Output, CliError> {
-    let folder = open::folder(global)?;
+pub(crate) async fn run(folder: DataFolder) -> Result<Output, CliError> {
     if !folder.has_data() && !folder.vault().exists() {
         return Err(OpenAppError::NoData(folder.root().to_owned()).into());
     }
