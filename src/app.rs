@@ -1,6 +1,6 @@
 //! An open data folder with its engine running.
 
-use crate::builder::Builder;
+use crate::builder::{Builder, OpenAppError};
 use crate::control::Door;
 use crate::open_folder::OpenFolder;
 use openalgo_core::market::Timestamp;
@@ -25,6 +25,20 @@ pub struct OpenAlgo {
     engine: Engine,
     files: OpenFolder,
     pub(crate) owner_setup: Mutex<()>,
+}
+
+/// A data folder that was opened as far as what is in it allows.
+#[derive(Debug)]
+pub enum Opened {
+    /// With its engine running.
+    Engine(Box<OpenAlgo>),
+    /// Without, since something in it keeps the engine from starting.
+    Files {
+        /// The folder.
+        files: Box<OpenFolder>,
+        /// Why the engine did not start.
+        why: OpenAppError,
+    },
 }
 
 impl OpenAlgo {

@@ -1,6 +1,6 @@
 //! The one place where concrete types meet.
 
-use crate::app::OpenAlgo;
+use crate::app::{OpenAlgo, Opened};
 use crate::control::{Door, PROGRAM};
 use crate::folder::{DataFolder, FolderError};
 use crate::key_source::{KeySource, UnlockError};
@@ -188,22 +188,34 @@ impl Builder {
     }
 
     /// Opens the folder, or makes it, and starts the engine.
-    pub async fn open(mut self) -> Result<OpenAlgo, OpenAppError> {
+    pub async fn open(self) -> Result<OpenAlgo, OpenAppError> {
+        match self.open_what_works().await? {
+            Opened::Engine(app) => Ok(*app),
+            Opened::Files { why, .. } => Err(why),
+        }
+    }
+
+    /// The same, but without the engine if something in the folder keeps it from starting.
+    pub async fn open_what_works(mut self) -> Result<Opened, OpenAppError> {
         let clock = Arc::clone(&self.clock);
         let (brokers, config) = (std::mem::take(&mut self.brokers), self.engine.clone());
         let files = self.open_folder().await?;
-        let ports = wire(&files.store, clock, brokers).await?;
-        let engine = Engine::start(ports, config).await?;
-        Ok(OpenAlgo::new(engine, files))
+        let started = async {
+            let ports = wire(&files.store, clock, brokers).await?;
+            Ok(Engine::start(ports, config).await?)
+        };
+        let started: Result<_, OpenAppError> = started.await;
+        let files = Box::new(files);
+        Ok(match started {
+            Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(engine, *files))),
+            Err(why) => Opened::Files { files, why },
+        })
     }
 
     /// The key with which to speak to the owner of the folder, from the same key source as the
     /// data; the folder is not opened.
     pub async fn control_key(self) -> Result<ControlKey, OpenAppError> {
-        let folder = match self.folder {
-            Some(folder) => folder,
-            None => DataFolder::of_user()?,
-        };
+        let folder = self.folder.map_or_else(DataFolder::of_user, Ok)?;
         let asked = self.key_source;
         let unlocking = tokio::task::spawn_blocking(move || {
             vault::unlock(&folder, asked.as_ref()).map(|found| found.first.master.control_key())
@@ -213,10 +225,7 @@ impl Builder {
 
     /// Opens the folder, or makes it, without an engine.
     pub async fn open_folder(self) -> Result<OpenFolder, OpenAppError> {
-        let folder = match self.folder {
-            Some(folder) => folder,
-            None => DataFolder::of_user()?,
-        };
+        let folder = self.folder.map_or_else(DataFolder::of_user, Ok)?;
         let opening = Opening {
             folder,
             key_source: self.key_source,

@@ -14,7 +14,7 @@ mod rotate;
 mod system;
 mod vault;
 
-pub use app::OpenAlgo;
+pub use app::{OpenAlgo, Opened};
 pub use builder::{Builder, OpenAppError};
 pub use folder::{DataFolder, FolderError};
 pub use key_change::KeyMoved;

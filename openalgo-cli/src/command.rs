@@ -34,9 +34,10 @@ use openalgo::core::monitor::Surface;
 /// What must be open for a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// The data folder without its engine, which something in it may keep from running.
+    /// The data folder. Its engine runs for what others want meanwhile, unless something in the
+    /// folder keeps it from that.
     Files,
-    /// The same, with nobody else in it; see [`crate::alone`].
+    /// The data folder without its engine, and with nobody else in it; see [`crate::alone`].
     Alone,
     /// The data folder with its engine.
     Engine,
@@ -84,9 +85,9 @@ impl Command {
             Self::Backup(_)
             | Self::Db(db::Command::Check | db::Command::Compact)
             | Self::Doctor(_)
+            | Self::Lock(_)
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
-            | Self::Lock(_)
             | Self::User(_)
             | Self::Apikey(_)
             | Self::Settings(_)

@@ -228,3 +228,6 @@ impl Answers for House {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
 use openalgo::{
     Builder, DataFolder, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
-    OpenFolder, Owner, Ownership, UnlockError,
+    OpenFolder, Opened, Owner, Ownership, UnlockError,
 };
 use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -196,9 +196,10 @@ impl Target {
             .patience(Duration::ZERO);
         let builder = match need {
             Need::NewFolder => builder.without_market_watch().reachable(),
-            Need::Engine => builder.existing_only().without_market_watch().reachable(),
+            Need::Engine | Need::Files => {
+                builder.existing_only().without_market_watch().reachable()
+            }
             Need::Hold | Need::Alone => builder.existing_only().reachable(),
-            Need::Files => builder.existing_only(),
         };
         match source {
             Some(source) => builder.key_source(source.clone()),
@@ -263,7 +264,14 @@ impl Open {
 
 async fn open(builder: Builder, need: Need) -> Result<Open, OpenAppError> {
     Ok(match need {
-        Need::Files | Need::Alone => Open::Files(Box::new(builder.open_folder().await?)),
+        Need::Alone => Open::Files(Box::new(builder.open_folder().await?)),
+        Need::Files => match builder.open_what_works().await? {
+            Opened::Engine(app) => Open::Engine(app),
+            Opened::Files { files, why } => {
+                tracing::warn!(error = %why, "the data folder is open without its engine");
+                Open::Files(files)
+            }
+        },
         Need::Engine | Need::NewFolder | Need::Hold => {
             Open::Engine(Box::new(builder.open().await?))
         }

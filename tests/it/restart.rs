@@ -2,8 +2,9 @@
 
 use crate::world::{World, limit, market};
 use chrono::Duration;
+use openalgo::core::account::SettingKey;
 use openalgo::core::order::{OrderStatus, Side};
-use openalgo::{KeySource, OpenAlgo, OpenAppError, UnlockError};
+use openalgo::{KeySource, OpenAlgo, OpenAppError, Opened, UnlockError};
 
 #[tokio::test]
 async fn a_resting_order_meets_the_prices_of_the_time_in_between() {
@@ -160,4 +161,28 @@ async fn one_process_or_part_of_it_owns_a_folder() {
     assert!(error.to_string().ends_with(&owner), "{error}");
     app.close().await;
     world.open().await.close().await;
+}
+
+/// What examines and saves a folder must not depend on what trades.
+#[tokio::test]
+async fn a_folder_whose_engine_does_not_start_opens_without_it() {
+    let world = World::new();
+    let app = match world.builder().open_what_works().await.unwrap() {
+        Opened::Engine(app) => *app,
+        Opened::Files { why, .. } => panic!("{why}"),
+    };
+    let change = "DELETE FROM settings WHERE key = 'simulation_seed'";
+    world.damage(app, change).await;
+    let refused = world.builder().open().await.unwrap_err();
+    let key = SettingKey::SimulationSeed;
+    assert!(
+        matches!(refused, OpenAppError::Setting { key: found, .. } if found == key),
+        "{refused}"
+    );
+    let Opened::Files { files, why } = world.builder().open_what_works().await.unwrap() else {
+        panic!("the engine has started");
+    };
+    assert_eq!(why.to_string(), refused.to_string());
+    assert!(!files.check().await.unwrap().is_sound());
+    files.close().await;
 }

@@ -1,9 +1,6 @@
 //! The kill switch: while it is on, nothing is placed and everything can be cancelled.
 
 use crate::world::{World, limit, market};
-use diesel::connection::{Connection, SimpleConnection};
-use diesel::sqlite::SqliteConnection;
-use openalgo::OpenAlgo;
 use openalgo::core::account::User;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::monitor::{Author, Surface};
@@ -11,7 +8,6 @@ use openalgo::core::order::{NewOrder, OrderStatus, Side};
 use openalgo::engine::HaltedError;
 use openalgo::engine::service::PlaceOrderError;
 use openalgo_core::port::Clock;
-use secrecy::ExposeSecret;
 
 fn by(user: &User) -> Author {
     Author {
@@ -111,17 +107,6 @@ async fn an_order_placed_before_the_halt_is_still_answered_again() {
     app.close().await;
 }
 
-/// Closes the folder, and changes its file as only somebody with the key can.
-async fn damage(world: &World, app: OpenAlgo, change: &str) {
-    let key = app.files().export_database_key();
-    app.close().await;
-    let path = world.data().join("main.db");
-    let mut c = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-    let key = format!("PRAGMA key = \"x'{}'\"", key.expose_secret());
-    c.batch_execute(&key).unwrap();
-    c.batch_execute(change).unwrap();
-}
-
 /// Only a plain 0 is off: whatever else stands in the file, no order is placed until somebody
 /// has decided.
 #[tokio::test]
@@ -136,7 +121,9 @@ async fn a_damaged_switch_refuses_orders_until_it_is_lifted() {
     ] {
         let reason = "enough".parse().unwrap();
         app.risk().halt(owner.id, reason, by(&owner)).await.unwrap();
-        damage(&world, app, &format!("UPDATE risk_limits SET {cells}")).await;
+        world
+            .damage(app, &format!("UPDATE risk_limits SET {cells}"))
+            .await;
         app = world.open().await;
         let refused = app.orders().place(owner.id, market(Side::Buy, 1)).await;
         let Err(PlaceOrderError::Halted(error @ HaltedError::Unreadable(_))) = refused else {

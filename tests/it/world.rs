@@ -1,11 +1,14 @@
 //! A data folder that goes away with the test, and a clock that the test moves.
 
+use diesel::connection::{Connection, SimpleConnection};
+use diesel::sqlite::SqliteConnection;
 use openalgo::core::account::User;
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{NewOrder, OrderKind, Side};
 use openalgo::core::value::{Price, Quantity};
 use openalgo::{Builder, KeySource, OpenAlgo};
 use openalgo_core::testing::FakeClock;
+use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -64,6 +67,17 @@ impl World {
     /// Opens the folder, or makes it.
     pub(crate) async fn open(&self) -> OpenAlgo {
         self.builder().open().await.unwrap()
+    }
+
+    /// Closes the folder, and changes its file as only somebody with the key can.
+    pub(crate) async fn damage(&self, app: OpenAlgo, change: &str) {
+        let key = app.files().export_database_key();
+        app.close().await;
+        let path = self.data().join("main.db");
+        let mut c = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        let key = format!("PRAGMA key = \"x'{}'\"", key.expose_secret());
+        c.batch_execute(&key).unwrap();
+        c.batch_execute(change).unwrap();
     }
 
     /// Opens the folder and gives it an owner.
