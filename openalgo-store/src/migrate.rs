@@ -1,4 +1,4 @@
-//! Migrations: embedded, applied in order, each in a transaction.
+//! Migrations: embedded, applied in order, all that are missing in one transaction.
 
 use crate::error::Fault;
 use crate::schema::__diesel_schema_migrations as applied_table;
@@ -93,9 +93,13 @@ pub(crate) fn standing(c: &mut SqliteConnection) -> Result<Standing, Fault> {
     Ok(Standing::Behind { last })
 }
 
-/// Applies what is missing.
+/// Applies what is missing, all of it or nothing: a version between that of the older program and
+/// that of this one would be of no use to either.
 pub(crate) fn apply_pending(c: &mut SqliteConnection) -> Result<(), Fault> {
-    let applied = c.run_pending_migrations(MIGRATIONS).map_err(Fault::Other)?;
+    let applied = c.transaction(|c| {
+        let applied = c.run_pending_migrations(MIGRATIONS).map_err(Fault::Other)?;
+        Ok::<_, Fault>(applied.iter().map(ToString::to_string).collect::<Vec<_>>())
+    })?;
     for version in applied {
         tracing::info!(%version, "applied a migration");
     }

@@ -113,6 +113,33 @@ async fn what_was_migrated_in_part_is_migrated_to_the_end() {
     }
 }
 
+/// Whatever keeps the last migration from going through, those before it are undone with it: the
+/// copy that is left beside the file is always the one that the older program can use.
+#[tokio::test]
+async fn an_update_that_fails_changes_nothing() {
+    let place = Place::new();
+    place.create().close().await;
+    for _ in 0..3 {
+        place.raw().revert_last_migration(MIGRATIONS).unwrap();
+    }
+    let obstacle = "CREATE TABLE login_failures (text TEXT)";
+    place.raw().batch_execute(obstacle).unwrap();
+    let before = schema(&mut place.raw());
+    for _ in 0..3 {
+        let refused = place.try_open().unwrap_err();
+        assert!(refused.to_string().contains("migrate"), "{refused}");
+        assert_eq!(schema(&mut place.raw()), before);
+    }
+    let copies = std::fs::read_dir(place.folder.path()).unwrap();
+    let names = copies.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.contains(".before-")).count(), 1);
+    place
+        .raw()
+        .batch_execute("DROP TABLE login_failures")
+        .unwrap();
+    place.open().close().await;
+}
+
 #[tokio::test]
 async fn a_migration_that_was_cut_off_begins_again() {
     let place = killed_at(|c| {
