@@ -114,7 +114,9 @@ impl World {
         }
         if step == Step::HalfCopied {
             fs::write(&copy, [7; 5000]).unwrap();
-            fs::write(copy.with_extension("rotated.new"), [7; 5000]).unwrap();
+            for half in ["rotated.new", "rotated-journal"] {
+                fs::write(copy.with_extension(half), [7; 5000]).unwrap();
+            }
         }
         if step >= Step::Copied {
             files.copy_under(&new, &|_| {}).await.unwrap();

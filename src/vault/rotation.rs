@@ -76,7 +76,7 @@ pub(crate) fn begin(
 pub(super) fn discard_copy(folder: &DataFolder) {
     let copy = folder.copy_under_new_key();
     for suffix in [
-        "", "-wal", "-shm", "-anchor", ".new", ".new-wal", ".new-shm",
+        "", "-wal", "-shm", "-journal", "-anchor", ".new", ".new-wal", ".new-shm",
     ] {
         let mut path = copy.clone().into_os_string();
         path.push(suffix);
