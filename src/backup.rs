@@ -20,5 +20,7 @@ pub use format::BackupInfo;
 pub use open::{Backup, BackupSecret};
 pub use restore::{RestoreTarget, Restored};
 
+pub(crate) use restore::discard_unfinished;
+
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The one place where concrete types meet.
 
 use crate::app::{OpenAlgo, Opened};
+use crate::backup;
 use crate::control::{Door, PROGRAM};
 use crate::folder::{DataFolder, FolderError};
 use crate::key_source::{KeySource, UnlockError};
@@ -274,6 +275,7 @@ impl Opening {
         };
         let (mut unlocked, store) = self.open_store(found, is_new)?;
         vault::settle(&self.folder, &mut unlocked, self.clock.now());
+        backup::discard_unfinished(&self.folder);
         Ok(OpenFolder {
             folder: self.folder,
             unlocked,

@@ -16,20 +16,22 @@ use openalgo_core::port::Clock;
 use openalgo_crypto::SystemRandom;
 use openalgo_store::{Keys, Progress, Store};
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the database of the backup lies while it is being restored.
 const SCRATCH: &str = "restoring";
+/// The database of the new folder until it gets its name.
+const DRAFT: &str = "main.db.new";
 
 /// What a restore that was killed leaves in a folder: no reason to refuse it.
 const OWN: [&str; 8] = [
     "instance.lock",
     "vault.json",
     "vault.json.new",
-    "main.db.new",
+    DRAFT,
     "main.db.new-journal",
     "main.db-anchor",
     "logs",
@@ -144,6 +146,16 @@ fn refuse_unless_empty(folder: &DataFolder) -> Result<(), BackupError> {
     Ok(())
 }
 
+/// Removes what a restore left that was killed when the database had its name already: nobody needs
+/// it any more, and it opens with other keys than the folder's next one.
+pub(crate) fn discard_unfinished(folder: &DataFolder) {
+    let [scratch, draft] = [SCRATCH, DRAFT].map(|name| folder.root().join(name));
+    let removed = remove_folder(&scratch).and_then(|()| remove_file(&draft));
+    if let Err(error) = removed {
+        tracing::warn!(%error, "the rest of a restore stays behind");
+    }
+}
+
 /// A folder that is removed in the end, whatever happens.
 #[derive(Debug)]
 struct ScratchFolder(PathBuf);
@@ -156,8 +168,16 @@ impl Drop for ScratchFolder {
     }
 }
 
-fn remove_folder(path: &Path) -> std::io::Result<()> {
-    match fs::remove_dir_all(path) {
+fn remove_folder(path: &Path) -> io::Result<()> {
+    unless_missing(fs::remove_dir_all(path))
+}
+
+fn remove_file(path: &Path) -> io::Result<()> {
+    unless_missing(fs::remove_file(path))
+}
+
+fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }

@@ -162,6 +162,24 @@ async fn what_a_killed_restore_left_is_no_obstacle() {
     assert!(!world.path("new/main.db.new").exists());
 }
 
+/// Killed between the name of the database and its own end.
+#[tokio::test]
+async fn what_a_killed_restore_left_beside_the_data_goes_at_the_next_start() {
+    let world = World::new().await;
+    world.restore("new", passphrase()).await.unwrap();
+    let folder = world.path("new");
+    let expected = names(&folder);
+    std::fs::create_dir(folder.join("restoring")).unwrap();
+    std::fs::write(folder.join("restoring/main.db"), "whole").unwrap();
+    std::fs::hard_link(folder.join("main.db"), folder.join("main.db.new")).unwrap();
+    let refused = world.restore("new", passphrase()).await.unwrap_err();
+    assert!(matches!(refused, BackupError::NotEmpty { .. }), "{refused}");
+    let app = world.open("new").await;
+    assert!(app.check().await.unwrap().is_sound());
+    app.close().await;
+    assert_eq!(names(&folder), expected);
+}
+
 /// Bytes of the backup, and where its database begins in them.
 fn parts(world: &World) -> (Vec<u8>, usize) {
     let whole = std::fs::read(&world.backup).unwrap();
