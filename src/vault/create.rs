@@ -1,7 +1,7 @@
 //! The key of a new folder.
 
 use super::file::Vault;
-use super::place::{KeyPlace, file_outside, make_name, new_entry, wrapped};
+use super::place::{KeyPlace, file_outside, key_file, make_name, new_entry, wrapped};
 use super::{Unlocked, unlock};
 use crate::folder::DataFolder;
 use crate::key_source::{KeySource, UnlockError};
@@ -64,7 +64,12 @@ fn in_file(
 ) -> Result<Made, UnlockError> {
     let place = file_outside(folder, path)?;
     let master = if path.exists() {
-        place.load(None)?
+        let master = place.load(None)?;
+        // A start that was killed may have left the key in a draft, too.
+        if let Err(error) = key_file(path).remove_draft() {
+            tracing::warn!(%error, "the draft of the key file may stay behind");
+        }
+        master
     } else {
         let master = MasterKey::make(random)?;
         place.keep(&master)?;

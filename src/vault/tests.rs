@@ -88,6 +88,18 @@ fn a_new_folder_finds_its_key_again() {
     assert_eq!(names.count(), 1);
 }
 
+/// Killed between the name of the key file and the end of its draft, and before the vault file.
+#[test]
+fn a_key_that_an_unfinished_start_left_is_taken_and_is_there_once() {
+    let place = Place::new();
+    let made = place.create(&place.path("my.key")).unwrap();
+    fs::hard_link(place.path("my.key"), place.path("my.key.part")).unwrap();
+    fs::remove_file(place.folder.vault()).unwrap();
+    let taken = place.create(&place.path("my.key")).unwrap();
+    assert!(taken.master.matches_check(&made.master.check_value()));
+    assert_eq!(place.names(), ["my.key"]);
+}
+
 #[test]
 fn a_key_file_lies_outside_the_folder() {
     for inside in [

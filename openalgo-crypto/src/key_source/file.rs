@@ -60,10 +60,15 @@ impl KeyFile {
             .map_err(|source| old.unwritable(source))
     }
 
-    /// Removes the file if it holds the key of this check value, durably, and what a writer of it
-    /// left that was killed. One that is not there is as good.
+    /// Removes what a writer of the file left that was killed.
+    pub fn remove_draft(&self) -> Result<(), KeySourceError> {
+        remove_if_there(&self.beside(".part").path).map_err(|source| self.unwritable(source))
+    }
+
+    /// Removes the file if it holds the key of this check value, durably, and the draft of it. One
+    /// that is not there is as good.
     pub fn remove(&self, check_value: &str) -> Result<(), KeySourceError> {
-        remove_if_there(&self.beside(".part").path).map_err(|source| self.unwritable(source))?;
+        self.remove_draft()?;
         match self.load() {
             Ok(present) if present.matches_check(check_value) => fs::remove_file(&self.path)
                 .and_then(|()| sync_folder(self.folder()))
