@@ -35,6 +35,53 @@ unlock_keyring() {
         gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
 }
 
+# is_there POINT: a change of the key has come so far, as its files show.
+is_there() {
+    case $1 in
+    announced) [[ $(<"$data/vault.json") == *'"pending"'* ]] ;;
+    copying) [ -e "$data/main.db.rotated.new" ] ;;
+    copied | replaced) [ -e "$data/main.db.rotated" ] ;;
+    esac
+}
+
+# kill_rotation POINT: kills a change of the key with kill -9 when it has come so far. The folder
+# opens with what the keychain holds, and one key is left there.
+kill_rotation() {
+    local point=$1 victim entries
+    "$KEYCHAIN_PROGRAM" key rotate --data-dir "$data" >/dev/null 2>&1 </dev/null &
+    victim=$!
+    until is_there "$point" || ! kill -0 "$victim" 2>/dev/null; do :; done
+    if [ "$point" = replaced ]; then
+        # The copy has its name no more, since it has taken the place of the database.
+        while is_there "$point" && kill -0 "$victim" 2>/dev/null; do :; done
+    fi
+    kill -9 "$victim" 2>/dev/null || true
+    wait "$victim" 2>/dev/null || true
+    if is_there announced; then
+        interrupted=$((interrupted + 1))
+    fi
+    situation="killed when $point"
+    expect 0 keychain status
+    expect 0 "sealed" db check
+    ! is_there announced || fail "$situation: the change is neither finished nor undone"
+    entries=$(secret-tool search --all service openalgo 2>/dev/null | grep -c '^\[') || true
+    [ "$entries" = 1 ] || fail "$situation: there are $entries keys in the keychain"
+}
+
+# Changes of the key that nobody finished.
+rotation() {
+    local point interrupted=0
+    unlock_keyring
+    expect 0 keychain init --key-source keychain
+    for point in announced copying copied replaced announced copying copied replaced; do
+        kill_rotation "$point"
+    done
+    [ "$interrupted" -gt 0 ] || fail "no change of the key was met in the middle"
+    situation="after $interrupted of 8 changes of the key that were cut off"
+    expect 0 keychain key rotate
+    expect 0 "sealed" db check
+}
+
 unlocked() {
     unlock_keyring
     expect 0 keychain init --key-source keychain
@@ -127,6 +174,7 @@ within() {
 within unlocked one data dbus-run-session --
 within locked one data dbus-run-session --
 within deleted one data dbus-run-session --
+within rotation four fourth dbus-run-session --
 within no_collection two other dbus-run-session --
 within no_bus three third env
 echo "the keychain is met as it should be"

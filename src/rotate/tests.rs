@@ -1,8 +1,11 @@
 //! The key changes, and whatever comes in between, the folder opens with everything in it.
 
 use super::*;
+use crate::vault::KeyPlace;
 use crate::{Builder, DataFolder, KeySource, OpenAlgo};
+use openalgo_crypto::key_source::{KeySourceError, Keychain};
 use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
 
@@ -11,7 +14,7 @@ const PASSPHRASE: &str = "three plain words";
 /// A data folder with an owner, and what is known of it.
 struct World {
     place: TempDir,
-    passphrase: Option<SecretString>,
+    key: KeySource,
     api_key: String,
 }
 
@@ -24,9 +27,11 @@ enum Step {
     Copied,
     Renamed,
     Moved,
+    Emptied,
 }
 
-const STEPS: [Step; 6] = [
+/// A file takes the place of the other, so that nothing is left to be emptied.
+const STEPS_OF_A_FILE: [Step; 6] = [
     Step::Announced,
     Step::Kept,
     Step::HalfCopied,
@@ -37,28 +42,31 @@ const STEPS: [Step; 6] = [
 
 impl World {
     async fn with_file() -> Self {
-        Self::new(None).await
+        let place = tempfile::tempdir().unwrap();
+        let key = KeySource::File(place.path().join("my.key"));
+        Self::new(place, key).await
     }
 
     async fn with_passphrase() -> Self {
-        Self::new(Some(PASSPHRASE.into())).await
+        let key = KeySource::Passphrase(PASSPHRASE.into());
+        Self::new(tempfile::tempdir().unwrap(), key).await
     }
 
-    async fn new(passphrase: Option<SecretString>) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let key = match &passphrase {
-            Some(passphrase) => KeySource::Passphrase(passphrase.clone()),
-            None => KeySource::File(place.path().join("my.key")),
-        };
+    async fn with_keychain() -> Self {
+        Keychain::keep_in_memory();
+        Self::new(tempfile::tempdir().unwrap(), KeySource::Keychain).await
+    }
+
+    async fn new(place: TempDir, key: KeySource) -> Self {
         let app = OpenAlgo::builder().data_dir(place.path().join("data"));
-        let app = app.key_source(key).without_market_watch().open().await;
-        let app = app.unwrap();
+        let app = app.key_source(key.clone()).without_market_watch();
+        let app = app.open().await.unwrap();
         app.set_up_owner().await.unwrap();
         let api_key = api_key(&app).await;
         app.close().await;
         Self {
             place,
-            passphrase,
+            key,
             api_key,
         }
     }
@@ -73,9 +81,9 @@ impl World {
 
     fn builder(&self) -> Builder {
         let builder = OpenAlgo::builder().data_dir(self.path("data"));
-        match &self.passphrase {
-            Some(passphrase) => builder.key_source(KeySource::Passphrase(passphrase.clone())),
-            None => builder,
+        match &self.key {
+            KeySource::Passphrase(_) => builder.key_source(self.key.clone()),
+            _ => builder,
         }
     }
 
@@ -90,12 +98,12 @@ impl World {
 
     fn as_ever(&self) -> RotateKey {
         RotateKey {
-            passphrase: self.passphrase.clone(),
+            passphrase: self.key.passphrase().cloned(),
             keep_old: None,
         }
     }
 
-    fn vault(&self) -> serde_json::Value {
+    fn vault(&self) -> Value {
         serde_json::from_str(&fs::read_to_string(self.folder().vault()).unwrap()).unwrap()
     }
 
@@ -104,13 +112,13 @@ impl World {
     }
 
     /// Goes through a rotation up to a step, and leaves everything as it is then.
-    async fn kill_at(&self, step: Step) {
+    async fn kill_at(&self, step: Step) -> Value {
         let mut files = self.files().await;
         let (database, copy) = (files.folder.database(), files.folder.copy_under_new_key());
         let new = files.begin_rotation(&self.as_ever()).unwrap();
-        let next = self.path("my.key.next");
-        if step == Step::Announced && next.exists() {
-            fs::remove_file(&next).unwrap();
+        let (place, announced) = (new.place.as_ref().unwrap(), self.vault()["pending"].clone());
+        if step == Step::Announced {
+            place.empty(&new.master.check_value()).unwrap();
         }
         if step == Step::HalfCopied {
             fs::write(&copy, [7; 5000]).unwrap();
@@ -125,18 +133,46 @@ impl World {
         if step >= Step::Renamed {
             replace(&database, &copy).unwrap();
         }
-        if step >= Step::Moved && next.exists() {
-            fs::rename(next, self.path("my.key")).unwrap();
+        match place {
+            KeyPlace::File { path } if step >= Step::Moved => {
+                fs::rename(path, self.path("my.key")).unwrap();
+            }
+            KeyPlace::Keychain { .. } if step >= Step::Moved => self.record(step),
+            _ => {}
+        }
+        announced
+    }
+
+    /// Lets the vault file name the new entry of the keychain, and empties the old one.
+    fn record(&self, step: Step) {
+        let old = self.entry();
+        let mut vault = self.vault();
+        let pending = vault.as_object_mut().unwrap().remove("pending").unwrap();
+        vault["retired"] = json!({ "key": vault["key"], "key_check": vault["key_check"] });
+        vault["key"] = pending["key"].clone();
+        vault["key_check"] = pending["key_check"].clone();
+        fs::write(self.folder().vault(), vault.to_string()).unwrap();
+        if step >= Step::Emptied {
+            let check = vault["retired"]["key_check"].as_str();
+            old.remove(check.unwrap()).unwrap();
         }
     }
 
-    async fn survives(&self, step: Step) {
+    /// The entry of the keychain that the vault file names.
+    fn entry(&self) -> Keychain {
+        let account = self.vault()["key"]["account"].as_str().unwrap().to_owned();
+        Keychain { account }
+    }
+
+    /// Gives the new key's place and check value, whether or not it came to be the key.
+    async fn survives(&self, step: Step) -> Value {
         let before = self.key_check();
-        self.kill_at(step).await;
+        let new = self.kill_at(step).await;
         self.assert_whole().await;
         let is_new = self.key_check() != before;
         assert_eq!(is_new, step >= Step::Renamed, "{step:?}");
         self.assert_whole().await;
+        new
     }
 
     /// Opens the folder and sees that everything is there, and nothing unfinished.
@@ -153,9 +189,9 @@ impl World {
         }
         let files = ["instance.lock", "main.db", "main.db-anchor", "vault.json"];
         assert_eq!(names(&self.path("data")), files);
-        let outside: &[&str] = match self.passphrase {
-            Some(_) => &["data"],
-            None => &["data", "my.key"],
+        let outside: &[&str] = match self.key {
+            KeySource::File(_) => &["data", "my.key"],
+            _ => &["data"],
         };
         assert_eq!(names(self.place.path()), outside);
     }
@@ -230,7 +266,7 @@ async fn the_passphrase_stays_when_the_key_changes() {
 
 #[tokio::test]
 async fn an_interrupted_rotation_is_undone_or_finished() {
-    for step in STEPS {
+    for step in STEPS_OF_A_FILE {
         World::with_file().await.survives(step).await;
     }
 }
@@ -240,6 +276,30 @@ async fn an_interrupted_rotation_is_undone_or_finished() {
 async fn an_interrupted_rotation_of_a_wrapped_key_is_undone_or_finished() {
     for step in [Step::Kept, Step::Copied, Step::Renamed] {
         World::with_passphrase().await.survives(step).await;
+    }
+}
+
+/// One entry of the keychain is left, and it is the one that opens the folder.
+#[tokio::test]
+async fn an_interrupted_rotation_in_the_keychain_is_undone_or_finished() {
+    for step in STEPS_OF_A_FILE.into_iter().chain([Step::Emptied]) {
+        let world = World::with_keychain().await;
+        let before = world.entry();
+        let announced = world.survives(step).await;
+        let announced = announced["key"]["account"].as_str().unwrap().to_owned();
+        let after = Keychain { account: announced };
+        let (kept, gone) = if step >= Step::Renamed {
+            (after, before)
+        } else {
+            (before, after)
+        };
+        assert_eq!(world.entry(), kept, "{step:?}");
+        assert!(kept.load().unwrap().matches_check(&world.key_check()));
+        let gone = gone.load().unwrap_err();
+        assert!(
+            matches!(gone, KeySourceError::KeychainEmpty { .. }),
+            "{gone}"
+        );
     }
 }
 

@@ -1,19 +1,20 @@
 //! A process that is killed with `kill -9` in the middle of its work.
 
-use crate::victim::{Victim, say, victim_folder};
+use crate::victim::{Victim, kills, say, victim_folder};
 use crate::wire::live;
 use crate::world::{MORNING, World, limit, market};
 use async_trait::async_trait;
 use chrono::Duration;
 use openalgo::OpenAlgo;
 use openalgo::core::account::User;
-use openalgo::core::id::BrokerOrderId;
+use openalgo::core::id::{BrokerOrderId, UserId};
 use openalgo::core::order::{JournaledIntent, NewOrder, OrderState, OrderStatus, Side};
 use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, RandomSource, SubmitError};
 use openalgo_core::testing::FakeRandom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Starts the victim's role of a test, and kills that process after it has said `lines` things.
 fn kill_after(lines: usize, test: &str, folder: &Path) -> Vec<String> {
@@ -136,18 +137,20 @@ async fn a_live_order_is_known_after_a_kill_before_the_answer() {
     app.close().await;
 }
 
-/// How often the load is killed, unless `OPENALGO_TEST_KILLS` says more.
+/// How often the load is killed in the ordinary tests.
 const KILLS: u64 = 50;
 /// Callers that place orders at the same time.
 const CALLERS: usize = 4;
 
-/// Places orders until it is killed, and says the id of each when it is acknowledged.
-async fn place_until_killed(folder: &Path) {
-    let (app, owner) = World::at(folder).open_with_owner().await;
-    let before = app.orders().list(owner.id, u32::MAX).await.unwrap().len();
-    let app = Arc::new(app);
-    let callers = (0..CALLERS).map(|caller| {
-        let app = Arc::clone(&app);
+/// Lets so many callers place orders from now on, and says the id of each when it is acknowledged.
+pub(crate) async fn keep_placing(
+    app: &Arc<OpenAlgo>,
+    user: UserId,
+    callers: usize,
+) -> Vec<JoinHandle<()>> {
+    let before = app.orders().list(user, u32::MAX).await.unwrap().len();
+    let callers = (0..callers).map(|caller| {
+        let app = Arc::clone(app);
         tokio::spawn(async move {
             for number in 0.. {
                 let id = format!("load-{before}-{caller}-{number}");
@@ -162,14 +165,12 @@ async fn place_until_killed(folder: &Path) {
                         1,
                     )
                 };
-                app.orders().place(owner.id, order).await.unwrap();
+                app.orders().place(user, order).await.unwrap();
                 say(&id);
             }
         })
     });
-    for caller in callers.collect::<Vec<_>>() {
-        caller.await.unwrap();
-    }
+    callers.collect()
 }
 
 /// Kills the load at one moment after another, always on the same folder: every order that was
@@ -177,10 +178,12 @@ async fn place_until_killed(folder: &Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
     if let Some(folder) = victim_folder() {
-        place_until_killed(&folder).await;
+        let (app, owner) = World::at(&folder).open_with_owner().await;
+        for caller in keep_placing(&Arc::new(app), owner.id, CALLERS).await {
+            caller.await.unwrap();
+        }
     }
-    let kills = std::env::var("OPENALGO_TEST_KILLS").ok();
-    let kills = kills.map_or(KILLS, |kills| kills.parse().unwrap());
+    let kills = kills(KILLS);
     let world = World::new();
     world.open_with_owner().await.0.close().await;
     let (random, mut acknowledged) = (FakeRandom::default(), BTreeSet::new());
@@ -210,7 +213,7 @@ async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
         app.close().await;
     }
     println!(
-        "{kills} kills: {} acknowledged orders, none lost; {unanswered} stored whose answer was cut off",
+        "load: {kills} kills: {} acknowledged orders, none lost; {unanswered} stored whose answer was cut off",
         acknowledged.len()
     );
 }

@@ -20,6 +20,7 @@ mod failures;
 #[cfg(unix)]
 mod full_disk;
 mod idempotency;
+mod kills;
 mod leaks;
 mod login;
 mod older;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 const PASSPHRASE: &str = "three plain words";
 
 /// The database of a folder that nobody has open.
-fn store(world: &World) -> Store {
+pub(crate) fn store(world: &World) -> Store {
     let key = KeyFile { path: world.key() }.load().unwrap();
     let options = StoreOptions {
         keys: Keys::of(&key, Arc::new(FakeRandom::default())),
@@ -35,7 +35,8 @@ fn store(world: &World) -> Store {
     Store::open(&world.data().join("main.db"), options).unwrap()
 }
 
-fn login(owner: &User) -> BrokerConnection {
+/// A login at a broker, with everything that is sealed in it.
+pub(crate) fn login(owner: &User) -> BrokerConnection {
     BrokerConnection {
         user: owner.id,
         broker: sample::zerodha(),

@@ -6,12 +6,19 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const VICTIM: &str = "OPENALGO_TEST_VICTIM";
+const KILLS: &str = "OPENALGO_TEST_KILLS";
 /// What the victim's lines begin with, among those of the test runner.
 const SAYS: &str = "victim: ";
 
 /// The folder in which this process is the victim, if it is one.
 pub(crate) fn victim_folder() -> Option<PathBuf> {
     std::env::var_os(VICTIM).map(Into::into)
+}
+
+/// How often something is killed: so often in the ordinary tests, unless the environment says more.
+pub(crate) fn kills(ordinary: u64) -> u64 {
+    let said = std::env::var(KILLS).ok();
+    said.map_or(ordinary, |kills| kills.parse().unwrap())
 }
 
 /// Lets the one who started this process know something.
@@ -82,6 +89,13 @@ impl Victim {
     pub(crate) fn words(&mut self) -> impl Iterator<Item = String> {
         let lines = self.output.by_ref().map_while(Result::ok);
         lines.filter_map(|line| line.strip_prefix(SAYS).map(ToOwned::to_owned))
+    }
+
+    /// Whether it has come to its end by itself. It must not have failed.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let ended = self.child.try_wait().unwrap();
+        assert!(ended.is_none_or(|status| status.success()), "{ended:?}");
+        ended.is_some()
     }
 
     /// Kills it, and gives what it had said before it died. A last word without its end counts

@@ -83,6 +83,10 @@ impl Keychain {
     }
 
     fn entry(&self) -> Result<Entry, KeySourceError> {
+        #[cfg(feature = "testing")]
+        if let Some(inner) = in_memory::entry(&self.account) {
+            return Ok(Entry { inner });
+        }
         if let Err(error) = Entry::store_status() {
             return Err(unavailable(error));
         }
@@ -115,6 +119,30 @@ impl Keychain {
     }
 }
 
+/// Stands for the keychain of the operating system in tests.
+#[cfg(feature = "testing")]
+mod in_memory {
+    use super::{Keychain, SERVICE};
+    use keyring_core::api::CredentialStoreApi;
+    use keyring_core::{Entry, mock};
+    use std::sync::{Arc, OnceLock};
+
+    static STORE: OnceLock<Arc<mock::Store>> = OnceLock::new();
+
+    impl Keychain {
+        /// Keeps keys in the memory of this process from now on, until it ends.
+        pub fn keep_in_memory() {
+            if let Ok(store) = mock::Store::new() {
+                STORE.get_or_init(|| store);
+            }
+        }
+    }
+
+    pub(super) fn entry(account: &str) -> Option<Entry> {
+        STORE.get()?.build(SERVICE, account, None).ok()
+    }
+}
+
 fn unavailable(error: &Error) -> KeySourceError {
     KeySourceError::KeychainUnavailable {
         reason: describe(error).into(),
@@ -143,7 +171,8 @@ fn wipe(error: &mut Error) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, KeySourceError, Keychain, unavailable, wipe};
+    use super::{Error, KeySourceError, Keychain, MasterKey, unavailable, wipe};
+    use openalgo_core::testing::FakeRandom;
 
     fn keychain() -> Keychain {
         Keychain {
@@ -182,6 +211,39 @@ mod tests {
         for error in [empty, locked, nowhere, broken] {
             assert!(error.to_string().contains("folder-1"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_entry_is_neither_overwritten_nor_removed_for_another_key() {
+        Keychain::keep_in_memory();
+        let random = FakeRandom::default();
+        let [mine, other] = [(); 2].map(|()| MasterKey::make(&random).unwrap());
+        let keychain = Keychain {
+            account: "folder-2".to_owned(),
+        };
+        let check = mine.check_value();
+        assert!(matches!(
+            keychain.load(),
+            Err(KeySourceError::KeychainEmpty { .. })
+        ));
+        keychain.remove(&check).unwrap();
+        for _ in 0..2 {
+            keychain.store(&mine).unwrap();
+        }
+        assert!(matches!(
+            keychain.store(&other),
+            Err(KeySourceError::KeychainOccupied { .. })
+        ));
+        assert!(matches!(
+            keychain.remove(&other.check_value()),
+            Err(KeySourceError::KeychainOccupied { .. })
+        ));
+        assert!(keychain.load().unwrap().matches_check(&check));
+        keychain.remove(&check).unwrap();
+        assert!(matches!(
+            keychain.load(),
+            Err(KeySourceError::KeychainEmpty { .. })
+        ));
     }
 
     #[test]
