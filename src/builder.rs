@@ -3,7 +3,7 @@
 use crate::app::{OpenAlgo, Opened};
 use crate::backup;
 use crate::control::{Door, PROGRAM};
-use crate::folder::{DataFolder, FolderError};
+use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::{KeySource, UnlockError};
 use crate::lock::{FolderLock, LockError, Owner, Ownership};
 use crate::open_folder::OpenFolder;
@@ -83,6 +83,7 @@ pub struct Builder {
     folder: Option<DataFolder>,
     key_source: Option<KeySource>,
     create: bool,
+    place: PlaceRule,
     anchor: AnchorRule,
     patience: Duration,
     reachable: bool,
@@ -98,6 +99,7 @@ impl Default for Builder {
             folder: None,
             key_source: None,
             create: true,
+            place: PlaceRule::OwnDisk,
             anchor: AnchorRule::Hold,
             patience: Duration::from_secs(10),
             reachable: false,
@@ -131,6 +133,13 @@ impl Builder {
     #[must_use]
     pub fn existing_only(mut self) -> Self {
         self.create = false;
+        self
+    }
+
+    /// Where the folder may lie: on a disk of this machine unless said.
+    #[must_use]
+    pub fn place(mut self, rule: PlaceRule) -> Self {
+        self.place = rule;
         self
     }
 
@@ -231,6 +240,7 @@ impl Builder {
             folder,
             key_source: self.key_source,
             create: self.create,
+            place: self.place,
             anchor: self.anchor,
             patience: self.patience,
             reachable: self.reachable,
@@ -247,6 +257,7 @@ struct Opening {
     folder: DataFolder,
     key_source: Option<KeySource>,
     create: bool,
+    place: PlaceRule,
     anchor: AnchorRule,
     patience: Duration,
     reachable: bool,
@@ -260,7 +271,6 @@ impl Opening {
         if !self.folder.has_data() && !self.create {
             return Err(OpenAppError::NoData(self.folder.root().to_owned()));
         }
-        self.folder.create()?;
         let (ownership, door) = match &self.ownership {
             Some(ownership) => (ownership.clone(), None),
             None => self.take()?,
@@ -327,7 +337,9 @@ impl Opening {
     }
 
     /// Makes this process the owner of the folder, and says so in the lock file.
-    fn take(&self) -> Result<(Ownership, Option<Door>), LockError> {
+    fn take(&self) -> Result<(Ownership, Option<Door>), OpenAppError> {
+        self.folder.examine_place(self.place)?;
+        self.folder.create()?;
         let lock = Arc::new(FolderLock::take(&self.folder, self.patience)?);
         let door = self
             .reachable

@@ -1,5 +1,10 @@
 //! The data folder: where everything lives.
 
+mod place;
+
+pub(crate) use place::resolve;
+pub use place::{PlaceRule, SharedPlace};
+
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use std::fs;
 use std::io;
@@ -21,6 +26,26 @@ pub enum FolderError {
         /// What the system said.
         source: io::Error,
     },
+    /// Other machines get at the folder, too.
+    #[error("the data folder {} lies {place}, {}", path.display(), harm(place))]
+    Shared {
+        /// Which folder.
+        path: PathBuf,
+        /// Where it lies.
+        place: SharedPlace,
+    },
+}
+
+/// What becomes of a database there.
+fn harm(place: &SharedPlace) -> &'static str {
+    match place {
+        SharedPlace::Network { .. } | SharedPlace::Host { .. } => {
+            "where no lock keeps a second owner out and the database can be damaged"
+        }
+        SharedPlace::Synced { .. } => {
+            "which takes parts of the database at different moments and brings old ones back"
+        }
+    }
 }
 
 impl FolderError {
@@ -113,6 +138,23 @@ impl DataFolder {
                 Err(FolderError::unusable(&self.root, source))
             }
             Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Refuses a folder that other machines get at, too, unless the rule lets it be anywhere.
+    pub(crate) fn examine_place(&self, rule: PlaceRule) -> Result<(), FolderError> {
+        let Some(place) = SharedPlace::of(&self.root) else {
+            return Ok(());
+        };
+        match rule {
+            PlaceRule::OwnDisk => {
+                let path = self.root.clone();
+                Err(FolderError::Shared { path, place })
+            }
+            PlaceRule::Anywhere => {
+                tracing::warn!(%place, "the data folder lies where it may be damaged");
+                Ok(())
+            }
         }
     }
 

@@ -16,7 +16,7 @@ mod vault;
 
 pub use app::{OpenAlgo, Opened};
 pub use builder::{Builder, OpenAppError};
-pub use folder::{DataFolder, FolderError};
+pub use folder::{DataFolder, FolderError, PlaceRule, SharedPlace};
 pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
 pub use lock::{LockError, Owner, Ownership};

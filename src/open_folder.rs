@@ -3,11 +3,12 @@
 use crate::control::Door;
 use crate::folder::DataFolder;
 use crate::lock::{Owner, Ownership};
-use crate::vault::Unlocked;
+use crate::vault::{KeyPlace, Unlocked};
 use openalgo_core::port::{Clock, StoreError};
 use openalgo_crypto::ControlKey;
 use openalgo_store::{CheckReport, CompactError, Compacted, Store, Summary};
 use secrecy::SecretString;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A data folder that is locked, unlocked and readable, without an engine.
@@ -49,6 +50,19 @@ impl OpenFolder {
     /// Where the master key is kept, as `--key-source` names it.
     pub fn key_source(&self) -> &str {
         &self.unlocked.source
+    }
+
+    /// The file that the key is in, where it is in one.
+    pub fn key_file(&self) -> Option<&Path> {
+        match &self.unlocked.place {
+            Some(KeyPlace::File { path }) => Some(path),
+            Some(
+                KeyPlace::Keychain { .. }
+                | KeyPlace::Passphrase { .. }
+                | KeyPlace::Credential { .. },
+            )
+            | None => None,
+        }
     }
 
     /// Whether the key went to a file because there is no keychain here, which people should

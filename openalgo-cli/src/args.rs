@@ -4,9 +4,10 @@ use crate::command::{
     apikey, backup, completions, db, doctor, key, lock, order, portfolio, quickstart, quote, risk,
     settings, status, symbols, unlock, user,
 };
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
-use openalgo::KeySourceName;
 use openalgo::core::id::Username;
+use openalgo::{KeySourceName, PlaceRule};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -72,6 +73,29 @@ pub(crate) struct Global {
     /// Answer with one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
+
+    /// Use a data folder on a network drive, shared with a host, or in a folder that is synced
+    ///
+    /// Such a folder is refused otherwise: two machines can have it at once, the database can be
+    /// damaged, and old copies come back. Give this only where one machine alone gets at it.
+    #[arg(
+        long,
+        global = true,
+        env = "OPENALGO_ALLOW_SHARED_FOLDER",
+        value_parser = FalseyValueParser::new()
+    )]
+    allow_shared_folder: bool,
+}
+
+impl Global {
+    /// Where the data folder may lie.
+    pub(crate) fn place(&self) -> PlaceRule {
+        if self.allow_shared_folder {
+            PlaceRule::Anywhere
+        } else {
+            PlaceRule::OwnDisk
+        }
+    }
 }
 
 #[derive(Debug, Subcommand, Serialize, Deserialize)]

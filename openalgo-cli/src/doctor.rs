@@ -6,10 +6,12 @@
 mod clock;
 mod disk;
 mod folder;
+mod key;
 
 pub(crate) use clock::examine as examine_clock;
 pub(crate) use disk::{examine_space, examine_speed};
-pub(crate) use folder::{examine_folder, examine_permissions};
+pub(crate) use folder::{examine_folder, examine_permissions, examine_place};
+pub(crate) use key::examine_key;
 
 use serde::{Deserialize, Serialize};
 

@@ -9,8 +9,9 @@ use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
 use openalgo::{
     Builder, DataFolder, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
-    OpenFolder, Opened, Owner, Ownership, UnlockError,
+    OpenFolder, Opened, Owner, Ownership, PlaceRule, SharedPlace, UnlockError,
 };
+use std::path::Path;
 use std::time::Duration;
 use tracing_appender::non_blocking::WorkerGuard;
 
@@ -19,6 +20,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) folder: DataFolder,
+    place: PlaceRule,
     /// What opens the folder; without, the folder says where its key is.
     source: Option<KeySource>,
     /// Whether that is to be a passphrase, which was not typed yet.
@@ -37,6 +39,7 @@ impl Target {
         };
         Ok(Self {
             folder: folder(global)?,
+            place: global.place(),
             source,
             asks: global.key_source == Some(KeySourceName::Passphrase),
             log: None,
@@ -193,6 +196,7 @@ impl Target {
     fn builder_with(&self, need: Need, source: Option<&KeySource>) -> Builder {
         let builder = OpenAlgo::builder()
             .data_dir(self.folder.root())
+            .place(self.place)
             .patience(Duration::ZERO);
         let builder = match need {
             Need::NewFolder => builder.without_market_watch().reachable(),
@@ -288,11 +292,27 @@ fn warn_about_key(files: &OpenFolder) {
             files.key_source().trim_start_matches("file:")
         ));
     }
+    if files.is_new()
+        && let Some(path) = files.key_file()
+    {
+        warn_about_key_file(path);
+    }
     if files.had_key() {
         Ui::warn(&format!(
             "{} had a key but no database, so a new one was made. If there was data here before, \
              put its main.db back in place of the new one.",
             files.folder().root().display()
+        ));
+    }
+}
+
+/// Says that a key file that was made leaves this machine.
+pub(crate) fn warn_about_key_file(path: &Path) {
+    if let Some(place @ SharedPlace::Synced { .. }) = SharedPlace::of(path) {
+        Ui::warn(&format!(
+            "the key file {} lies {place}: whoever sees one of the copies has the key. Move it with \
+             `openalgo key move --to file:PATH`, and change it with `openalgo key rotate`.",
+            path.display()
         ));
     }
 }

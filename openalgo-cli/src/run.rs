@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
     command.resolve(global.user.as_ref())?;
     let mut doctor = None;
     if let Command::Doctor(args) = &mut command {
-        args.examine(&open::folder(&global)?);
+        args.examine(&open::folder(&global)?, global.place());
         doctor = Some(args.clone());
     }
     let color = ui.style().color;

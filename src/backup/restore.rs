@@ -7,7 +7,7 @@
 use super::error::BackupError;
 use super::format::BackupInfo;
 use super::open::{Backup, BackupSecret};
-use crate::folder::{DataFolder, FolderError};
+use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::KeySource;
 use crate::lock::FolderLock;
 use crate::vault;
@@ -43,6 +43,8 @@ const OWN: [&str; 8] = [
 pub struct RestoreTarget {
     /// A folder that is empty or does not exist.
     pub folder: DataFolder,
+    /// Where the folder may lie.
+    pub place: PlaceRule,
     /// Where the new folder's key goes; as with every new folder if nothing is said.
     pub key_source: Option<KeySource>,
     /// Tells the time of what is halted.
@@ -76,11 +78,12 @@ impl Backup {
         let unlocked = self.unlock(secret).await?;
         let RestoreTarget {
             folder,
+            place,
             key_source,
             clock,
         } = target;
-        let (place, now) = (folder.clone(), clock.now());
-        let (lock, scratch) = tokio::task::spawn_blocking(move || prepare(&place)).await??;
+        let (root, now) = (folder.clone(), clock.now());
+        let (lock, scratch) = tokio::task::spawn_blocking(move || prepare(&root, place)).await??;
         let store = unlocked.lay_out(scratch.0.join("main.db"), clock).await?;
         let finished = finish(&store, (&folder, key_source, now), &path, progress).await;
         store.close().await;
@@ -116,8 +119,12 @@ async fn finish(
 }
 
 /// Makes the folder if need be, takes it, and makes the place for the backup's database.
-fn prepare(folder: &DataFolder) -> Result<(FolderLock, ScratchFolder), BackupError> {
+fn prepare(
+    folder: &DataFolder,
+    place: PlaceRule,
+) -> Result<(FolderLock, ScratchFolder), BackupError> {
     folder.examine()?;
+    folder.examine_place(place)?;
     refuse_unless_empty(folder)?;
     folder.create()?;
     let lock = FolderLock::take(folder, Duration::ZERO)?;

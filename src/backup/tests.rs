@@ -1,5 +1,5 @@
 use super::*;
-use crate::{DataFolder, KeySource, OpenAlgo, SystemClock};
+use crate::{DataFolder, KeySource, OpenAlgo, PlaceRule, SystemClock};
 use openalgo_store::CheckReport;
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
@@ -57,6 +57,7 @@ impl World {
     async fn restore(&self, folder: &str, secret: BackupSecret) -> Result<Restored, BackupError> {
         let target = RestoreTarget {
             folder: DataFolder::new(self.path(folder)),
+            place: PlaceRule::OwnDisk,
             key_source: Some(self.key(folder)),
             clock: Arc::new(SystemClock),
         };

@@ -1,13 +1,13 @@
 //! The places where a key is.
 
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, resolve};
 use crate::key_source::{KeySource, UnlockError};
 use openalgo_core::port::RandomSource;
 use openalgo_crypto::key_source::{Credential, KeyFile, KeySourceError, Keychain, WrappedKey};
 use openalgo_crypto::{Argon2Cost, MasterKey};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// A place where a key is, as the vault file records it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,20 +129,4 @@ pub(crate) fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockErro
         });
     }
     Ok(())
-}
-
-/// Where a path leads, links and `..` included, though its last parts need not exist yet.
-fn resolve(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_error| path.to_owned());
-    let mut resolved = PathBuf::new();
-    for part in path.components() {
-        if part == Component::ParentDir {
-            resolved.pop();
-            continue;
-        }
-        resolved.push(part);
-        // What does not exist is no link, and stays as it is.
-        resolved = resolved.canonicalize().unwrap_or(resolved);
-    }
-    resolved
 }

@@ -16,7 +16,7 @@ use openalgo::crypto::key_source::KeyFile;
 use openalgo::engine::HaltedError;
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
-use openalgo::{DataFolder, KeySource};
+use openalgo::{DataFolder, KeySource, PlaceRule};
 use openalgo_core::testing::{FakeRandom, sample};
 use std::path::Path;
 use std::sync::Arc;
@@ -115,6 +115,7 @@ async fn back_up(world: &World, path: &Path) {
 async fn restore(backup: &Path, copy: &World) {
     let target = RestoreTarget {
         folder: DataFolder::new(copy.data()),
+        place: PlaceRule::OwnDisk,
         key_source: Some(KeySource::File(copy.key())),
         clock: Arc::clone(&copy.clock) as _,
     };

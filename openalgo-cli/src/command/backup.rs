@@ -3,7 +3,7 @@
 use crate::args::Global;
 use crate::error::{CliError, Exit};
 use crate::input::{BackupPassphrase, NewPassphrase};
-use crate::open::Target;
+use crate::open::{Target, warn_about_key_file};
 use crate::progress::{Progress, Step};
 use crate::request::absolute;
 use crate::session::Session;
@@ -124,6 +124,7 @@ pub(crate) async fn alone(global: &Global, command: &Command, ui: Ui) -> Result<
             let mut named = Target::new(global)?;
             let target = RestoreTarget {
                 key_source: named.named()?,
+                place: global.place(),
                 folder: named.folder.clone(),
                 clock: Arc::new(SystemClock),
             };
@@ -155,6 +156,9 @@ fn created(path: &Path, info: &BackupInfo) -> Output {
 fn shown(folder: &Path, restored: &Restored) -> Output {
     if restored.fell_back_to_key_file {
         Ui::warn("this machine has no usable keychain, so the key is kept in a file");
+    }
+    if let Some(path) = restored.key_source.strip_prefix("file:") {
+        warn_about_key_file(Path::new(path));
     }
     let text = fields(&[
         ("Data folder", folder.display().to_string()),

@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::show::{Output, Sheet};
 use comfy_table::Cell;
 use openalgo::core::port::Clock;
-use openalgo::{DataFolder, SystemClock};
+use openalgo::{DataFolder, PlaceRule, SystemClock};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -29,10 +29,13 @@ pub(crate) struct Args {
 
 impl Args {
     /// Examines what can be seen from here without opening the folder.
-    pub(crate) fn examine(&mut self, folder: &DataFolder) {
+    pub(crate) fn examine(&mut self, folder: &DataFolder, place: PlaceRule) {
         let database = folder.database();
         let size = database.metadata().map_or(0, |found| found.len());
-        self.outside = vec![doctor::examine_folder(folder)];
+        self.outside = vec![
+            doctor::examine_folder(folder),
+            doctor::examine_place(folder, place),
+        ];
         if folder.root().is_dir() {
             self.outside.extend([
                 doctor::examine_permissions(folder),
@@ -45,10 +48,11 @@ impl Args {
 
 /// The report on an open folder.
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
-    let summary = session.files.summary().await?;
+    let files = session.files;
+    let summary = files.summary().await?;
     let mut findings = args.outside;
     findings.extend([
-        Finding::ok("key", session.files.key_source()),
+        doctor::examine_key(files),
         doctor::examine_clock(SystemClock.now(), summary.newest_entry),
         Finding::ok(
             "database",
@@ -73,8 +77,8 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
 /// The report when the folder does not open, whose error says the rest.
 pub(crate) fn unopened(color: bool, args: Args, error: &CliError) -> Output {
     let mut findings = args.outside;
-    // An absent folder has been named already, with what to do.
-    if error.code != "no_data" {
+    // An absent folder and a wrong place have been named already, with what to do.
+    if !["no_data", "shared_folder"].contains(&error.code.as_ref()) {
         let subject = if error.exit == Exit::Locked {
             "key"
         } else {

@@ -1,12 +1,13 @@
 //! The data folder and who may look into it.
 
 use super::Finding;
-use openalgo::DataFolder;
+use openalgo::{DataFolder, PlaceRule, SharedPlace};
 use std::io::ErrorKind;
 #[cfg(unix)]
 use std::path::{Path, PathBuf};
 
 const FOLDER: &str = "folder";
+const PLACE: &str = "place";
 const PERMISSIONS: &str = "permissions";
 
 /// Whether there is a folder with data.
@@ -36,6 +37,27 @@ pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
             "name a folder that is yours to read and write with --data-dir",
         ),
     }
+}
+
+/// Whether the folder is this machine's alone.
+pub(crate) fn examine_place(folder: &DataFolder, rule: PlaceRule) -> Finding {
+    judge_place(SharedPlace::of(folder.root()).as_ref(), rule)
+}
+
+fn judge_place(place: Option<&SharedPlace>, rule: PlaceRule) -> Finding {
+    let Some(place) = place else {
+        return Finding::ok(PLACE, "on a disk of this machine");
+    };
+    let found = match rule {
+        PlaceRule::OwnDisk => Finding::failed,
+        PlaceRule::Anywhere => Finding::warning,
+    };
+    found(
+        PLACE,
+        format!("it lies {place}: the database can be damaged, and old copies can come back"),
+        "move the folder to a disk of this machine while nothing uses it, and name it with \
+         --data-dir; --allow-shared-folder takes it where it is",
+    )
 }
 
 /// Whether only this user can look into the folder and its files.
@@ -102,6 +124,15 @@ mod tests {
         assert_eq!(examine_folder(&folder).verdict, Verdict::Ok);
         let file = DataFolder::new(folder.database());
         assert_eq!(examine_folder(&file).verdict, Verdict::Failed);
+    }
+
+    #[test]
+    fn a_place_that_others_get_at_fails_unless_it_is_allowed() {
+        let synced = SharedPlace::of("/srv/Dropbox/data".as_ref());
+        let verdict = |rule| judge_place(synced.as_ref(), rule).verdict;
+        assert_eq!(verdict(PlaceRule::OwnDisk), Verdict::Failed);
+        assert_eq!(verdict(PlaceRule::Anywhere), Verdict::Warning);
+        assert_eq!(judge_place(None, PlaceRule::OwnDisk).verdict, Verdict::Ok);
     }
 
     #[cfg(unix)]

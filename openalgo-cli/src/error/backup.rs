@@ -43,13 +43,11 @@ impl From<BackupError> for CliError {
             BackupError::Store(error) => error.into(),
             BackupError::Lock(error) => error.into(),
             BackupError::Unlock(error) => error.into(),
-            BackupError::Copy(_) | BackupError::File { .. } | BackupError::Folder(_) => {
-                unavailable(
-                    "file",
-                    "make sure that the folder exists, is yours to write, and that the disk is \
-                     not full",
-                )
-            }
+            BackupError::Folder(error) => error.into(),
+            BackupError::Copy(_) | BackupError::File { .. } => unavailable(
+                "file",
+                "make sure that the folder exists, is yours to write, and that the disk is not full",
+            ),
             other => Self::internal("the backup failed", &other),
         }
     }

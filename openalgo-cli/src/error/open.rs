@@ -4,7 +4,8 @@ use super::{CliError, DISK, Exit, chain};
 use openalgo::crypto::key_source::KeySourceError;
 use openalgo::engine::StartError;
 use openalgo::store::OpenError;
-use openalgo::{LockError, OpenAppError, OwnerSetupError, UnlockError};
+use openalgo::{FolderError, LockError, OpenAppError, OwnerSetupError, SharedPlace, UnlockError};
+use serde_json::{Value, json};
 
 impl From<OpenAppError> for CliError {
     fn from(error: OpenAppError) -> Self {
@@ -17,10 +18,44 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Damaged { .. } => Self::new(Exit::Unavailable, "damaged", &error)
                 .hint("put the right main.db back, or restore a backup"),
             OpenAppError::Start(StartError::Store(error)) => error.into(),
-            OpenAppError::Folder(_) => Self::new(Exit::Unavailable, "folder", &chain(&error))
-                .hint("make sure that the disk is not full, or name a folder that is yours to read and write with --data-dir"),
+            OpenAppError::Folder(error) => error.into(),
             other => Self::internal("the data folder cannot be opened", &other),
         }
+    }
+}
+
+impl From<FolderError> for CliError {
+    fn from(error: FolderError) -> Self {
+        match &error {
+            FolderError::Shared { place, .. } => {
+                Self::new(Exit::Unavailable, "shared_folder", &error)
+                    .hint(
+                        "keep the data folder on a disk of this machine and name it with \
+                         --data-dir; what belongs on a network drive or in a synced folder are \
+                         backups (`openalgo backup create --output FILE`). Where no other machine \
+                         gets at the folder, --allow-shared-folder takes it",
+                    )
+                    .details(shared(place))
+            }
+            _ => Self::new(Exit::Unavailable, "folder", &chain(&error)).hint(
+                "make sure that the disk is not full, or name a folder that is yours to read and \
+                 write with --data-dir",
+            ),
+        }
+    }
+}
+
+/// What kind of place it is, for programs.
+fn shared(place: &SharedPlace) -> Value {
+    match place {
+        SharedPlace::Network { file_system } => {
+            json!({ "place": "network", "file_system": file_system })
+        }
+        SharedPlace::Host { file_system } => json!({ "place": "host", "file_system": file_system }),
+        SharedPlace::Synced { program, root } => {
+            json!({ "place": "synced", "program": program, "synced_folder": root })
+        }
+        _ => Value::Null,
     }
 }
 

@@ -20,6 +20,7 @@ mod keys;
 mod leaks;
 mod orders;
 mod owner;
+mod places;
 mod quickstart;
 mod risk;
 mod secrets;
