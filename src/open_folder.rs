@@ -4,6 +4,7 @@ use crate::control::Door;
 use crate::folder::DataFolder;
 use crate::lock::{Owner, Ownership};
 use crate::vault::{KeyPlace, Unlocked};
+use openalgo_core::market::Timestamp;
 use openalgo_core::port::{Clock, StoreError};
 use openalgo_crypto::ControlKey;
 use openalgo_store::{CheckReport, CompactError, Compacted, Store, Summary};
@@ -63,6 +64,12 @@ impl OpenFolder {
             )
             | None => None,
         }
+    }
+
+    /// When the recovery key was made; `None` where there is none.
+    pub fn recovery_key_since(&self) -> Option<Timestamp> {
+        let recovery = self.unlocked.vault.as_ref()?.recovery.as_ref()?;
+        Some(recovery.since)
     }
 
     /// Whether the key went to a file because there is no keychain here, which people should

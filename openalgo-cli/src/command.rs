@@ -106,6 +106,8 @@ impl Command {
     pub(crate) fn opened(&self, builder: Builder) -> Builder {
         match self {
             Self::Db(db::Command::AcceptOlder { .. }) => builder.accept_older(Surface::Cli),
+            // It tells whether others can reach it.
+            Self::Doctor(_) => builder.reachable(),
             _ => builder,
         }
     }

@@ -3,15 +3,17 @@
 //! Examined from the outside in: the folder, the disk below it, and what only an open folder can
 //! tell. One that is wrong hides none of the others, as far as they can be examined without it.
 
+mod address;
 mod clock;
 mod disk;
 mod folder;
 mod key;
 
+pub(crate) use address::examine_address;
 pub(crate) use clock::examine as examine_clock;
 pub(crate) use disk::{examine_space, examine_speed};
 pub(crate) use folder::{examine_folder, examine_permissions, examine_place};
-pub(crate) use key::examine_key;
+pub(crate) use key::{examine_key, examine_recovery};
 
 use serde::{Deserialize, Serialize};
 

@@ -53,6 +53,7 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let mut findings = args.outside;
     findings.extend([
         doctor::examine_key(files),
+        doctor::examine_recovery(files.recovery_key_since()),
         doctor::examine_clock(SystemClock.now(), summary.newest_entry),
         Finding::ok(
             "database",
@@ -61,6 +62,7 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
                 summary.schema_version().unwrap_or("none")
             ),
         ),
+        doctor::examine_address(files.owner(), files.folder().root()),
         Finding::ok(
             "versions",
             format!(

@@ -1,6 +1,8 @@
-//! The key of an open folder.
+//! The key of an open folder, and the way back when its place is lost.
 
 use super::Finding;
+use crate::show::clock_time;
+use openalgo::core::market::Timestamp;
 use openalgo::{OpenFolder, SharedPlace};
 
 /// Where the key is, and whether it leaves this machine there.
@@ -20,6 +22,18 @@ fn judge_key(source: &str, place: Option<&SharedPlace>) -> Finding {
     }
 }
 
+/// Whether there is a recovery key.
+pub(crate) fn examine_recovery(since: Option<Timestamp>) -> Finding {
+    match since {
+        Some(since) => Finding::ok("recovery key", format!("made {}", clock_time(since))),
+        None => Finding::warning(
+            "recovery key",
+            "there is none: the data is lost when the key is",
+            "run `openalgo key recovery create`, and keep what it shows on paper",
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +46,14 @@ mod tests {
         assert_eq!(found.verdict, Verdict::Warning);
         assert!(found.remedy.unwrap().contains("key move"));
         assert_eq!(judge_key("keychain", None).verdict, Verdict::Ok);
+    }
+
+    #[test]
+    fn a_missing_recovery_key_is_a_warning_with_the_command_that_makes_one() {
+        let found = examine_recovery(None);
+        assert_eq!(found.verdict, Verdict::Warning);
+        assert!(found.remedy.unwrap().contains("key recovery create"));
+        let since = Timestamp::parse_stored("2026-11-25 05:00:10").unwrap();
+        assert_eq!(examine_recovery(Some(since)).verdict, Verdict::Ok);
     }
 }
