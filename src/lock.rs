@@ -32,7 +32,7 @@ impl fmt::Display for Owner {
         write!(f, "process {}", self.pid)?;
         match &self.address {
             Some(address) => write!(f, ", which answers at {address}"),
-            None => Ok(()),
+            None => f.write_str(", which answers no commands"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What went wrong, how to mend it, and the exit code: the one place where errors become these.
 
 mod backup;
+mod files;
 mod login;
 mod open;
 mod rotate;
@@ -16,6 +17,7 @@ use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, RiskError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError, HaltedError};
+use openalgo::store::speaks_of_damage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -48,6 +50,14 @@ impl From<Exit> for ExitCode {
         })
     }
 }
+
+/// What to do when something in the database makes no sense.
+const CHECK: &str = "run `openalgo db check`, which names what is damaged and what to do";
+
+/// What to do when the database as a whole makes no sense.
+const DAMAGED: &str = "stop trading with this folder and keep a copy of it; then put the right \
+                       main.db back, or restore the newest backup into a new folder: `openalgo \
+                       backup restore FILE --data-dir NEW_FOLDER`";
 
 /// A sentence that says what, one that says how to mend it, and a word for programs.
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,10 +114,10 @@ impl CliError {
     /// Stored data that cannot be used: the disk does not work, or what is on it makes no sense.
     fn unreadable(error: &dyn std::error::Error, cause: &StoreError) -> Self {
         let message = chain(error);
-        if matches!(cause, StoreError::Failed { .. }) {
+        if matches!(cause, StoreError::Failed { .. }) && !speaks_of_damage(cause) {
             return Self::new(Exit::Unavailable, "storage", &message).hint(DISK);
         }
-        Self::new(Exit::Unavailable, "damaged_data", &message).hint("run `openalgo db check`")
+        Self::new(Exit::Unavailable, "damaged_data", &message).hint(CHECK)
     }
 
     /// What a log keeps of it besides its code: nothing of what speaks of names, symbols and orders,
@@ -229,9 +239,7 @@ impl From<HaltedError> for CliError {
             HaltedError::Halted(_) => Self::refused("halted", &error)
                 .hint("orders that rest can still be cancelled; see `openalgo risk status`"),
             HaltedError::Unreadable(cause) => Self::unreadable(&error, cause),
-            _ => {
-                Self::new(Exit::Unavailable, "damaged_data", &error).hint("run `openalgo db check`")
-            }
+            _ => Self::new(Exit::Unavailable, "damaged_data", &error).hint(CHECK),
         }
     }
 }

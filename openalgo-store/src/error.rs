@@ -100,8 +100,9 @@ impl From<ValueError> for Fault {
     }
 }
 
-/// SQLite tells damage from other failures only in its message, which may lie below others.
-pub(crate) fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
+/// Whether an error, or what caused it, says that the database is damaged. SQLite tells that from
+/// other failures only in its message, which may lie below others.
+pub fn speaks_of_damage(error: &(dyn Error + 'static)) -> bool {
     let said = error.to_string();
     let is_damage = ["malformed", "SQLITE_CORRUPT", "not a database"]
         .iter()

@@ -38,6 +38,7 @@ pub use check::{Check, CheckOutcome, CheckReport};
 pub use compact::{CompactError, Compacted};
 pub use copy::Progress;
 pub use copy_error::CopyError;
+pub use error::speaks_of_damage;
 pub use keys::Keys;
 pub use migrate::AppliedMigration;
 pub use open_error::OpenError;

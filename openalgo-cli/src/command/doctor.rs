@@ -81,10 +81,10 @@ pub(crate) fn unopened(color: bool, args: Args, error: &CliError) -> Output {
     let mut findings = args.outside;
     // An absent folder and a wrong place have been named already, with what to do.
     if !["no_data", "shared_folder"].contains(&error.code.as_ref()) {
-        let subject = if error.exit == Exit::Locked {
-            "key"
-        } else {
-            "database"
+        let subject = match error.code.as_ref() {
+            "in_use" | "other_version" => "owner",
+            _ if error.exit == Exit::Locked => "key",
+            _ => "database",
         };
         let remedy = error.hint.as_deref().unwrap_or("see `openalgo --help`");
         findings.push(Finding::failed(subject, &error.message, remedy));

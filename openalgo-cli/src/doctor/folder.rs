@@ -14,12 +14,7 @@ const PERMISSIONS: &str = "permissions";
 pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
     let root = folder.root();
     let shown = root.display();
-    match root.metadata() {
-        Ok(found) if !found.is_dir() => Finding::failed(
-            FOLDER,
-            format!("{shown} is a file"),
-            "name a folder with --data-dir",
-        ),
+    match root.read_dir() {
         Ok(_) if folder.has_data() => Finding::ok(FOLDER, shown.to_string()),
         Ok(_) => Finding::warning(
             FOLDER,
@@ -30,6 +25,11 @@ pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
             FOLDER,
             format!("{shown} does not exist yet"),
             "run `openalgo quickstart` or `openalgo init`, or name another --data-dir",
+        ),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Finding::failed(
+            FOLDER,
+            format!("{shown} is a file"),
+            "name a folder with --data-dir",
         ),
         Err(error) => Finding::failed(
             FOLDER,

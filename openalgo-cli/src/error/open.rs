@@ -1,11 +1,16 @@
 //! Why a data folder was not opened, and what to do about it.
 
-use super::{CliError, DISK, Exit, chain};
+use super::{CliError, DAMAGED, Exit, chain, files};
 use openalgo::crypto::key_source::KeySourceError;
 use openalgo::engine::StartError;
-use openalgo::store::OpenError;
-use openalgo::{FolderError, LockError, OpenAppError, OwnerSetupError, SharedPlace, UnlockError};
-use serde_json::{Value, json};
+use openalgo::store::{OpenError, speaks_of_damage};
+use openalgo::{OpenAppError, OwnerSetupError, UnlockError};
+use std::io::ErrorKind::{self, PermissionDenied};
+use std::path::Path;
+
+/// What to do when a key is not that of the folder.
+const WRONG_KEY: &str = "name the key that this folder was made with: --key-source file:PATH; a \
+                         recovery key opens it, too: `openalgo key recovery use --to PLACE`";
 
 impl From<OpenAppError> for CliError {
     fn from(error: OpenAppError) -> Self {
@@ -15,58 +20,15 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Lock(error) => error.into(),
             OpenAppError::Unlock(error) => error.into(),
             OpenAppError::Database(error) => error.into(),
-            OpenAppError::Damaged { .. } => Self::new(Exit::Unavailable, "damaged", &error)
-                .hint("put the right main.db back, or restore a backup"),
-            OpenAppError::Start(StartError::Store(error)) => error.into(),
-            OpenAppError::Folder(error) => error.into(),
-            other => Self::internal("the data folder cannot be opened", &other),
-        }
-    }
-}
-
-impl From<FolderError> for CliError {
-    fn from(error: FolderError) -> Self {
-        match &error {
-            FolderError::Shared { place, .. } => {
-                Self::new(Exit::Unavailable, "shared_folder", &error)
-                    .hint(
-                        "keep the data folder on a disk of this machine and name it with \
-                         --data-dir; what belongs on a network drive or in a synced folder are \
-                         backups (`openalgo backup create --output FILE`). Where no other machine \
-                         gets at the folder, --allow-shared-folder takes it",
-                    )
-                    .details(shared(place))
+            OpenAppError::Damaged { .. } => {
+                Self::new(Exit::Unavailable, "damaged", &error).hint(DAMAGED)
             }
-            _ => Self::new(Exit::Unavailable, "folder", &chain(&error)).hint(
-                "make sure that the disk is not full, or name a folder that is yours to read and \
-                 write with --data-dir",
-            ),
-        }
-    }
-}
-
-/// What kind of place it is, for programs.
-fn shared(place: &SharedPlace) -> Value {
-    match place {
-        SharedPlace::Network { file_system } => {
-            json!({ "place": "network", "file_system": file_system })
-        }
-        SharedPlace::Host { file_system } => json!({ "place": "host", "file_system": file_system }),
-        SharedPlace::Synced { program, root } => {
-            json!({ "place": "synced", "program": program, "synced_folder": root })
-        }
-        _ => Value::Null,
-    }
-}
-
-impl From<LockError> for CliError {
-    fn from(error: LockError) -> Self {
-        match &error {
-            LockError::Owned { .. } => Self::new(Exit::Unavailable, "in_use", &error)
-                .hint("wait until that process has ended, or stop it"),
-            _ => Self::new(Exit::Unavailable, "folder", &error).hint(
-                "make sure that the disk is not full and that you can write to the data folder",
-            ),
+            OpenAppError::Folder(error) => error.into(),
+            OpenAppError::Setting { .. } => Self::new(Exit::Unavailable, "damaged_data", &error)
+                .hint("run `openalgo db check`, which looks at every setting"),
+            OpenAppError::Start(StartError::Store(error)) => error.into(),
+            OpenAppError::Start(StartError::CatchUp(error)) => error.into(),
+            other => Self::internal("the data folder cannot be opened", &other),
         }
     }
 }
@@ -96,10 +58,7 @@ impl From<UnlockError> for CliError {
                 "none was made, or the key was changed since: name the key with --key-source \
                  file:PATH, or restore a backup",
             ),
-            UnlockError::WrongKey { .. } => locked(
-                "wrong_key",
-                "name the key that this folder was made with: --key-source file:PATH",
-            ),
+            UnlockError::WrongKey { .. } => locked("wrong_key", WRONG_KEY),
             UnlockError::InsideFolder { .. } => Self::new(Exit::Usage, "key_inside_folder", &error)
                 .hint("choose a path outside the data folder"),
             UnlockError::AlreadyThere { .. } => {
@@ -168,34 +127,40 @@ fn source_error(error: &UnlockError, source: &KeySourceError) -> CliError {
 impl From<OpenError> for CliError {
     /// The store's own sentences say what to do; the hint says how with this program.
     fn from(error: OpenError) -> Self {
-        let (exit, code, hint) = match &error {
-            OpenError::WrongKeyOrDamaged { .. } => (
-                Exit::Locked,
-                "wrong_key",
-                "name the key that this folder was made with: --key-source file:PATH",
-            ),
-            OpenError::PlainSqlite { .. } | OpenError::NotADatabase { .. } => (
-                Exit::Unavailable,
+        let unavailable = |code: &'static str, hint: &str| {
+            Self::new(Exit::Unavailable, code, &chain(&error)).hint(hint)
+        };
+        match &error {
+            OpenError::WrongKeyOrDamaged { .. } => {
+                Self::new(Exit::Locked, "wrong_key", &error).hint(WRONG_KEY)
+            }
+            OpenError::PlainSqlite { .. } | OpenError::NotADatabase { .. } => unavailable(
                 "not_a_database",
-                "put the right main.db back, or move this file away and run `openalgo init`",
+                "keep this file, and put the right main.db back or restore the newest backup into \
+                 a new folder: `openalgo backup restore FILE --data-dir NEW_FOLDER`",
             ),
             OpenError::OlderCopy { .. }
             | OpenError::AnchorMissing { .. }
-            | OpenError::AnchorStrange { .. } => (
-                Exit::Unavailable,
+            | OpenError::AnchorStrange { .. } => unavailable(
                 "older_copy",
                 "put the newest main.db and main.db-anchor back; if they are lost, run \
                  `openalgo db accept-older`",
             ),
-            OpenError::NewerSchema { .. } => (
-                Exit::Unavailable,
+            OpenError::NewerSchema { .. } => unavailable(
                 "newer_schema",
-                "use the newer openalgo that made this file",
+                "use the newer openalgo that made this file; what was before that update may be \
+                 beside it, in main.db.before-VERSION",
             ),
-            _ => (Exit::Unavailable, "database", DISK),
-        };
-        Self::new(exit, code, &chain(&error)).hint(hint)
+            damaged if speaks_of_damage(damaged) => unavailable("damaged", DAMAGED),
+            OpenError::NotWritable { path, .. } => failed(&error, path, Some(PermissionDenied)),
+            OpenError::Storage { path, .. } => failed(&error, path, None),
+            _ => Self::internal("the database cannot be opened", &error),
+        }
     }
+}
+
+fn failed(error: &OpenError, path: &Path, kind: Option<ErrorKind>) -> CliError {
+    files::unusable(&chain(error), path.parent().unwrap_or(path), kind)
 }
 
 impl From<OwnerSetupError> for CliError {

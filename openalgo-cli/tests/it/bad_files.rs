@@ -222,3 +222,36 @@ fn an_older_copy_of_the_database_is_refused_until_it_is_accepted() {
     let orders = home.json("order list").data();
     assert_eq!(orders.as_array().unwrap().len(), 1);
 }
+
+/// Whichever page is damaged, and whatever meets it first.
+#[test]
+fn a_damaged_page_is_called_damage_with_the_way_on() {
+    let home = Home::with_data();
+    let database = home.path("data/main.db");
+    let sound = fs::read(&database).unwrap();
+    let anchor = fs::read(home.path("data/main.db-anchor")).unwrap();
+    let pages = sound.len() / 4096;
+    let mut refused = 0;
+    for page in (0..pages).step_by(6) {
+        let mut bytes = sound.clone();
+        bytes[page * 4096 + 100] ^= 1;
+        for line in ["order list", "db check", "doctor"] {
+            fs::write(&database, &bytes).unwrap();
+            fs::write(home.path("data/main.db-anchor"), &anchor).unwrap();
+            let run = home.json(line);
+            if run.code == 0 {
+                continue;
+            }
+            refused += 1;
+            assert_eq!(run.code, 7, "page {page}: {run:?}");
+            let says = |words: &str| run.stdout.contains(words);
+            assert!(!says("the disk is"), "page {page}: {run:?}");
+            assert!(
+                says("openalgo db check") || says("openalgo backup restore"),
+                "{run:?}"
+            );
+        }
+    }
+    // Each is found by the check at least.
+    assert!(refused >= pages / 6, "{refused} of {pages}");
+}
