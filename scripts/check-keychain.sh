@@ -101,6 +101,7 @@ unlocked() {
 # Another day: the keyring is there, and nobody has opened it.
 locked() {
     expect 3 "the keychain is locked" status
+    expect 3 "the key is not lost" status
     expect 3 "the keychain is locked" key source
     expect 3 "the keychain is locked" init
 }
@@ -113,6 +114,7 @@ deleted() {
     expect 0 keychain status
     secret-tool clear service openalgo
     expect 3 "the keychain holds no key" status
+    expect 3 "a lost key cannot be replaced" status
     expect 3 "the keychain holds no key" init --key-source keychain
     [ "$before" = "$(sha256sum "$data/vault.json")" ] || fail "$situation: vault.json was changed"
 }

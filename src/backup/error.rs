@@ -43,7 +43,25 @@ pub enum BackupError {
         /// What is wrong with it.
         finding: String,
     },
-    /// The passphrase or recovery key does not open it.
+    /// The passphrase is not that of the backup.
+    #[error(
+        "this passphrase does not open {}: a backup opens with the one that was given when it was made",
+        path.display()
+    )]
+    WrongPassphrase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The recovery key is not that of the folder when the backup was made.
+    #[error(
+        "this recovery key does not open {}: a backup opens with the one that the folder had when it was made",
+        path.display()
+    )]
+    WrongRecoveryKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The passphrase or recovery key is none, or no key could be kept.
     #[error(transparent)]
     Key(#[from] KeySourceError),
     /// No recovery key opens it.

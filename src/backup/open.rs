@@ -4,7 +4,7 @@ use super::create::KEY_PLACE;
 use super::error::BackupError;
 use super::format::{BackupInfo, Front, create_private};
 use openalgo_core::port::{Clock, Sealer};
-use openalgo_crypto::key_source::RecoveryKey;
+use openalgo_crypto::key_source::{KeySourceError, RecoveryKey};
 use openalgo_crypto::{FieldSealer, MasterKey, SystemRandom};
 use openalgo_store::{AnchorRule, CheckReport, Keys, OpenError, OpenMode, Store, StoreOptions};
 use secrecy::SecretString;
@@ -99,11 +99,15 @@ impl Backup {
 
     fn key(&self, secret: &BackupSecret) -> Result<MasterKey, BackupError> {
         match secret {
-            BackupSecret::Passphrase(text) => Ok(self.front.header.passphrase.unwrap(text)?),
+            BackupSecret::Passphrase(text) => {
+                let wrapped = &self.front.header.passphrase;
+                wrapped.unwrap(text).map_err(|error| self.locked(error))
+            }
             BackupSecret::Recovery(text) => {
                 let part = self.front.header.recovery.as_ref();
                 let part = part.ok_or(BackupError::NoRecovery)?;
-                let folder_key = part.folder_key.unwrap(&RecoveryKey::parse(text)?)?;
+                let folder_key = part.folder_key.unwrap(&RecoveryKey::parse(text)?);
+                let folder_key = folder_key.map_err(|error| self.locked(error))?;
                 let sealer = FieldSealer::new(folder_key.field_key(), Arc::new(SystemRandom));
                 let digits = sealer.open(KEY_PLACE, &part.backup_key);
                 let digits = digits.map_err(|_altered| {
@@ -111,6 +115,19 @@ impl Backup {
                 })?;
                 Ok(MasterKey::from_hex(&digits)?)
             }
+        }
+    }
+
+    /// Says of this file why it stays shut.
+    fn locked(&self, error: KeySourceError) -> BackupError {
+        let path = self.path.clone();
+        match error {
+            KeySourceError::PassphraseWrong => BackupError::WrongPassphrase { path },
+            KeySourceError::RecoveryKeyWrong => BackupError::WrongRecoveryKey { path },
+            KeySourceError::WrappedKeyMalformed | KeySourceError::WrappedKeyTooCostly { .. } => {
+                BackupError::damaged(&path, "its header cannot be read")
+            }
+            other => other.into(),
         }
     }
 }

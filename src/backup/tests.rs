@@ -133,9 +133,15 @@ async fn a_wrong_secret_opens_nothing_and_makes_nothing() {
     let world = World::new().await;
     let wrong = || BackupSecret::Passphrase("three other words".into());
     let refused = world.verify(wrong()).await.unwrap_err();
-    assert!(matches!(refused, BackupError::Key(_)), "{refused}");
+    assert!(
+        matches!(refused, BackupError::WrongPassphrase { .. }),
+        "{refused}"
+    );
     let refused = world.restore("new", wrong()).await.unwrap_err();
-    assert!(matches!(refused, BackupError::Key(_)), "{refused}");
+    assert!(
+        matches!(refused, BackupError::WrongPassphrase { .. }),
+        "{refused}"
+    );
     assert!(!world.path("new").exists());
     let recovery = BackupSecret::Recovery("0".into());
     let refused = world.verify(recovery).await.unwrap_err();
@@ -207,7 +213,7 @@ async fn a_changed_file_is_refused() {
                 BackupError::NotABackup { .. }
                 | BackupError::Newer { .. }
                 | BackupError::Damaged { .. }
-                | BackupError::Key(_),
+                | BackupError::WrongPassphrase { .. },
             ) => {}
             Err(error) => panic!("byte {place}: {error}"),
             Ok(report) => assert!(!report.is_sound(), "byte {place} is not missed"),

@@ -29,12 +29,10 @@ impl From<BackupError> for CliError {
             BackupError::Damaged { .. } => {
                 unavailable("damaged_backup", "use another backup, and keep this one")
             }
-            BackupError::Key(_) | BackupError::NoRecovery => {
-                Self::new(Exit::Locked, "wrong_passphrase", &chain(&error)).hint(
-                    "the passphrase is the one that was given to `openalgo backup create`, and \
-                     not that of the data folder",
-                )
-            }
+            BackupError::WrongPassphrase { .. } => shut("wrong_passphrase", &error),
+            BackupError::WrongRecoveryKey { .. } => shut("wrong_recovery_key", &error),
+            BackupError::NoRecovery => shut("no_recovery_key", &error),
+            BackupError::Key(error) => error.into(),
             BackupError::Copy(CopyError::Damaged { .. }) => unavailable(
                 "damaged_data",
                 "run `openalgo db check` to see what is damaged, and keep a copy of the folder",
@@ -51,6 +49,21 @@ impl From<BackupError> for CliError {
             other => Self::internal("the backup failed", &other),
         }
     }
+}
+
+/// A backup that stays shut: the one way in was tried, and the hint tells the other.
+fn shut(code: &'static str, error: &BackupError) -> CliError {
+    let hint = match error {
+        BackupError::WrongPassphrase { .. } => {
+            "it need not be that of the data folder; --recovery-stdin takes the recovery key \
+             instead, if the folder had one when the backup was made"
+        }
+        _ => {
+            "type the passphrase that was given to `openalgo backup create`, or pipe it in with \
+             --passphrase-stdin"
+        }
+    };
+    CliError::new(Exit::Locked, code, error).hint(hint)
 }
 
 impl From<CompactError> for CliError {

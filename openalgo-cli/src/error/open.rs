@@ -1,7 +1,6 @@
 //! Why a data folder was not opened, and what to do about it.
 
 use super::{CliError, DAMAGED, Exit, chain, files};
-use openalgo::crypto::key_source::KeySourceError;
 use openalgo::engine::StartError;
 use openalgo::store::{OpenError, speaks_of_damage};
 use openalgo::{OpenAppError, OwnerSetupError, UnlockError};
@@ -35,12 +34,14 @@ impl From<OpenAppError> for CliError {
 
 impl From<UnlockError> for CliError {
     fn from(error: UnlockError) -> Self {
+        if let UnlockError::Source(error) = error {
+            return error.into();
+        }
         let locked = |code: &'static str, hint: &str| {
             Self::new(Exit::Locked, code, &chain(&error)).hint(hint)
         };
         let refused = |code: &'static str, hint: &str| Self::refused(code, &error).hint(hint);
         match &error {
-            UnlockError::Source(source) => source_error(&error, source),
             UnlockError::Unknown { .. } => locked(
                 "no_key",
                 "name the key with --key-source file:PATH; a new key would not open this data",
@@ -80,48 +81,6 @@ impl From<UnlockError> for CliError {
             _ => Self::internal("the key is not at hand", &error),
         }
     }
-}
-
-/// The key source's own sentence says what to do; this adds what is true for all of its kind.
-fn source_error(error: &UnlockError, source: &KeySourceError) -> CliError {
-    let (exit, code, hint) = match source {
-        KeySourceError::PassphraseWrong | KeySourceError::RecoveryKeyWrong => (
-            Exit::Locked,
-            "wrong_key",
-            "`openalgo key source` shows where the key is and whether there is a recovery key",
-        ),
-        KeySourceError::RecoveryKeyLength { .. }
-        | KeySourceError::RecoveryKeyMistyped { .. }
-        | KeySourceError::RecoveryKeyUnlike => (
-            Exit::Locked,
-            "recovery_key_mistyped",
-            "case, spaces and hyphens do not matter, and O counts as 0, I and L as 1",
-        ),
-        KeySourceError::FileMalformed { .. }
-        | KeySourceError::KeychainMalformed { .. }
-        | KeySourceError::CredentialMalformed { .. } => (
-            Exit::Locked,
-            "damaged_key",
-            "a copy of the key opens the data, and so does a recovery key: `openalgo key recovery \
-             use --to PLACE`",
-        ),
-        KeySourceError::WrappedKeyMalformed | KeySourceError::WrappedKeyTooCostly { .. } => (
-            Exit::Unavailable,
-            "vault",
-            "put vault.json back from a backup of the data folder",
-        ),
-        KeySourceError::FileExists { .. } | KeySourceError::KeychainOccupied { .. } => {
-            (Exit::Refused, "key_exists", "no key is ever overwritten")
-        }
-        KeySourceError::PassphraseEmpty => (Exit::Usage, "usage", "type one of several words"),
-        _ => (
-            Exit::Locked,
-            "no_key",
-            "a lost key cannot be replaced: only a copy of it opens this data, or a recovery key \
-             with `openalgo key recovery use --to PLACE`",
-        ),
-    };
-    CliError::new(exit, code, &chain(error)).hint(hint)
 }
 
 impl From<OpenError> for CliError {

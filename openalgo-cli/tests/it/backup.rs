@@ -51,7 +51,7 @@ fn what_is_wrong_is_named_with_its_exit_code() {
             format!("backup verify {file} --recovery-stdin"),
             "wrong\n",
             3,
-            "wrong_passphrase",
+            "no_recovery_key",
         ),
         (format!("backup verify {file}"), "", 2, "usage"),
         (
@@ -87,5 +87,34 @@ fn what_is_wrong_is_named_with_its_exit_code() {
             "{line}"
         );
         assert!(run.error()["hint"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_in_plain_words() {
+    let home = Home::with_data();
+    let file = create(&home);
+    let run = home.run_with_input(
+        &format!("backup verify {file} --passphrase-stdin"),
+        "wrong\n",
+    );
+    assert_eq!(run.code, 3);
+    assert!(
+        run.stderr.contains("this passphrase does not open"),
+        "{run:?}"
+    );
+    assert!(run.stderr.contains(&file), "{run:?}");
+    assert!(run.stderr.contains("--recovery-stdin"), "{run:?}");
+    assert!(!run.stderr.contains("wrapped"), "{run:?}");
+}
+
+#[test]
+fn an_empty_passphrase_is_a_mistake_on_the_command_line() {
+    let home = Home::with_data();
+    let file = create(&home);
+    for line in ["verify", "restore"] {
+        let line = format!("backup {line} {file} --passphrase-stdin --json");
+        let run = home.run_with_input(&line, "\n");
+        assert_eq!((run.code, &run.error()["code"]), (2, &json!("usage")));
     }
 }

@@ -131,8 +131,9 @@ pub enum KeySourceError {
     /// The keychain knows no such key. No proof of a first run: a keyring that was deleted or is
     /// not there yet looks the same.
     #[error(
-        "the keychain holds no key for {account}: if there was one, check that the right keyring \
-         is open, or supply the key by key file or passphrase"
+        "the keychain holds no key for {account}: if there was one, see that the keyring which it \
+         was put into is there and open (another user or session has another one), or supply the \
+         key by key file or passphrase"
     )]
     KeychainEmpty {
         /// Whose key was looked for.
@@ -171,8 +172,8 @@ pub enum KeySourceError {
     PassphraseEmpty,
     /// The passphrase does not open the wrapped key.
     #[error(
-        "the passphrase does not open the wrapped key: type it again; if it is surely right, the \
-         wrapped key was damaged and must come back from a backup"
+        "this is not the passphrase that the key is kept with: type it again; if it surely is, what \
+         keeps the key was damaged and must come back from a backup"
     )]
     PassphraseWrong,
     /// The wrapped key cannot be read.
