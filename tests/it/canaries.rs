@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use day::{PASSPHRASE, SESSION, live_through, open, refused};
 use openalgo::backup::{Backup, BackupSecret, RestoreTarget};
 use openalgo::store::Progress;
-use openalgo::{DataFolder, KeySource, OpenFolder, RotateKey};
+use openalgo::{DataFolder, KeySource, OpenFolder, PlaceRule, RotateKey};
 use places::{KEYS, Search};
 use planted::Canaries;
 use secrecy::ExposeSecret;
@@ -115,6 +115,7 @@ async fn restore(
     let key = world.root().join(KEYS).join(to);
     let target = RestoreTarget {
         folder: DataFolder::new(world.root().join(to)),
+        place: PlaceRule::OwnDisk,
         key_source: Some(KeySource::File(key.clone())),
         clock: Arc::clone(&world.clock) as _,
     };

@@ -5,7 +5,7 @@ use super::{Prepared, names};
 use crate::victim::{say, victim_folder};
 use crate::world::World;
 use openalgo::backup::{Backup, BackupError, BackupSecret, RestoreTarget};
-use openalgo::{DataFolder, KeySource};
+use openalgo::{DataFolder, KeySource, PlaceRule};
 use secrecy::{ExposeSecret, SecretString};
 use std::fs;
 use std::path::Path;
@@ -30,6 +30,7 @@ async fn restore(root: &Path, secret: SecretString) -> Result<(), BackupError> {
     let copy = World::at(&root.join("copy"));
     let target = RestoreTarget {
         folder: DataFolder::new(copy.data()),
+        place: PlaceRule::OwnDisk,
         key_source: Some(KeySource::File(copy.key())),
         clock: Arc::clone(&copy.clock) as _,
     };
