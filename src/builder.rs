@@ -14,7 +14,9 @@ use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{BrokerName, TextError};
 use openalgo_core::monitor::Surface;
-use openalgo_core::port::{BrokerSession, Clock, MarketSource, OrderRole, RandomSource};
+use openalgo_core::port::{
+    BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
+};
 use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, Rfc6238, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
@@ -401,7 +403,10 @@ async fn simulated_market(
 ) -> Result<MarketSource, OpenAppError> {
     let key = SettingKey::SimulationSeed;
     let unusable = |reason: String| OpenAppError::Setting { key, reason };
-    let setting = store.settings().get(key).await.map_err(StartError::from)?;
+    let setting = match store.settings().get(key).await {
+        Err(error @ StoreError::NotFound { .. }) => return Err(unusable(error.to_string())),
+        read => read.map_err(StartError::from)?,
+    };
     let seed = setting
         .value
         .parse()

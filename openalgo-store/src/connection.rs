@@ -186,6 +186,23 @@ pub(crate) fn wipe_what_is_freed(c: &mut SqliteConnection) -> Result<(), DieselE
     c.batch_execute("PRAGMA cipher_memory_security = ON")
 }
 
+/// Whether a connection still reads; see [`give_up`].
+pub(crate) fn reads(c: &mut SqliteConnection) -> bool {
+    sql::<BigInt>("SELECT count(*) FROM sqlite_master")
+        .get_result::<i64>(c)
+        .is_ok()
+}
+
+/// Closes a connection; what it gives back is wiped.
+///
+/// SQLCipher lets a connection that met a damaged page read nothing any more, sound pages neither,
+/// and calls that "out of memory". So another one takes its place.
+pub(crate) fn give_up(mut c: SqliteConnection) {
+    if let Err(error) = wipe_what_is_freed(&mut c) {
+        tracing::warn!(%error, "what was read and written stays in memory");
+    }
+}
+
 /// SQLite tells these two apart only in its message.
 fn refused(error: DieselError) -> ConnectError {
     match error.to_string().as_str() {

@@ -29,6 +29,7 @@ mod repo;
 mod row;
 mod schema;
 mod sealed;
+mod source;
 mod store;
 mod summary;
 mod writer;

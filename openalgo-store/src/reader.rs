@@ -3,11 +3,11 @@
 //! A plain stack of idle connections instead of a pool crate: those open connections on threads of
 //! their own, and one that is just being opened would keep the file in use after it was closed.
 
-use crate::connection::{self, ConnectError, Role};
+use crate::connection::{self, ConnectError};
 use crate::error::Fault;
+use crate::source::Source;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::port::StoreError;
-use openalgo_crypto::DatabaseKey;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
@@ -24,26 +24,8 @@ pub(crate) struct Readers {
 
 /// The connections that nobody uses, and how to make more of them.
 struct Idle {
-    source: Source,
+    source: Arc<Source>,
     connections: Mutex<Vec<SqliteConnection>>,
-}
-
-/// The file that is read.
-pub(crate) struct Source {
-    path: String,
-    key: DatabaseKey,
-}
-
-impl Source {
-    /// A connection of one's own to it.
-    pub(crate) fn open(&self) -> Result<SqliteConnection, ConnectError> {
-        connection::open(&self.path, &self.key, Role::Reader)
-    }
-
-    /// Attaches it to another connection as `source`.
-    pub(crate) fn attach(&self, c: &mut SqliteConnection) -> Result<(), Fault> {
-        Ok(connection::attach(c, &self.path, &self.key)?)
-    }
 }
 
 impl fmt::Debug for Readers {
@@ -54,9 +36,7 @@ impl fmt::Debug for Readers {
 
 impl Readers {
     /// Opens the first reader; the others follow when they are needed.
-    pub(crate) fn open(path: &str, key: DatabaseKey) -> Result<Self, ConnectError> {
-        let path = path.to_owned();
-        let source = Source { path, key };
+    pub(crate) fn open(source: Arc<Source>) -> Result<Self, ConnectError> {
         let first = source.open()?;
         let idle = Idle {
             source,
@@ -98,7 +78,7 @@ impl Readers {
                 Err(fault) => fault.is_of_sqlite(),
             };
             if is_spoilt {
-                give_up(reader);
+                connection::give_up(reader);
             } else {
                 idle.give_back(reader);
             }
@@ -146,17 +126,7 @@ impl Readers {
         self.free.close();
         drop(all);
         let mut idle = std::mem::take(&mut *self.idle.lock());
-        idle.drain(..).for_each(give_up);
-    }
-}
-
-/// Closes a connection; what it gives back is wiped.
-///
-/// SQLCipher lets a connection that met a damaged page read nothing any more, sound pages neither,
-/// and calls that "out of memory". So the next read opens another one.
-fn give_up(mut reader: SqliteConnection) {
-    if let Err(error) = connection::wipe_what_is_freed(&mut reader) {
-        tracing::warn!(%error, "what was read stays in memory");
+        idle.drain(..).for_each(connection::give_up);
     }
 }
 

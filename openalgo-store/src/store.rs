@@ -8,6 +8,7 @@ use crate::keys::Keys;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
 use crate::reader::Readers;
+use crate::source::Source;
 use crate::writer::Writer;
 use crate::{CheckReport, Summary};
 use crate::{before, check, file, summary};
@@ -99,8 +100,9 @@ impl Store {
             journal_key,
             anchor,
         });
-        let readers = Readers::open(text, database_key).map_err(|error| unopened(&path, error))?;
-        let writer = Writer::start(writer, Arc::clone(&context))
+        let source = Arc::new(Source::new(text, database_key));
+        let readers = Readers::open(Arc::clone(&source)).map_err(|error| unopened(&path, error))?;
+        let writer = Writer::start((writer, source), Arc::clone(&context))
             .map_err(|error| storage(&path, "start the writer of", error))?;
         let database = Database {
             path,

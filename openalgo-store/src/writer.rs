@@ -9,7 +9,9 @@ mod control;
 
 use crate::anchor;
 use crate::bridge::Context;
+use crate::connection;
 use crate::error::Fault;
+use crate::source::Source;
 use control::{BEGIN, COMMIT, RELEASE, ROLLBACK, SAVEPOINT, UNDO};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -50,15 +52,16 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Starts the thread, which owns `connection` from now on.
+    /// Starts the thread, which owns the connection from now on, and another one to the same file
+    /// when that can be used no more.
     pub(crate) fn start(
-        connection: SqliteConnection,
+        (connection, source): (SqliteConnection, Arc<Source>),
         context: Arc<Context>,
     ) -> Result<Self, std::io::Error> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("openalgo-store-writer".into())
-            .spawn(move || serve(connection, &context, jobs))?;
+            .spawn(move || serve((connection, &source), &context, jobs))?;
         Ok(Self {
             queue: Mutex::new(Some(queue)),
             thread: Mutex::new(Some(thread)),
@@ -139,7 +142,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut c: SqliteConnection, context: &Context, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+fn serve(
+    (mut c, source): (SqliteConnection, &Source),
+    context: &Context,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+) {
     let mut group = Vec::with_capacity(LARGEST_GROUP);
     while jobs.blocking_recv_many(&mut group, LARGEST_GROUP) > 0 {
         while !group.is_empty() {
@@ -149,13 +156,34 @@ fn serve(mut c: SqliteConnection, context: &Context, mut jobs: mpsc::Receiver<Bo
             if let Err(failure) = &committed {
                 tracing::error!(error = %failure.0, "the database failed to commit");
             }
+            let failed = next.iter().any(|job| job.failed());
             for job in group.drain(..size) {
                 job.reply(committed.as_ref().copied());
+            }
+            if failed || committed.is_err() {
+                c = usable(c, source);
             }
         }
     }
     if let Err(error) = c.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
         tracing::warn!(%error, "the WAL stays beside the database until it is opened again");
+    }
+}
+
+/// The connection, or another one where damage that it met has made it useless.
+fn usable(mut c: SqliteConnection, source: &Source) -> SqliteConnection {
+    if connection::reads(&mut c) {
+        return c;
+    }
+    match source.open_writer() {
+        Ok(other) => {
+            connection::give_up(c);
+            other
+        }
+        Err(error) => {
+            tracing::error!(%error, "the database cannot be written any more");
+            c
+        }
     }
 }
 
@@ -258,6 +286,9 @@ trait Job: Send {
     /// Does the work; `false` when its changes must be undone.
     fn run(&mut self, c: &mut SqliteConnection, context: &Context) -> bool;
 
+    /// Whether it was not done, or its changes were undone.
+    fn failed(&self) -> bool;
+
     /// Tells the one who waits.
     fn reply(self: Box<Self>, committed: Result<(), &GroupFailure>);
 }
@@ -289,6 +320,10 @@ where
             .unwrap_or_else(|_panic| Err(Fault::other("the work panicked")))
             .map_err(|fault| fault.into_store(self.operation));
         self.outcome.is_ok()
+    }
+
+    fn failed(&self) -> bool {
+        self.outcome.is_err()
     }
 
     fn reply(self: Box<Self>, committed: Result<(), &GroupFailure>) {

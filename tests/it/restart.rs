@@ -157,7 +157,10 @@ async fn one_process_or_part_of_it_owns_a_folder() {
     let Err(OpenAppError::Lock(error)) = second else {
         panic!("{second:?}")
     };
-    let owner = format!("is in use by process {}", std::process::id());
+    let owner = format!(
+        "is in use by process {}, which answers no commands",
+        std::process::id()
+    );
     assert!(error.to_string().ends_with(&owner), "{error}");
     app.close().await;
     world.open().await.close().await;

@@ -98,8 +98,9 @@ pub(super) fn unusable(message: &dyn Display, folder: &Path, kind: Option<ErrorK
         Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => full(message, folder),
         _ if is_full(folder) => full(message, folder),
         _ => unavailable("folder", message).hint(format!(
-            "make sure that {shown} is a folder that is yours to read and write, or name another \
-             one with --data-dir; `openalgo doctor` looks for the reason"
+            "make sure that the disk of {shown} works and takes more, and that the folder is yours \
+             to read and write, or name another one with --data-dir; `openalgo doctor` looks for \
+             the reason"
         )),
     }
 }

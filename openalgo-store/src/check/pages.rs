@@ -2,7 +2,7 @@
 
 use crate::connection::ConnectError;
 use crate::error::Fault;
-use crate::reader::Source;
+use crate::source::Source;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};

@@ -134,20 +134,25 @@ async fn every_flipped_bit_of_the_file_is_reported() {
     );
 }
 
+/// A bit of the last page of orders.
+fn in_orders(original: &Original) -> Bit {
+    let page = sql::<BigInt>("SELECT max(pageno) FROM dbstat WHERE name = 'orders'")
+        .get_result::<i64>(&mut original.place.raw())
+        .unwrap();
+    Bit {
+        byte: PAGE * u64::try_from(page).unwrap() - 1,
+        mask: 1,
+    }
+}
+
 /// SQLCipher gives up a connection for good that met a damaged page.
 #[tokio::test]
 async fn damage_of_one_table_keeps_nobody_from_the_others() {
     let (original, store) = Original::with(40).await;
     store.close().await;
-    let page = sql::<BigInt>("SELECT max(pageno) FROM dbstat WHERE name = 'orders'")
-        .get_result::<i64>(&mut original.place.raw())
-        .unwrap();
+    let bit = in_orders(&original);
     let store = original.place.open();
     let content = original.read("main.db");
-    let bit = Bit {
-        byte: PAGE * u64::try_from(page).unwrap() - 1,
-        mask: 1,
-    };
     let settings = store.settings();
     let all = all_of(&original.owner);
     write_flipped(&original.place.path, &content, bit);
@@ -158,6 +163,23 @@ async fn damage_of_one_table_keeps_nobody_from_the_others() {
     fs::write(&original.place.path, &content).unwrap();
     assert_eq!(store.orders().list(&all).await.unwrap(), original.orders);
     assert!(store.check().await.unwrap().is_sound());
+}
+
+/// The same holds for the writer: what it is asked next is written.
+#[tokio::test]
+async fn damage_of_one_table_keeps_nobody_from_writing_to_the_others() {
+    let (original, store) = Original::with(40).await;
+    store.close().await;
+    let bit = in_orders(&original);
+    let store = original.place.open();
+    let content = original.read("main.db");
+    write_flipped(&original.place.path, &content, bit);
+    let last = original.orders.iter().map(|order| order.id).max().unwrap();
+    let change = event(60, accepted("after"));
+    store.orders().append(last, &change).await.unwrap_err();
+    let another = user(&store, "another").await;
+    let found = store.users().find(&another.username).await.unwrap();
+    assert_eq!(found.unwrap().id, another.id);
 }
 
 /// What the WAL holds behind damage is taken for torn by a crash, as SQLite cannot tell the two
