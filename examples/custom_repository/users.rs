@@ -129,13 +129,27 @@ impl UserRepository for Memory {
         })
     }
 
-    async fn set_totp_secret<'a>(
+    async fn enrol_totp(
         &self,
         id: UserId,
-        secret: Option<&'a SecretString>,
-    ) -> Result<(), StoreError> {
+        secret: &SecretString,
+        step: u64,
+    ) -> Result<bool, StoreError> {
+        self.write(|tables, now| {
+            let user = tables.user(id)?;
+            if user.totp_secret.is_some() {
+                return Ok(false);
+            }
+            user.totp_secret = Some(secret.clone());
+            user.totp_step = Some(step);
+            user.updated_at = now;
+            Ok(true)
+        })
+    }
+
+    async fn remove_totp(&self, id: UserId) -> Result<(), StoreError> {
         self.change_user(id, |user| {
-            user.totp_secret = secret.cloned();
+            user.totp_secret = None;
             user.totp_step = None;
         })
     }

@@ -53,13 +53,20 @@ pub trait UserRepository: fmt::Debug + Send + Sync {
         to: &PasswordHash,
     ) -> Result<bool, StoreError>;
 
-    /// Enrols or removes a user's second factor. The secret is sealed where it is stored and
-    /// plain when it is read. No code of it is used yet.
-    async fn set_totp_secret<'a>(
+    /// Enrols a second factor and, at the same moment, marks the time step of the code that
+    /// showed it as used. Says whether it did: one that is enrolled already stays.
+    ///
+    /// The secret is sealed where it is stored and plain when it is read.
+    async fn enrol_totp(
         &self,
         id: UserId,
-        secret: Option<&'a SecretString>,
-    ) -> Result<(), StoreError>;
+        secret: &SecretString,
+        step: u64,
+    ) -> Result<bool, StoreError>;
+
+    /// Takes a user's second factor away, whether there is one or not, and the mark of the last
+    /// code that was used.
+    async fn remove_totp(&self, id: UserId) -> Result<(), StoreError>;
 
     /// Marks the one-time code of a time step, and all before it, as used, which is no
     /// dated change. Says whether it did: of two who present the same code, one is told `true`.

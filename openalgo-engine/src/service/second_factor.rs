@@ -85,9 +85,9 @@ impl SecondFactorService {
             used: None,
         })?;
         let step = step.ok_or(SecondFactorError::WrongCode)?;
-        users.set_totp_secret(user, Some(secret)).await?;
-        users.use_totp_step(user, step).await?;
-        Ok(())
+        let enrolled = users.enrol_totp(user, secret, step).await?;
+        // Somebody else may have enrolled one meanwhile.
+        enrolled.then_some(()).ok_or(SecondFactorError::Enrolled)
     }
 
     /// Takes a user's authenticator away; password and code prove who asks, as at a login.
@@ -96,7 +96,7 @@ impl SecondFactorService {
         if user.totp_secret.is_none() {
             return Err(SecondFactorError::NotEnrolled);
         }
-        Ok(self.ports.users.set_totp_secret(user.id, None).await?)
+        Ok(self.ports.users.remove_totp(user.id).await?)
     }
 
     /// Takes a lost authenticator away without password and code: only for whoever holds the key
@@ -105,7 +105,7 @@ impl SecondFactorService {
         if user.totp_secret.is_none() {
             return Err(SecondFactorError::NotEnrolled);
         }
-        Ok(self.ports.users.set_totp_secret(user.id, None).await?)
+        Ok(self.ports.users.remove_totp(user.id).await?)
     }
 }
 
@@ -121,7 +121,6 @@ mod tests {
     };
     use openalgo_core::testing::sample;
     use secrecy::ExposeSecret;
-    use std::sync::atomic::{AtomicBool, Ordering};
 
     const USER: UserId = UserId::new(1);
     const STEP: u64 = 59_850_000;
@@ -177,34 +176,26 @@ mod tests {
     async fn the_code_is_checked_now_and_used_then() {
         let now = unused().clock.now();
         let mut totp = MockTotp::new();
-        totp.expect_check().once().returning(move |attempt| {
+        totp.expect_check().times(2).returning(move |attempt| {
             assert_eq!(attempt.secret.expose_secret(), "SECRET");
             assert_eq!(attempt.code.expose_secret(), "123456");
             assert_eq!((attempt.at, attempt.used), (now, None));
             Ok(Some(STEP))
         });
         let mut users = users();
-        // The secret takes the mark of the last code away, so it comes first.
-        let is_kept = Arc::new(AtomicBool::new(false));
-        let kept = Arc::clone(&is_kept);
+        // The second time, somebody else was faster.
+        let mut answers = [false, true].into_iter().collect::<Vec<_>>();
         users
-            .expect_set_totp_secret()
-            .once()
-            .returning(move |id, secret| {
-                let secret = secret.map(ExposeSecret::expose_secret);
-                assert_eq!((id, secret), (USER, Some("SECRET")));
-                kept.store(true, Ordering::SeqCst);
-                Ok(())
+            .expect_enrol_totp()
+            .times(2)
+            .returning(move |id, secret, step| {
+                assert_eq!((id, secret.expose_secret(), step), (USER, "SECRET", STEP));
+                Ok(answers.pop().unwrap())
             });
-        users
-            .expect_use_totp_step()
-            .once()
-            .returning(move |id, step| {
-                assert_eq!((id, step), (USER, STEP));
-                assert!(is_kept.load(Ordering::SeqCst));
-                Ok(true)
-            });
-        enrol(&service(totp, users).await).await.unwrap();
+        let service = service(totp, users).await;
+        enrol(&service).await.unwrap();
+        let refused = enrol(&service).await.unwrap_err();
+        assert!(matches!(refused, SecondFactorError::Enrolled), "{refused}");
     }
 
     #[tokio::test]

@@ -178,28 +178,40 @@ fn use_totp_step(c: &mut SqliteConnection, id: UserId, step: u64) -> Result<bool
     Ok(rows > 0)
 }
 
-fn set_totp_secret(
+fn enrol_totp(
     c: &mut SqliteConnection,
     ctx: &Context,
-    (id, secret): (UserId, Option<&SecretString>),
-) -> Result<(), Fault> {
+    (id, secret, step): (UserId, &SecretString, u64),
+) -> Result<bool, Fault> {
     let username: String = table::table
         .find(id.get())
         .select(table::username)
         .get_result(c)
         .optional()?
         .ok_or_else(|| Fault::not_found("user", id))?;
-    let sealed = secret
-        .map(|secret| ctx.sealer.seal(TOTP_SECRET.place(&username), secret))
-        .transpose()?;
-    diesel::update(table::table.find(id.get()))
+    let sealed = ctx.sealer.seal(TOTP_SECRET.place(&username), secret)?;
+    let without = table::table
+        .find(id.get())
+        .filter(table::totp_secret.is_null());
+    let rows = diesel::update(without)
         .set((
             table::totp_secret.eq(sealed),
+            table::totp_step.eq(Whole::from(step)),
+            table::updated_at.eq(ctx.clock.now().to_string()),
+        ))
+        .execute(c)?;
+    Ok(rows > 0)
+}
+
+fn remove_totp(c: &mut SqliteConnection, ctx: &Context, id: UserId) -> Result<(), Fault> {
+    let rows = diesel::update(table::table.find(id.get()))
+        .set((
+            table::totp_secret.eq(None::<String>),
             table::totp_step.eq(None::<Whole>),
             table::updated_at.eq(ctx.clock.now().to_string()),
         ))
         .execute(c)?;
-    Ok(())
+    met_a_row(rows, "user", id)
 }
 
 fn set_order_broker(
@@ -287,14 +299,22 @@ impl UserRepository for Database {
         .await
     }
 
-    async fn set_totp_secret<'a>(
+    async fn enrol_totp(
         &self,
         id: UserId,
-        secret: Option<&'a SecretString>,
-    ) -> Result<(), StoreError> {
-        let secret = secret.cloned();
-        self.write("change the second factor", move |c, ctx| {
-            set_totp_secret(c, ctx, (id, secret.as_ref()))
+        secret: &SecretString,
+        step: u64,
+    ) -> Result<bool, StoreError> {
+        let secret = secret.clone();
+        self.write("enrol the second factor", move |c, ctx| {
+            enrol_totp(c, ctx, (id, &secret, step))
+        })
+        .await
+    }
+
+    async fn remove_totp(&self, id: UserId) -> Result<(), StoreError> {
+        self.write("remove the second factor", move |c, ctx| {
+            remove_totp(c, ctx, id)
         })
         .await
     }

@@ -55,10 +55,7 @@ impl Original {
             store.api_keys().replace(&key).await.unwrap();
         }
         let users = store.users();
-        users
-            .set_totp_secret(owner.id, Some(&secret))
-            .await
-            .unwrap();
+        users.enrol_totp(owner.id, &secret, 7).await.unwrap();
         store.sessions().insert(&session(&owner)).await.unwrap();
         store.telegram().upsert(&bot(&owner)).await.unwrap();
         let login = login(&owner);

@@ -63,7 +63,7 @@ async fn sealed_fields_are_unreadable_even_with_the_database_key() {
     let secret = SecretString::from(SECRET);
     store
         .users()
-        .set_totp_secret(owner.id, Some(&secret))
+        .enrol_totp(owner.id, &secret, 7)
         .await
         .unwrap();
     let stored = sql::<(Text, Text)>(

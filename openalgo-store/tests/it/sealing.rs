@@ -66,7 +66,7 @@ async fn fill_table(
     match table {
         "users" => {
             let totp = secret("totp");
-            store.users().set_totp_secret(owner.id, Some(&totp)).await
+            store.users().enrol_totp(owner.id, &totp, 7).await.map(drop)
         }
         "api_keys" => {
             let key = NewApiKey {

@@ -30,7 +30,8 @@ pub(super) enum Users {
     Owner,
     SetPassword(UserId, &'static str, Option<i64>),
     RenewHash(UserId, &'static str, &'static str),
-    SetTotp(UserId, Option<&'static str>),
+    EnrolTotp(UserId, &'static str, u64),
+    RemoveTotp(UserId),
     UseStep(UserId, u64),
     SetBroker(UserId, Option<BrokerName>),
 }
@@ -90,7 +91,7 @@ pub(super) fn broker() -> impl Strategy<Value = BrokerName> {
 fn users() -> impl Strategy<Value = Users> {
     let name = || select(&NAMES[..]);
     let hash = || select(&HASHES[..]);
-    let secret = option::of(select(vec!["SECRET", "OTHER"]));
+    let secret = || select(vec!["SECRET", "OTHER"]);
     prop_oneof![
         (name(), name(), any::<bool>())
             .prop_map(|(name, email, admin)| { Users::Insert(name, email, admin) }),
@@ -100,7 +101,9 @@ fn users() -> impl Strategy<Value = Users> {
         (someone(), hash(), option::of(number()))
             .prop_map(|(id, hash, keep)| Users::SetPassword(id, hash, keep)),
         (someone(), hash(), hash()).prop_map(|(id, from, to)| Users::RenewHash(id, from, to)),
-        (someone(), secret).prop_map(|(id, secret)| Users::SetTotp(id, secret)),
+        (someone(), secret(), 0..4_u64)
+            .prop_map(|(id, secret, step)| Users::EnrolTotp(id, secret, step)),
+        someone().prop_map(Users::RemoveTotp),
         (someone(), 0..4_u64).prop_map(|(id, step)| Users::UseStep(id, step)),
         (someone(), option::of(broker())).prop_map(|(id, broker)| Users::SetBroker(id, broker)),
     ]
@@ -165,10 +168,11 @@ impl Users {
                 let [from, to] = [*from, *to].map(PasswordHash::new);
                 plain(users.renew_password_hash(*id, &from, &to).await)
             }
-            Self::SetTotp(id, secret) => {
-                let secret = secret.map(secrecy::SecretString::from);
-                plain(users.set_totp_secret(*id, secret.as_ref()).await)
+            Self::EnrolTotp(id, secret, step) => {
+                let secret = secrecy::SecretString::from(*secret);
+                plain(users.enrol_totp(*id, &secret, *step).await)
             }
+            Self::RemoveTotp(id) => plain(users.remove_totp(*id).await),
             Self::UseStep(id, step) => plain(users.use_totp_step(*id, *step).await),
             Self::SetBroker(id, broker) => {
                 plain(users.set_order_broker(*id, broker.as_ref()).await)

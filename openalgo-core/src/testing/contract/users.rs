@@ -20,7 +20,7 @@ macro_rules! user_contract {
             users_are_listed_oldest_first,
             a_password_is_replaced,
             a_renewed_hash_does_not_undo_a_changed_password,
-            a_second_factor_is_enrolled_and_removed,
+            a_second_factor_is_enrolled_once_and_removed,
             a_one_time_code_is_used_once,
             an_order_broker_is_chosen_and_withdrawn,
             changes_of_nobody_are_refused,
@@ -169,7 +169,7 @@ pub async fn a_renewed_hash_does_not_undo_a_changed_password(store: &Repositorie
     assert_eq!(facts(&kept), facts(&expected));
 }
 
-/// A code and those before it are used once; a new second factor has no used code.
+/// A code and those before it are used once.
 pub async fn a_one_time_code_is_used_once(store: &Repositories) {
     let owner = person(store, "owner").await.id;
     let other = person(store, "other").await.id;
@@ -182,28 +182,44 @@ pub async fn a_one_time_code_is_used_once(store: &Repositories) {
     assert!(use_step(8).await);
     assert_eq!(step_of(owner).await, Some(8));
     assert_eq!(step_of(other).await, None);
-    let secret = SecretString::from("JBSWY3DPEHPK3PXP");
-    let enrolled = store.users.set_totp_secret(owner, Some(&secret)).await;
-    enrolled.unwrap();
+    store.users.remove_totp(owner).await.unwrap();
     assert_eq!(step_of(owner).await, None);
 }
 
-/// The secret of a second factor reads back in the clear, and can be taken away.
-pub async fn a_second_factor_is_enrolled_and_removed(store: &Repositories) {
+/// The secret of a second factor reads back in the clear, its first code is used, and it can be
+/// taken away. A second one takes the place of none.
+pub async fn a_second_factor_is_enrolled_once_and_removed(store: &Repositories) {
     let (owner, other) = (person(store, "owner").await, person(store, "other").await);
     let secret = SecretString::from("JBSWY3DPEHPK3PXP");
-    for secret in [Some(&secret), None] {
-        store.clock.advance(Duration::seconds(5));
-        let done = store.users.set_totp_secret(owner.id, secret).await;
-        done.unwrap();
-        let expected = User {
-            totp_secret: secret.cloned(),
-            updated_at: store.clock.now(),
-            ..owner.clone()
-        };
-        let changed = store.users.get(owner.id).await.unwrap();
-        assert_eq!(facts(&changed), facts(&expected));
-    }
+    let enrol = async |secret, step| {
+        store
+            .users
+            .enrol_totp(owner.id, secret, step)
+            .await
+            .unwrap()
+    };
+    store.clock.advance(Duration::seconds(5));
+    assert!(enrol(&secret, 7).await);
+    let mut expected = User {
+        totp_secret: Some(secret.clone()),
+        totp_step: Some(7),
+        updated_at: store.clock.now(),
+        ..owner.clone()
+    };
+    let is_as_expected = async |expected: &User| {
+        let stored = store.users.get(owner.id).await.unwrap();
+        assert_eq!(facts(&stored), facts(expected));
+    };
+    is_as_expected(&expected).await;
+    assert!(!store.users.use_totp_step(owner.id, 7).await.unwrap());
+    store.clock.advance(Duration::seconds(5));
+    assert!(!enrol(&SecretString::from("KRSXG5CTMVRXEZLU"), 9).await);
+    is_as_expected(&expected).await;
+    store.users.remove_totp(owner.id).await.unwrap();
+    expected.totp_secret = None;
+    expected.totp_step = None;
+    expected.updated_at = store.clock.now();
+    is_as_expected(&expected).await;
     let untouched = store.users.get(other.id).await.unwrap();
     assert_eq!(facts(&untouched), facts(&other));
 }
@@ -234,8 +250,8 @@ pub async fn changes_of_nobody_are_refused(store: &Repositories) {
     let users = &store.users;
     for refused in [
         users.set_password(NOBODY, &hash, None).await,
-        users.set_totp_secret(NOBODY, Some(&secret)).await,
-        users.set_totp_secret(NOBODY, None).await,
+        users.enrol_totp(NOBODY, &secret, 7).await.map(drop),
+        users.remove_totp(NOBODY).await,
         users.set_order_broker(NOBODY, None).await,
     ] {
         assert!(matches!(refused, Err(StoreError::NotFound { .. })));
