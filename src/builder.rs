@@ -1,4 +1,6 @@
-//! The one place where concrete types meet.
+//! Opening a data folder: what to open and how, and the order of the steps.
+
+mod wire;
 
 use crate::app::{OpenAlgo, Opened};
 use crate::backup;
@@ -7,18 +9,15 @@ use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::{KeySource, UnlockError};
 use crate::lock::{FolderLock, LockError, Owner, Ownership};
 use crate::open_folder::OpenFolder;
-use crate::system::{SystemClock, SystemIds};
+use crate::system::SystemClock;
 use crate::vault::{self, Found, Unlocked};
-use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
-use openalgo_brokers::simulated::{SimulatedError, SimulatedExchange};
+use openalgo_brokers::simulated::SimulatedError;
 use openalgo_core::account::SettingKey;
-use openalgo_core::id::{BrokerName, TextError};
+use openalgo_core::id::TextError;
 use openalgo_core::monitor::Surface;
-use openalgo_core::port::{
-    BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
-};
-use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, Rfc6238, SystemRandom};
-use openalgo_engine::{Engine, EngineConfig, Ports, StartError};
+use openalgo_core::port::{BrokerSession, Clock};
+use openalgo_crypto::{ControlKey, SystemRandom};
+use openalgo_engine::{Engine, EngineConfig, StartError};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +35,12 @@ pub enum OpenAppError {
     /// There is nothing in it yet.
     #[error("there is no OpenAlgo data in {0}")]
     NoData(PathBuf),
+    /// There was data in it, and the database is gone.
+    #[error("{} is missing or empty, although there was data in it", path.display())]
+    DataLost {
+        /// Where the database was.
+        path: PathBuf,
+    },
     /// Another process owns it.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -75,6 +80,17 @@ pub enum OpenAppError {
     /// The runtime was stopped while the folder was being opened.
     #[error("opening was interrupted")]
     Interrupted(#[source] JoinError),
+}
+
+impl OpenAppError {
+    /// Says of a folder without data whether there was any.
+    pub fn without_data(folder: &DataFolder) -> Self {
+        if folder.has_lost_data() {
+            let path = folder.database();
+            return Self::DataLost { path };
+        }
+        Self::NoData(folder.root().to_owned())
+    }
 }
 
 /// Says what to open and how; [`Builder::open`] does it.
@@ -201,7 +217,10 @@ impl Builder {
     pub async fn open(self) -> Result<OpenAlgo, OpenAppError> {
         match self.open_what_works().await? {
             Opened::Engine(app) => Ok(*app),
-            Opened::Files { why, .. } => Err(why),
+            Opened::Files { files, why } => {
+                files.close().await;
+                Err(why)
+            }
         }
     }
 
@@ -211,7 +230,7 @@ impl Builder {
         let (brokers, config) = (std::mem::take(&mut self.brokers), self.engine.clone());
         let files = self.open_folder().await?;
         let started = async {
-            let ports = wire(&files.store, clock, brokers).await?;
+            let ports = wire::ports(&files.store, clock, brokers).await?;
             Ok(Engine::start(ports, config).await?)
         };
         let started: Result<_, OpenAppError> = started.await;
@@ -268,8 +287,8 @@ struct Opening {
 impl Opening {
     fn run(self) -> Result<OpenFolder, OpenAppError> {
         self.folder.examine()?;
-        if !self.folder.has_data() && !self.create {
-            return Err(OpenAppError::NoData(self.folder.root().to_owned()));
+        if !self.folder.has_data() && (!self.create || self.folder.has_lost_data()) {
+            return Err(OpenAppError::without_data(&self.folder));
         }
         let (ownership, door) = match &self.ownership {
             Some(ownership) => (ownership.clone(), None),
@@ -360,56 +379,4 @@ impl Opening {
         lock.sign(&owner)?;
         Ok((Ownership { owner, _lock: lock }, door))
     }
-}
-
-/// Fills the engine's ports with the concrete types.
-async fn wire(
-    store: &Store,
-    clock: Arc<dyn Clock>,
-    mut brokers: Vec<BrokerSession>,
-) -> Result<Ports, OpenAppError> {
-    let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
-    let paper = BrokerName::try_new(BROKER_NAME)?;
-    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
-    brokers.push(BrokerSession::new(paper.clone(), exchange));
-    Ok(Ports {
-        users: store.users(),
-        api_keys: store.api_keys(),
-        risk: store.risk(),
-        audit_log: store.audit_log(),
-        sessions: store.sessions(),
-        login_failures: store.login_failures(),
-        settings: store.settings(),
-        orders: store.orders(),
-        trades: store.trades(),
-        positions: store.positions(),
-        holdings: store.holdings(),
-        ledger: store.paper_ledger(),
-        paper,
-        brokers,
-        market: simulated_market(store, Arc::clone(&clock)).await?,
-        passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
-        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
-        keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
-        ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
-        clock,
-    })
-}
-
-/// The built-in exchange, with the seed of this installation.
-async fn simulated_market(
-    store: &Store,
-    clock: Arc<dyn Clock>,
-) -> Result<MarketSource, OpenAppError> {
-    let key = SettingKey::SimulationSeed;
-    let unusable = |reason: String| OpenAppError::Setting { key, reason };
-    let setting = match store.settings().get(key).await {
-        Err(error @ StoreError::NotFound { .. }) => return Err(unusable(error.to_string())),
-        read => read.map_err(StartError::from)?,
-    };
-    let seed = setting
-        .value
-        .parse()
-        .map_err(|_no_number| unusable(format!("'{}' is not a whole number", setting.value)))?;
-    Ok(Arc::new(SimulatedExchange::new(seed, clock)?).source())
 }

@@ -6,6 +6,7 @@ pub(crate) use place::resolve;
 pub use place::{PlaceRule, SharedPlace};
 
 use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
+use openalgo_store::tells_of_use;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -120,6 +121,11 @@ impl DataFolder {
         let database = self.database();
         let log = database.with_file_name("main.db-wal");
         [database, log].iter().any(|path| holds_something(path))
+    }
+
+    /// Whether there was a database that is not there any more.
+    pub fn has_lost_data(&self) -> bool {
+        !self.has_data() && tells_of_use(&self.database()).is_ok_and(|was_used| was_used)
     }
 
     /// Makes the folder of the log files, for this user's eyes only.

@@ -135,7 +135,7 @@ impl Target {
         if self.folder.has_data() {
             return Ok(());
         }
-        Err(OpenAppError::NoData(self.folder.root().to_owned()).into())
+        Err(OpenAppError::without_data(&self.folder).into())
     }
 
     /// Whether the key is wrapped by a passphrase.

@@ -279,6 +279,14 @@ pub(crate) fn remove(database: &Path) -> Result<(), OpenError> {
     }
 }
 
+/// Whether what is beside the place of a database tells of one that was in use.
+///
+/// A first start that was killed leaves an anchor without a database, too, but that one has counted
+/// nothing beyond the beginning. Nothing is proved here: there is no database to prove it with.
+pub fn tells_of_use(database: &Path) -> io::Result<bool> {
+    Ok(record::claimed(&path_of(database))? > 1)
+}
+
 /// Counts a commit, within it.
 pub(crate) fn count(c: &mut SqliteConnection) -> QueryResult<i64> {
     diesel::update(table::table)

@@ -12,6 +12,7 @@ mod values;
 use crate::bridge::{Context, Database};
 use crate::error::Fault;
 use crate::sealed;
+use crate::source::Source;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -77,7 +78,7 @@ type Examine = fn(&mut SqliteConnection, &Context) -> Result<Option<String>, Fau
 
 const CHECKS: [(&str, Examine); 11] = [
     (PAGES, |c, _| pages::examine(c)),
-    ("structure", |c, _| structure(c)),
+    (STRUCTURE, |c, _| structure(c)),
     ("references", |c, _| references(c)),
     ("journal", journal::examine),
     ("orders", |c, _| orders::examine(c)),
@@ -89,6 +90,8 @@ const CHECKS: [(&str, Examine); 11] = [
     ("values", |c, _| values::examine(c)),
 ];
 const PAGES: &str = "pages";
+/// Where pages are damaged, tells of each page that hangs on one of them.
+const STRUCTURE: &str = "structure";
 /// Stands for those that damaged pages kept from being made.
 const REST: &str = "other checks";
 
@@ -129,6 +132,13 @@ pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> 
     Ok(CheckReport { checks })
 }
 
+/// Which pages of a file are damaged that is too damaged to be opened; `None` when that cannot be
+/// told either.
+pub(crate) fn bad_pages(file: &Source) -> Option<String> {
+    let mut c = file.open_unproved().ok()?;
+    pages::examine(&mut c).ok()?
+}
+
 /// Adds to a finding of damaged pages what is on them, as far as that can be told.
 async fn name_what_is_lost(database: &Database, pages: &mut Check) {
     let CheckOutcome::Damaged { finding } = &mut pages.outcome else {
@@ -162,7 +172,7 @@ fn without_echoes(examined: Vec<Examined>) -> Vec<Check> {
     }
     let (kept, lost): (Vec<_>, Vec<_>) = examined
         .into_iter()
-        .partition(|it| it.readable || it.check.name == PAGES);
+        .partition(|it| it.check.name == PAGES || (it.readable && it.check.name != STRUCTURE));
     let mut checks: Vec<_> = kept.into_iter().map(|it| it.check).collect();
     if !lost.is_empty() {
         let names: Vec<_> = lost.iter().map(|it| it.check.name).collect();

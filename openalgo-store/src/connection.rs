@@ -86,13 +86,7 @@ pub(crate) fn open(
     key: &DatabaseKey,
     role: Role,
 ) -> Result<SqliteConnection, ConnectError> {
-    CIPHER_READY.get_or_init(wait_for_cipher);
-    let mut c =
-        SqliteConnection::establish(path).map_err(|error| ConnectError::Storage(error.into()))?;
-    // SQLCipher writes to stderr otherwise.
-    c.batch_execute("PRAGMA cipher_log_level = NONE")?;
-    set_key(&mut c, key)?;
-    c.batch_execute(CIPHER)?;
+    let mut c = open_unproved(path, key)?;
     prove(&mut c)?;
     match role {
         Role::Writer => {
@@ -102,6 +96,22 @@ pub(crate) fn open(
         Role::Reader => c.batch_execute(READER)?,
         Role::Copy => c.batch_execute(COPY)?,
     }
+    Ok(c)
+}
+
+/// Opens the file at `path` without reading anything of it: for looking at the pages of one that
+/// is damaged, and nothing else.
+pub(crate) fn open_unproved(
+    path: &str,
+    key: &DatabaseKey,
+) -> Result<SqliteConnection, ConnectError> {
+    CIPHER_READY.get_or_init(wait_for_cipher);
+    let mut c =
+        SqliteConnection::establish(path).map_err(|error| ConnectError::Storage(error.into()))?;
+    // SQLCipher writes to stderr otherwise.
+    c.batch_execute("PRAGMA cipher_log_level = NONE")?;
+    set_key(&mut c, key)?;
+    c.batch_execute(CIPHER)?;
     Ok(c)
 }
 
@@ -181,7 +191,8 @@ fn prove(c: &mut SqliteConnection) -> Result<(), ConnectError> {
 ///
 /// Meant for the moment before connections are closed: their page caches hold what was stored in
 /// clear. From the start it would be too dear, because it also locks every piece of memory that is
-/// taken, which makes an insert half as slow again.
+/// taken, which makes an insert half as slow again. A process that opens its folder again after a
+/// change of the key, or goes on after damage, pays that.
 pub(crate) fn wipe_what_is_freed(c: &mut SqliteConnection) -> Result<(), DieselError> {
     c.batch_execute("PRAGMA cipher_memory_security = ON")
 }

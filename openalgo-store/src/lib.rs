@@ -34,7 +34,7 @@ mod store;
 mod summary;
 mod writer;
 
-pub use anchor::AnchorRule;
+pub use anchor::{AnchorRule, tells_of_use};
 pub use check::{Check, CheckOutcome, CheckReport};
 pub use compact::{CompactError, Compacted};
 pub use copy::Progress;

@@ -54,10 +54,12 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The key opens the file, but its content is damaged.
-    #[error("{} is damaged: restore a backup", path.display())]
+    #[error("{} is damaged{}: restore a backup", path.display(), in_brackets(pages.as_deref()))]
     Damaged {
         /// The file.
         path: PathBuf,
+        /// Which pages are, where that is known.
+        pages: Option<String>,
         /// What the database said.
         #[source]
         source: BoxError,
@@ -132,4 +134,8 @@ pub enum OpenError {
         #[source]
         source: BoxError,
     },
+}
+
+fn in_brackets(text: Option<&str>) -> String {
+    text.map(|text| format!(" ({text})")).unwrap_or_default()
 }

@@ -22,6 +22,11 @@ impl Source {
         connection::open(&self.path, &self.key, Role::Reader)
     }
 
+    /// A connection to a file that may be too damaged for any other.
+    pub(crate) fn open_unproved(&self) -> Result<SqliteConnection, ConnectError> {
+        connection::open_unproved(&self.path, &self.key)
+    }
+
     /// A connection for the writer.
     pub(crate) fn open_writer(&self) -> Result<SqliteConnection, ConnectError> {
         connection::open(&self.path, &self.key, Role::Writer)

@@ -1,6 +1,6 @@
 //! The store: opening it, its repositories, closing it.
 
-use crate::anchor::{self, AnchorRule};
+use crate::anchor::{self, Anchor, AnchorRule};
 use crate::bridge::{Context, Database};
 use crate::connection::{self, ConnectError, Role};
 use crate::error::speaks_of_damage;
@@ -22,6 +22,7 @@ use openalgo_core::port::{
     SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
     UserRepository, WatchlistRepository,
 };
+use openalgo_crypto::JournalKey;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -79,28 +80,21 @@ impl Store {
     }
 
     fn start(path: PathBuf, options: StoreOptions) -> Result<Self, OpenError> {
-        let text = text_of(&path)?;
         let Keys {
             database_key,
             journal_key,
             sealer,
         } = options.keys;
-        let mut writer = connection::open(text, &database_key, Role::Writer)
-            .map_err(|error| unopened(&path, error))?;
-        let standing = standing(&mut writer, &path)?;
-        // An older copy is refused as it is, before anything is done to bring it up to date.
-        let place = (path.as_path(), journal_key.clone());
-        let compared = anchor::compare(&mut writer, place, options.anchor)?;
-        migrate(&mut writer, &path, standing)?;
-        let now = options.clock.now();
-        let anchor = compared.map(|it| it.hold(&mut writer, now)).transpose()?;
+        let source = Arc::new(Source::new(text_of(&path)?, database_key));
+        let anchoring = (options.anchor, journal_key.clone(), options.clock.now());
+        let (writer, anchor) =
+            bring_up(&path, &source, anchoring).map_err(|error| naming_pages(error, &source))?;
         let context = Arc::new(Context {
             sealer,
             clock: options.clock,
             journal_key,
             anchor,
         });
-        let source = Arc::new(Source::new(text, database_key));
         let readers = Readers::open(Arc::clone(&source)).map_err(|error| unopened(&path, error))?;
         let writer = Writer::start((writer, source), Arc::clone(&context))
             .map_err(|error| storage(&path, "start the writer of", error))?;
@@ -312,6 +306,23 @@ fn text_of(path: &Path) -> Result<&str, OpenError> {
         .ok_or_else(|| storage(path, "open", "its path is not valid Unicode"))
 }
 
+/// The connection of the writer, to a file that has the schema of this program.
+fn bring_up(
+    path: &Path,
+    source: &Source,
+    (rule, key, now): (AnchorRule, JournalKey, Timestamp),
+) -> Result<(SqliteConnection, Option<Anchor>), OpenError> {
+    let mut c = source
+        .open_writer()
+        .map_err(|error| unopened(path, error))?;
+    let standing = standing(&mut c, path)?;
+    // An older copy is refused as it is, before anything is done to bring it up to date.
+    let compared = anchor::compare(&mut c, (path, key), rule)?;
+    migrate(&mut c, path, standing)?;
+    let anchor = compared.map(|it| it.hold(&mut c, now)).transpose()?;
+    Ok((c, anchor))
+}
+
 /// How the schema of a file stands; a newer one is refused.
 fn standing(c: &mut SqliteConnection, path: &Path) -> Result<Standing, OpenError> {
     match migrate::standing(c).map_err(|fault| unmigrated(path, fault.into_source()))? {
@@ -337,10 +348,22 @@ fn migrate(c: &mut SqliteConnection, path: &Path, standing: Standing) -> Result<
 fn unmigrated(path: &Path, source: BoxError) -> OpenError {
     if speaks_of_damage(source.as_ref()) {
         let path = path.into();
-        OpenError::Damaged { path, source }
+        OpenError::Damaged {
+            path,
+            pages: None,
+            source,
+        }
     } else {
         storage(path, "migrate", source)
     }
+}
+
+/// Adds to an error that says that the file is damaged which of its pages are.
+fn naming_pages(mut error: OpenError, file: &Source) -> OpenError {
+    if let OpenError::Damaged { pages, .. } = &mut error {
+        *pages = check::bad_pages(file);
+    }
+    error
 }
 
 pub(crate) fn remove_unfinished(path: &Path) {
@@ -356,6 +379,7 @@ fn unopened(path: &Path, error: ConnectError) -> OpenError {
         ConnectError::NotReadable(_) => OpenError::WrongKeyOrDamaged { path },
         ConnectError::Damaged(error) => OpenError::Damaged {
             path,
+            pages: None,
             source: error.into(),
         },
         ConnectError::Storage(source) if source.to_string().contains("readonly database") => {

@@ -16,6 +16,8 @@ pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
     let shown = root.display();
     match root.read_dir() {
         Ok(_) if folder.has_data() => Finding::ok(FOLDER, shown.to_string()),
+        // What opening it says tells what to do.
+        Ok(_) if folder.has_lost_data() => Finding::ok(FOLDER, shown.to_string()),
         Ok(_) => Finding::warning(
             FOLDER,
             format!("{shown} holds no data yet"),

@@ -16,6 +16,12 @@ impl From<OpenAppError> for CliError {
         match error {
             OpenAppError::NoData(_) => Self::new(Exit::Unavailable, "no_data", &error)
                 .hint("run `openalgo quickstart` or `openalgo init`, or name another --data-dir"),
+            OpenAppError::DataLost { .. } => Self::new(Exit::Unavailable, "data_lost", &error)
+                .hint(
+                    "put the newest main.db back, or restore the newest backup into a new folder: \
+                 `openalgo backup restore FILE --data-dir NEW_FOLDER`; to begin anew, name a new \
+                 folder with --data-dir",
+                ),
             OpenAppError::Lock(error) => error.into(),
             OpenAppError::Unlock(error) => error.into(),
             OpenAppError::Database(error) => error.into(),

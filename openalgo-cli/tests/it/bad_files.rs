@@ -174,11 +174,38 @@ fn a_damaged_vault_file_is_named_and_a_named_key_file_opens_the_data() {
 }
 
 #[test]
-fn a_lost_database_is_not_replaced_without_a_word() {
+fn a_lost_database_is_not_replaced() {
+    let home = Home::with_data();
+    let database = home.path("data/main.db");
+    for left in [None, Some([])] {
+        let kept = fs::read(&database).unwrap();
+        fs::remove_file(&database).unwrap();
+        if let Some(left) = left {
+            fs::write(&database, left).unwrap();
+        }
+        for line in ["status", "init", "quickstart", "unlock", "db check"] {
+            let run = home.json(line);
+            assert_refused(&run, 7, "data_lost", "main.db is missing or empty");
+            let hint = run.error()["hint"].to_string();
+            assert!(hint.contains("openalgo backup restore"), "{hint}");
+        }
+        fs::write(&database, &kept).unwrap();
+        assert_eq!(home.run("status").code, 0);
+    }
+}
+
+/// As a first start leaves it that was killed before its database was whole.
+#[test]
+fn a_key_without_a_database_gets_one_and_a_word_about_it() {
     let home = Home::with_data();
     fs::remove_file(home.path("data/main.db")).unwrap();
-    let looked = home.json("status");
-    assert_refused(&looked, 7, "no_data", "there is no OpenAlgo data");
+    fs::remove_file(home.path("data/main.db-anchor")).unwrap();
+    assert_refused(
+        &home.json("status"),
+        7,
+        "no_data",
+        "there is no OpenAlgo data",
+    );
     let run = home.run("init");
     assert_eq!(run.code, 0);
     assert!(run.stderr.contains("had a key but no database"), "{run:?}");

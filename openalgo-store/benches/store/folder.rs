@@ -47,8 +47,8 @@ impl Folder {
             let user = store.users().insert(&user).await.unwrap();
             assert_eq!(user.id, OWNER);
         });
-        // Not closed: that has SQLCipher wipe and lock memory in this process for good, which no
-        // program pays for that has its folder open.
+        // Not closed: that has SQLCipher wipe and lock memory in this process for good, which a
+        // program pays for only when it opens a folder again after a change of the key.
         drop(store);
         folder
     }

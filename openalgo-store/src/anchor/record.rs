@@ -58,12 +58,8 @@ pub(super) fn open_file(path: &Path) -> io::Result<File> {
 
 /// What the anchor at `place` says; without `seals` nothing in it is authentic.
 pub(super) fn look(place: &Path, seals: Option<&Seals>) -> io::Result<Found> {
-    let mut bytes = Vec::new();
-    match File::open(place) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Missing),
-        opened => opened?
-            .take(BOTH.saturating_mul(2))
-            .read_to_end(&mut bytes)?,
+    let Some(bytes) = read(place)? else {
+        return Ok(Found::Missing);
     };
     let (records, _) = bytes.as_chunks::<RECORD>();
     let numbers = records.iter().filter_map(|record| seals?.number(record));
@@ -72,6 +68,28 @@ pub(super) fn look(place: &Path, seals: Option<&Seals>) -> io::Result<Found> {
         None if bytes.is_empty() => Found::Empty,
         None => Found::Strange,
     })
+}
+
+/// The largest number in the anchor at `place`, authentic or not; zero if there is none.
+pub(super) fn claimed(place: &Path) -> io::Result<i64> {
+    let bytes = read(place)?.unwrap_or_default();
+    let (records, _) = bytes.as_chunks::<RECORD>();
+    let numbers = records.iter().filter_map(|record| record.first_chunk());
+    Ok(numbers
+        .map(|digits| i64::from_be_bytes(*digits))
+        .max()
+        .unwrap_or_default())
+}
+
+fn read(place: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    match File::open(place) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened?
+            .take(BOTH.saturating_mul(2))
+            .read_to_end(&mut bytes)?,
+    };
+    Ok(Some(bytes))
 }
 
 /// Both records and nothing else, durably.

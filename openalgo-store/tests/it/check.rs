@@ -248,10 +248,13 @@ async fn a_flipped_bit_is_found_on_every_page_without_noise() {
         std::fs::write(&place.path, bytes).unwrap();
         let store = match place.try_open() {
             Ok(store) => store,
-            Err(OpenError::Damaged { .. } | OpenError::WrongKeyOrDamaged { .. }) => {
+            Err(OpenError::Damaged { pages, .. }) => {
+                assert_eq!(pages, Some(format!("page {} is damaged", page + 1)));
                 refused += 1;
                 continue;
             }
+            // Without the first page there is no telling.
+            Err(OpenError::WrongKeyOrDamaged { .. }) if page == 0 => continue,
             Err(error) => panic!("page {page}: {error}"),
         };
         opened += 1;
@@ -259,14 +262,9 @@ async fn a_flipped_bit_is_found_on_every_page_without_noise() {
         let findings: Vec<_> = report.findings().collect();
         assert_eq!(findings[0].0, "pages", "page {page}: {findings:?}");
         for (name, finding) in findings {
-            assert!(
-                !finding.contains("malformed"),
-                "page {page}: {name}: {finding}"
-            );
-            assert!(
-                !finding.contains("failed to"),
-                "page {page}: {name}: {finding}"
-            );
+            for noise in ["malformed", "failed to", "unable to", "btree"] {
+                assert!(!finding.contains(noise), "page {page}: {name}: {finding}");
+            }
             if name == "other checks" {
                 let expected = "not examined, because pages are damaged: ";
                 assert!(finding.starts_with(expected), "{finding}");
@@ -276,7 +274,7 @@ async fn a_flipped_bit_is_found_on_every_page_without_noise() {
         store.close().await;
     }
     assert!(
-        opened > 0 && refused > 1 && limited > 0,
+        opened > 0 && refused > 0 && limited > 0,
         "{opened} {refused} {limited}"
     );
 }

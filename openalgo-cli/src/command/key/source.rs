@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 pub(crate) async fn run(folder: DataFolder) -> Result<Output, CliError> {
     if !folder.has_data() && !folder.vault().exists() {
-        return Err(OpenAppError::NoData(folder.root().to_owned()).into());
+        return Err(OpenAppError::without_data(&folder).into());
     }
     let asked = tokio::task::spawn_blocking(move || KeyReport::of(&folder)).await;
     let report =

@@ -1,0 +1,67 @@
+//! The one place where concrete types meet.
+
+use super::OpenAppError;
+use crate::system::SystemIds;
+use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo_brokers::simulated::SimulatedExchange;
+use openalgo_core::account::SettingKey;
+use openalgo_core::id::BrokerName;
+use openalgo_core::port::{
+    BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
+};
+use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
+use openalgo_engine::{Ports, StartError};
+use openalgo_store::Store;
+use std::sync::Arc;
+
+/// Fills the engine's ports with the concrete types.
+pub(super) async fn ports(
+    store: &Store,
+    clock: Arc<dyn Clock>,
+    mut brokers: Vec<BrokerSession>,
+) -> Result<Ports, OpenAppError> {
+    let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
+    let paper = BrokerName::try_new(BROKER_NAME)?;
+    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
+    brokers.push(BrokerSession::new(paper.clone(), exchange));
+    Ok(Ports {
+        users: store.users(),
+        api_keys: store.api_keys(),
+        risk: store.risk(),
+        audit_log: store.audit_log(),
+        sessions: store.sessions(),
+        login_failures: store.login_failures(),
+        settings: store.settings(),
+        orders: store.orders(),
+        trades: store.trades(),
+        positions: store.positions(),
+        holdings: store.holdings(),
+        ledger: store.paper_ledger(),
+        paper,
+        brokers,
+        market: simulated_market(store, Arc::clone(&clock)).await?,
+        passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
+        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
+        keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
+        ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
+        clock,
+    })
+}
+
+/// The built-in exchange, with the seed of this installation.
+async fn simulated_market(
+    store: &Store,
+    clock: Arc<dyn Clock>,
+) -> Result<MarketSource, OpenAppError> {
+    let key = SettingKey::SimulationSeed;
+    let unusable = |reason: String| OpenAppError::Setting { key, reason };
+    let setting = match store.settings().get(key).await {
+        Err(error @ StoreError::NotFound { .. }) => return Err(unusable(error.to_string())),
+        read => read.map_err(StartError::from)?,
+    };
+    let seed = setting
+        .value
+        .parse()
+        .map_err(|_no_number| unusable(format!("'{}' is not a whole number", setting.value)))?;
+    Ok(Arc::new(SimulatedExchange::new(seed, clock)?).source())
+}
