@@ -14,6 +14,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
@@ -21,7 +22,8 @@ use zeroize::Zeroizing;
 
 /// How many callers are attended to at the same time; more are turned away and come again.
 const MOST_CALLERS: usize = 128;
-/// How long a caller may take to prove itself, and then to say what it wants.
+/// How long a caller may take to prove itself, then to say what it wants, and then to take its
+/// answer: an owner that ends waits for it.
 const DEADLINE: Duration = Duration::from_secs(5);
 /// How long an owner that is ending waits for what callers have begun to say.
 const GRACE: Duration = Duration::from_millis(300);
@@ -165,6 +167,22 @@ async fn set(flag: &mut watch::Receiver<bool>) {
     drop(flag.wait_for(|is_set| *is_set).await);
 }
 
+/// Tells a caller what is left to be told: the rest of a word, the words that wait, the answer.
+async fn tell(
+    stream: &mut Stream,
+    (untaken, mut told): (&[u8], mpsc::Receiver<Vec<u8>>),
+    answer: Option<Zeroizing<Vec<u8>>>,
+) -> io::Result<()> {
+    stream.write_all(untaken).await?;
+    while let Ok(words) = told.try_recv() {
+        frame::write(stream, Kind::Progress, &words).await?;
+    }
+    match answer {
+        Some(answer) => frame::write(stream, Kind::Answer, &answer).await,
+        None => frame::write(stream, Kind::Closing, &[]).await,
+    }
+}
+
 impl Desk {
     fn pass(&self) -> MutexGuard<'_, Option<ControlKey>> {
         self.pass.lock().unwrap_or_else(PoisonError::into_inner)
@@ -177,32 +195,41 @@ impl Desk {
         }
     }
 
-    /// Lets a caller in, hears what it wants, and answers.
+    /// Lets a caller in, hears what it wants, and answers. What is done for it never waits for it:
+    /// a caller that was stopped misses words of progress, and one that does not take its answer
+    /// in time goes without.
     async fn attend(self: Arc<Self>, mut stream: Stream) {
         let Some(request) = self.hear(&mut stream).await else {
             return;
         };
         let (progress, mut told) = mpsc::channel(WAITING_PROGRESS);
         let mut answer = self.answers.answer(&request, progress);
+        // What the caller has not taken yet of the last word that it was told.
+        let mut untaken = Vec::new();
         let answer = loop {
             tokio::select! {
                 biased;
-                Some(words) = told.recv() => {
-                    // The request was taken: it is done whether or not the caller still listens.
-                    drop(frame::write(&mut stream, Kind::Progress, &words).await);
-                }
+                // It is done whether or not the caller still listens, and others may be waiting
+                // until it is.
                 answer = &mut answer => break answer,
+                taken = stream.write(&untaken), if !untaken.is_empty() => {
+                    // Who is gone takes everything.
+                    let taken = taken.ok().filter(|&taken| taken > 0).unwrap_or(usize::MAX);
+                    drop(untaken.drain(..taken.min(untaken.len())));
+                }
+                Some(words) = told.recv() => if untaken.is_empty() {
+                    untaken = frame::encode(Kind::Progress, &words).unwrap_or_default();
+                },
             }
         };
-        while let Ok(words) = told.try_recv() {
-            drop(frame::write(&mut stream, Kind::Progress, &words).await);
-        }
-        let told = match answer {
-            Some(answer) => frame::write(&mut stream, Kind::Answer, &answer).await,
-            None => frame::write(&mut stream, Kind::Closing, &[]).await,
-        };
-        if let Err(error) = told {
-            tracing::warn!(error = %error, "a caller did not wait for its answer");
+        told.close();
+        let telling = tell(&mut stream, (&untaken, told), answer);
+        match timeout(DEADLINE, telling).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(error = %error, "a caller did not wait for its answer");
+            }
+            Err(_late) => tracing::warn!("a caller did not take its answer in time"),
         }
     }
 
@@ -228,7 +255,7 @@ impl Desk {
             }
             () = set(&mut closing) => {
                 // Whoever does not hear it has not been answered either.
-                drop(frame::write(stream, Kind::Closing, &[]).await);
+                drop(timeout(GRACE, frame::write(stream, Kind::Closing, &[])).await);
                 None
             }
         }

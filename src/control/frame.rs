@@ -74,11 +74,22 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
     kind: Kind,
     payload: &[u8],
 ) -> io::Result<()> {
-    let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
-    stream.write_all(&length.to_le_bytes()).await?;
-    stream.write_all(&[kind.code()]).await?;
+    stream.write_all(&head(kind, payload)?).await?;
     stream.write_all(payload).await?;
     stream.flush().await
+}
+
+/// One piece as it travels, for whoever writes it bit by bit. It is not wiped.
+pub(super) fn encode(kind: Kind, payload: &[u8]) -> io::Result<Vec<u8>> {
+    let mut piece = head(kind, payload)?.to_vec();
+    piece.extend_from_slice(payload);
+    Ok(piece)
+}
+
+fn head(kind: Kind, payload: &[u8]) -> io::Result<[u8; 5]> {
+    let length = u32::try_from(payload.len()).map_err(io::Error::other)?;
+    let [a, b, c, d] = length.to_le_bytes();
+    Ok([a, b, c, d, kind.code()])
 }
 
 /// Reads one piece; one that is longer than `most` is refused before it is read.

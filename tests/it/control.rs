@@ -2,23 +2,33 @@
 
 use crate::world::World;
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use openalgo::control::{
     Answers, AskError, Call, ConnectError, Credential, Endpoint, ProgressSender,
 };
 use openalgo::crypto::{ControlKey, SystemRandom};
 use openalgo::{DataFolder, KeySource, OpenAppError, OpenFolder, Owner};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// Says back what it was asked, after one word of progress; `slow` waits to be told.
+/// How much `flood` says at once: more than a few of these do not fit into a connection.
+const WORDS: usize = 64 << 10;
+/// Only a failure waits that long.
+const TOO_LONG: Duration = Duration::from_mins(1);
+
+/// Says back what it was asked, after one word of progress; `slow` waits to be told, and `flood`
+/// says far more than a caller takes that does not listen.
 #[derive(Debug, Default)]
 struct Echo {
     asked: AtomicUsize,
     taken: Notify,
     go_on: Notify,
+    flooded: Notify,
 }
 
 #[async_trait]
@@ -29,6 +39,12 @@ impl Answers for Echo {
         if request == b"slow" {
             self.taken.notify_one();
             self.go_on.notified().await;
+        }
+        if request == b"flood" {
+            for _ in 0..64 {
+                progress.send(vec![b'.'; WORDS]).await.unwrap();
+            }
+            self.flooded.notify_one();
         }
         (request != b"refuse").then(|| Zeroizing::new(request.to_vec()))
     }
@@ -181,6 +197,47 @@ async fn an_owner_that_ends_finishes_what_it_has_taken() {
     closing.await.unwrap();
     assert_eq!(echo.asked.load(Ordering::SeqCst), 1);
     assert_eq!(folder.owner().unwrap(), None);
+}
+
+/// Lets a caller ask for the flood, and then neither read nor go away, as when it is stopped.
+async fn stop_in_the_flood<F: Future>(house: &House, mut asking: Pin<&mut F>) {
+    assert!(asking.as_mut().now_or_never().is_none());
+    let flooded = timeout(TOO_LONG, house.echo.flooded.notified());
+    assert!(flooded.await.is_ok(), "the command waits for its caller");
+}
+
+/// Others may be waiting for what a command does.
+#[tokio::test]
+async fn a_command_does_not_wait_for_a_caller_that_was_stopped() {
+    let world = World::new();
+    let house = house(&world).await;
+    let mut heard = Vec::new();
+    let call = house.call().await;
+    let mut asking = Box::pin(call.ask(b"flood", |words| heard.push(words.len())));
+    stop_in_the_flood(&house, asking.as_mut()).await;
+    let hello = house.call().await.ask(b"hello", |_| ()).await;
+    assert_eq!(*hello.unwrap(), b"hello");
+    let answer = timeout(TOO_LONG, asking).await.expect("it goes on");
+    assert_eq!(*answer.unwrap(), b"flood");
+    assert!((1..=64).contains(&heard.len()), "{heard:?}");
+    // A word that it had taken the half of is told to its end.
+    let whole = heard.iter().filter(|&&length| length == WORDS).count();
+    assert_eq!(whole + 1, heard.len(), "{heard:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_owner_ends_though_a_caller_does_not_take_its_answer() {
+    let world = World::new();
+    let house = house(&world).await;
+    let call = house.call().await;
+    let mut asking = pin!(call.ask(b"flood", |_| ()));
+    stop_in_the_flood(&house, asking.as_mut()).await;
+    let closing = timeout(TOO_LONG, house.close());
+    closing.await.expect("the owner waits for its caller");
+    assert_eq!(DataFolder::new(world.data()).owner().unwrap(), None);
+    let lost = asking.await;
+    assert!(matches!(lost, Err(AskError::Lost(_))), "{lost:?}");
 }
 
 #[cfg(unix)]
