@@ -12,6 +12,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(80);
 /// The patience with the present owner. Another owner means that things move on, and gets as much.
 #[derive(Debug)]
 pub(crate) struct Patience {
+    limit: Duration,
     owner: Option<Owner>,
     until: Instant,
     pause: Duration,
@@ -19,15 +20,25 @@ pub(crate) struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self {
-            owner: None,
-            until: from_now(),
-            pause: FIRST_PAUSE,
-        }
+        Self::of(LIMIT)
     }
 }
 
 impl Patience {
+    fn of(limit: Duration) -> Self {
+        Self {
+            limit,
+            owner: None,
+            until: from_now(limit),
+            pause: FIRST_PAUSE,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self::of(Duration::ZERO)
+    }
+
     /// The present owner, as far as it is known.
     pub(crate) fn meet(&mut self, owner: &Owner) {
         if self.owner.as_ref() != Some(owner) {
@@ -38,7 +49,7 @@ impl Patience {
 
     /// The present owner has been waited for until it said that it ends.
     pub(crate) fn renew(&mut self) {
-        self.until = from_now();
+        self.until = from_now(self.limit);
         self.pause = FIRST_PAUSE;
     }
 
@@ -58,7 +69,7 @@ impl Patience {
     }
 }
 
-fn from_now() -> Instant {
+fn from_now(limit: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(LIMIT).unwrap_or(now)
+    now.checked_add(limit).unwrap_or(now)
 }

@@ -22,14 +22,23 @@ Example:
 pub(crate) struct Args {}
 
 /// Has the process that holds the folder open end, and waits until it has.
-pub(crate) async fn end(mut target: Target, request: &Request, ui: Ui) -> Result<Output, CliError> {
-    let mut patience = Patience::default();
+pub(crate) async fn end(target: Target, request: &Request, ui: Ui) -> Result<Output, CliError> {
+    end_within(Patience::default(), target, (request, ui)).await
+}
+
+async fn end_within(
+    mut patience: Patience,
+    mut target: Target,
+    (request, ui): (&Request, Ui),
+) -> Result<Output, CliError> {
     loop {
         let owner = match target.folder.owner() {
             Ok(None) => return Ok(nothing()),
             Ok(Some(owner)) => owner,
-            Err(LockError::Owned { .. }) => {
-                patience.wait().await;
+            Err(nameless @ LockError::Owned { .. }) => {
+                if !patience.wait().await {
+                    return Err(nameless.into());
+                }
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -83,4 +92,38 @@ fn nothing() -> Output {
         json!({ "locked": false }),
         "Nothing to lock: the data folder is not unlocked.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Cli, Command};
+    use crate::request::Style;
+    use clap::Parser;
+    use std::fs::File;
+
+    /// As it is while a backup is restored.
+    #[tokio::test]
+    async fn an_owner_that_does_not_say_who_it_is_is_not_waited_for_without_end() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = format!("--data-dir={}", place.path().display());
+        let cli = Cli::try_parse_from(["openalgo", &folder, "lock"]).unwrap();
+        let target = Target::new(&cli.global).unwrap();
+        let held = File::create(target.folder.lock()).unwrap();
+        held.lock().unwrap();
+        let request = Request {
+            command: Command::Lock(Args {}),
+            user: None,
+            style: Style {
+                color: false,
+                program: "openalgo".to_owned(),
+            },
+        };
+        let refused = end_within(Patience::none(), target, (&request, Ui::new(true))).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(
+            (refused.exit, refused.code.as_ref()),
+            (Exit::Unavailable, "in_use")
+        );
+    }
 }
