@@ -52,7 +52,7 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let summary = files.summary().await?;
     let mut findings = args.outside;
     findings.extend([
-        doctor::examine_key(files),
+        doctor::examine_key(files).await?,
         doctor::examine_recovery(files.recovery_key_since()),
         doctor::examine_clock(SystemClock.now(), summary.newest_entry),
         Finding::ok(

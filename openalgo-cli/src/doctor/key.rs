@@ -1,14 +1,22 @@
 //! The key of an open folder, and the way back when its place is lost.
 
 use super::Finding;
+use crate::error::CliError;
 use crate::show::clock_time;
 use openalgo::core::market::Timestamp;
 use openalgo::{OpenFolder, SharedPlace};
+use std::path::Path;
+use tokio::task::spawn_blocking;
 
 /// Where the key is, and whether it leaves this machine there.
-pub(crate) fn examine_key(files: &OpenFolder) -> Finding {
-    let place = files.key_file().and_then(SharedPlace::of);
-    judge_key(files.key_source(), place.as_ref())
+pub(crate) async fn examine_key(files: &OpenFolder) -> Result<Finding, CliError> {
+    let file = files.key_file().map(Path::to_owned);
+    // A disk may keep whoever looks waiting, and orders run beside this.
+    let looked = spawn_blocking(move || file.as_deref().and_then(SharedPlace::of)).await;
+    let place = looked.map_err(|error| {
+        CliError::internal("the place of the key could not be looked at", &error)
+    })?;
+    Ok(judge_key(files.key_source(), place.as_ref()))
 }
 
 fn judge_key(source: &str, place: Option<&SharedPlace>) -> Finding {
