@@ -3,7 +3,7 @@
 
 use crate::alone::{Alone, Done, Opens};
 use crate::command::{self, Need};
-use crate::error::CliError;
+use crate::error::{CliError, Exit};
 use crate::open::{Open, Target};
 use crate::progress::Progress;
 use crate::request::Request;
@@ -14,7 +14,7 @@ use openalgo::control::{Answers, Endpoint, ProgressSender};
 use openalgo::crypto::ControlKey;
 use openalgo::{KeySource, Owner, Ownership};
 use std::sync::Arc;
-use tokio::sync::{RwLock, watch};
+use tokio::sync::{RwLock, RwLockWriteGuard, watch};
 use zeroize::Zeroizing;
 
 /// How much room an answer or a request gets at first: one that grows leaves copies behind.
@@ -161,6 +161,8 @@ impl House {
         let mut inside = self.inside.write().await;
         let open = inside.open.take()?;
         let ownership = open.files().ownership();
+        let mut closed = Closed::new(self, inside);
+        let inside = &mut *closed.inside;
         let entered = inside.target.enter(open, &command).await;
         let done = match entered {
             Ok(files) => command::alone(Alone { files, progress }, command).await,
@@ -174,8 +176,9 @@ impl House {
             output
         });
         if self.held {
-            self.open_again(&mut inside, ownership).await;
+            self.open_again(inside, ownership).await;
         }
+        closed.settle();
         Some(outcome)
     }
 
@@ -205,6 +208,43 @@ impl House {
             open.close().await;
         }
         inside.lost.map_or(Ok(()), Err)
+    }
+}
+
+/// The folder while a command is alone with it. When that breaks off, by a panic or because nobody
+/// drives it on, the folder is given up: whoever waits for it would wait for ever.
+struct Closed<'a> {
+    house: &'a House,
+    inside: RwLockWriteGuard<'a, Inside>,
+    settled: bool,
+}
+
+impl<'a> Closed<'a> {
+    fn new(house: &'a House, inside: RwLockWriteGuard<'a, Inside>) -> Self {
+        Self {
+            house,
+            inside,
+            settled: false,
+        }
+    }
+
+    /// The command has ended, and the folder is as it should be after it.
+    fn settle(mut self) {
+        self.settled = true;
+    }
+}
+
+impl Drop for Closed<'_> {
+    fn drop(&mut self) {
+        if self.settled {
+            return;
+        }
+        tracing::error!("a command broke off that was alone with the data folder");
+        let message = "a command broke off that was alone with the data folder, and it is not \
+                       known whether it was done";
+        let error = CliError::new(Exit::Unexpected, "internal", &message);
+        self.inside.lost = Some(error.hint("run `openalgo doctor` and `openalgo db check`"));
+        self.house.leave();
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::args::{Cli, Command};
-use crate::error::Exit;
 use crate::open::Opening;
 use crate::request::Style;
 use crate::run;
@@ -10,6 +9,7 @@ use crate::ui::Ui;
 use clap::Parser;
 use serde_json::json;
 use std::pin::pin;
+use std::task::{Context, Waker};
 use tempfile::TempDir;
 
 const BUY: &str = "order place --symbol SBIN --exchange NSE --action BUY --quantity 1";
@@ -141,4 +141,48 @@ async fn a_key_that_opens_nothing_closes_nothing() {
     assert!(!key.has_changed().unwrap());
     place.elsewhere(BUY).await.unwrap();
     close(house, endpoint).await;
+}
+
+/// A future that nobody in a runtime drives panics at the first thing that blocks.
+#[tokio::test]
+async fn a_folder_is_given_up_when_the_command_panics_that_is_alone_with_it() {
+    let place = Place::new().await;
+    let line = "db accept-older --yes";
+    let (house, endpoint) = place.open(line).await;
+    let (alone, accept) = (Arc::clone(&house), request(place.command(line)));
+    let (progress, _steps) = Progress::here();
+    let running = std::thread::Builder::new().spawn(move || {
+        let mut running = pin!(alone.run(accept, Origin::Here, progress));
+        let mut context = Context::from_waker(Waker::noop());
+        while running.as_mut().poll(&mut context).is_pending() {}
+    });
+    assert!(running.unwrap().join().is_err(), "it has not panicked");
+    given_up(house, endpoint).await;
+    place.elsewhere(BUY).await.unwrap();
+}
+
+/// As a panic leaves it, in a process that keeps the folder unlocked.
+#[tokio::test]
+async fn a_holder_gives_the_folder_up_when_what_was_alone_with_it_breaks_off() {
+    let place = Place::new().await;
+    let (house, endpoint) = place.open("unlock").await;
+    let accept = request(place.command("db accept-older --yes"));
+    let (progress, _steps) = Progress::here();
+    let mut alone = Box::pin(house.run(accept, Origin::Elsewhere, progress));
+    while house.inside.try_read().is_ok() {
+        tokio::select! {
+            biased;
+            outcome = &mut alone => panic!("{outcome:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    drop(alone);
+    given_up(house, endpoint).await;
+}
+
+async fn given_up(house: Arc<House>, endpoint: Endpoint) {
+    assert!(*house.leaving.borrow(), "callers come again for ever");
+    endpoint.stop().await;
+    let error = house.close().await.unwrap_err();
+    assert!(error.message.contains("broke off"), "{error:?}");
 }
