@@ -19,10 +19,11 @@ use openalgo::core::market::Timestamp;
 use openalgo::core::order::NewOrder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 use uuid::Uuid;
 
-/// The answer of a command, both ways.
-#[derive(Debug, Serialize, Deserialize)]
+/// The answer of a command, both ways. It may be a key, so it shows none of itself in `Debug`.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Output {
     /// For programs.
     pub(crate) data: Value,
@@ -32,6 +33,15 @@ pub(crate) struct Output {
     pub(crate) warnings: Vec<String>,
     /// The exit code of an answer that tells of something wrong.
     pub(crate) failing: Option<Exit>,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("warnings", &self.warnings)
+            .field("failing", &self.failing)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Output {
@@ -81,4 +91,19 @@ pub(crate) fn clock_time(at: Timestamp) -> String {
 /// A time as programs read it: RFC 3339 with the Indian offset.
 pub(crate) fn exact_time(at: Timestamp) -> String {
     at.to_ist().format("%Y-%m-%dT%H:%M:%S%.6f%:z").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// It may be a key, a password or a whole account.
+    #[test]
+    fn an_answer_is_not_shown_by_debug() {
+        let answer = Output::new(json!({ "key": "4f70656e" }), "Key  4f70656e").warning("keep it");
+        let shown = format!("{answer:?}");
+        assert!(!shown.contains("4f70656e"), "{shown}");
+        assert!(shown.contains("keep it"), "{shown}");
+    }
 }
