@@ -1,8 +1,9 @@
 //! How a process that does not own a data folder has its commands run by the one that does.
 //!
-//! The owner listens at a local address, which stands in `instance.lock`. Both sides prove that
-//! they hold the key of the folder before either says anything; then the caller sends one request
-//! and gets one answer. What is in them is no matter of this module.
+//! The owner listens at a local address, which `instance.lock` tells (on Windows `instance.json`
+//! beside it). Both sides prove that they hold the key of the folder before either says anything;
+//! then the caller sends one request and gets one answer. What is in them is no matter of this
+//! module.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -110,6 +110,16 @@ impl DataFolder {
         self.root.join("instance.lock")
     }
 
+    /// Where the owner of the folder writes down who it is.
+    pub(crate) fn owner_record(&self) -> PathBuf {
+        // Windows lets nobody read a file that somebody else has locked.
+        if cfg!(windows) {
+            self.root.join("instance.json")
+        } else {
+            self.lock()
+        }
+    }
+
     /// The log files.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

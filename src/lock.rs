@@ -4,8 +4,8 @@ use crate::folder::DataFolder;
 use openalgo_core::market::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use thiserror::Error;
 /// How often a folder that somebody else owns is tried again.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The process that owns a folder, as its lock file says.
+/// The process that owns a folder, as it says itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// Its process id.
@@ -67,19 +67,17 @@ fn name(owner: Option<&Owner>) -> String {
 /// whatever way.
 #[derive(Debug)]
 pub(crate) struct FolderLock {
-    path: PathBuf,
-    file: File,
+    _locked: File,
+    /// Where it says who the owner is.
+    record: PathBuf,
 }
 
 impl FolderLock {
     /// Takes the folder, waiting up to `patience` for its owner to finish. Blocks.
     pub(crate) fn take(folder: &DataFolder, patience: Duration) -> Result<Self, LockError> {
         let path = folder.lock();
-        let unusable = |source| LockError::Unusable {
-            path: path.clone(),
-            source,
-        };
-        let mut file = open(&path).map_err(unusable)?;
+        let unusable = |source| unusable(&path, source);
+        let file = open(&path).map_err(unusable)?;
         let mut waited = Duration::ZERO;
         loop {
             match file.try_lock() {
@@ -88,21 +86,32 @@ impl FolderLock {
                     std::thread::sleep(PAUSE);
                     waited = waited.saturating_add(PAUSE);
                 }
-                Err(TryLockError::WouldBlock) => return Err(owned(folder, &mut file)),
+                Err(TryLockError::WouldBlock) => return Err(owned(folder)),
                 Err(TryLockError::Error(source)) => return Err(unusable(source)),
             }
         }
+        let taken = Self {
+            _locked: file,
+            record: folder.owner_record(),
+        };
         // What the owner before said is no longer true.
-        file.set_len(0).map_err(unusable)?;
-        Ok(Self { path, file })
+        taken.write("")?;
+        Ok(taken)
     }
 
     /// Writes down who the owner is, for those who find the folder taken.
     pub(crate) fn sign(&self, owner: &Owner) -> Result<(), LockError> {
-        write(&self.file, owner).map_err(|source| LockError::Unusable {
-            path: self.path.clone(),
-            source,
-        })
+        let text = serde_json::to_string(owner);
+        let text = text.map_err(|error| unusable(&self.record, error.into()))?;
+        self.write(&format!("{text}\n"))
+    }
+
+    fn write(&self, text: &str) -> Result<(), LockError> {
+        let written = open(&self.record).and_then(|mut record| {
+            record.set_len(0)?;
+            record.write_all(text.as_bytes())
+        });
+        written.map_err(|source| unusable(&self.record, source))
     }
 }
 
@@ -127,25 +136,22 @@ impl DataFolder {
     /// Who owns the folder at present: `None` when nobody does. The answer may be old by the time
     /// it is read; an owner who has not said who it is yet is an error, [`LockError::Owned`].
     pub fn owner(&self) -> Result<Option<Owner>, LockError> {
-        let unusable = |source| LockError::Unusable {
-            path: self.lock(),
-            source,
-        };
-        let mut file = match File::open(self.lock()) {
+        let path = self.lock();
+        let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unusable(error)),
+            Err(error) => return Err(unusable(&path, error)),
         };
         // Those who only look do not keep each other away.
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
-            Err(TryLockError::WouldBlock) => match owned(self, &mut file) {
+            Err(TryLockError::WouldBlock) => match owned(self) {
                 LockError::Owned {
                     owner: Some(owner), ..
                 } => Ok(Some(*owner)),
                 unknown => Err(unknown),
             },
-            Err(TryLockError::Error(source)) => Err(unusable(source)),
+            Err(TryLockError::Error(source)) => Err(unusable(&path, source)),
         }
     }
 }
@@ -159,22 +165,18 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn write(mut file: &File, owner: &Owner) -> io::Result<()> {
-    let text = serde_json::to_string(owner)?;
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{text}")
-}
-
-fn owned(folder: &DataFolder, file: &mut File) -> LockError {
-    let mut text = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    let owner = read
-        .ok()
-        .and_then(|_length| serde_json::from_str(&text).ok());
+fn owned(folder: &DataFolder) -> LockError {
+    let said = fs::read_to_string(folder.owner_record()).ok();
     LockError::Owned {
         folder: folder.root().to_owned(),
-        owner,
+        owner: said.and_then(|said| serde_json::from_str(&said).ok()),
+    }
+}
+
+fn unusable(path: &Path, source: io::Error) -> LockError {
+    LockError::Unusable {
+        path: path.to_owned(),
+        source,
     }
 }
 

@@ -27,8 +27,9 @@ const SCRATCH: &str = "restoring";
 const DRAFT: &str = "main.db.new";
 
 /// What a restore that was killed leaves in a folder: no reason to refuse it.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "instance.lock",
+    "instance.json",
     "vault.json",
     "vault.json.new",
     DRAFT,
