@@ -208,19 +208,6 @@ pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).create(path)
 }
 
-/// Makes the name of a file as durable as its contents.
-#[cfg(unix)]
-pub(crate) fn sync_parent(of: &Path) -> io::Result<()> {
-    of.parent()
-        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-}
-
-/// Windows opens no folder as a file, and keeps names durable by itself.
-#[cfg(not(unix))]
-pub(crate) fn sync_parent(of: &Path) -> io::Result<()> {
-    of.metadata().map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ mod app;
 pub mod backup;
 mod builder;
 pub mod control;
+mod file;
 mod folder;
 mod key_change;
 mod key_source;

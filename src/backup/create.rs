@@ -125,7 +125,7 @@ fn publish(from: &Path, to: &Path) -> Result<(), BackupError> {
             std::fs::rename(from, to).map_err(failed)?;
         }
     }
-    crate::folder::sync_parent(to).map_err(failed)
+    crate::file::sync_parent(to).map_err(failed)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -12,10 +12,11 @@
 //! seal; so nothing can be changed, added or cut off unnoticed.
 
 use super::error::BackupError;
+use crate::file;
 use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::{RecoveryWrap, WrappedKey};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -148,20 +149,14 @@ pub(super) struct Scratch(pub(super) PathBuf);
 impl Scratch {
     /// Takes a name over from somebody who was killed.
     pub(super) fn new(path: PathBuf) -> io::Result<Self> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(Self(path)),
-        }
+        file::remove(&path).map(|()| Self(path))
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        match fs::remove_file(&self.0) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                tracing::warn!(path = %self.0.display(), %error, "an unfinished file stays behind");
-            }
-            Ok(()) | Err(_) => {}
+        if let Err(error) = file::remove(&self.0) {
+            tracing::warn!(path = %self.0.display(), %error, "an unfinished file stays behind");
         }
     }
 }

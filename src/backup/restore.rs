@@ -7,6 +7,7 @@
 use super::error::BackupError;
 use super::format::BackupInfo;
 use super::open::{Backup, BackupSecret};
+use crate::file;
 use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::KeySource;
 use crate::lock::FolderLock;
@@ -16,7 +17,7 @@ use openalgo_core::port::Clock;
 use openalgo_crypto::SystemRandom;
 use openalgo_store::{Keys, Progress, Store};
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,7 +133,7 @@ fn prepare(
     // Asked again under the lock: somebody else may have made something meanwhile.
     refuse_unless_empty(folder)?;
     let scratch = folder.root().join(SCRATCH);
-    let made = remove_folder(&scratch).and_then(|()| crate::folder::private_folder(&scratch));
+    let made = file::remove_folder(&scratch).and_then(|()| crate::folder::private_folder(&scratch));
     made.map_err(|error| BackupError::file("write", &scratch, error))?;
     Ok((lock, ScratchFolder(scratch)))
 }
@@ -158,7 +159,7 @@ fn refuse_unless_empty(folder: &DataFolder) -> Result<(), BackupError> {
 /// it any more, and it opens with other keys than the folder's next one.
 pub(crate) fn discard_unfinished(folder: &DataFolder) {
     let [scratch, draft] = [SCRATCH, DRAFT].map(|name| folder.root().join(name));
-    let removed = remove_folder(&scratch).and_then(|()| remove_file(&draft));
+    let removed = file::remove_folder(&scratch).and_then(|()| file::remove(&draft));
     if let Err(error) = removed {
         tracing::warn!(%error, "the rest of a restore stays behind");
     }
@@ -170,23 +171,8 @@ struct ScratchFolder(PathBuf);
 
 impl Drop for ScratchFolder {
     fn drop(&mut self) {
-        if let Err(error) = remove_folder(&self.0) {
+        if let Err(error) = file::remove_folder(&self.0) {
             tracing::warn!(path = %self.0.display(), %error, "an unfinished folder stays behind");
         }
-    }
-}
-
-fn remove_folder(path: &Path) -> io::Result<()> {
-    unless_missing(fs::remove_dir_all(path))
-}
-
-fn remove_file(path: &Path) -> io::Result<()> {
-    unless_missing(fs::remove_file(path))
-}
-
-fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
     }
 }

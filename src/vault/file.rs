@@ -1,6 +1,7 @@
 //! What the vault file says, read and written durably.
 
 use super::place::KeyPlace;
+use crate::file;
 use crate::folder::DataFolder;
 use crate::key_source::UnlockError;
 use openalgo_core::market::Timestamp;
@@ -113,31 +114,15 @@ impl Vault {
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension("json.new");
     // One that a killed start left may be open to others.
-    match fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
+    file::remove(&draft)?;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    drop(file);
+    let mut opened = options.open(&draft)?;
+    opened.write_all(text.as_bytes())?;
+    opened.sync_all()?;
+    drop(opened);
     fs::rename(&draft, path)?;
-    sync_folder(path)
-}
-
-/// Makes the name of a file as durable as its contents.
-#[cfg(unix)]
-fn sync_folder(of: &Path) -> io::Result<()> {
-    of.parent()
-        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-}
-
-/// Windows opens no folder as a file, and keeps names durable by itself.
-#[cfg(not(unix))]
-fn sync_folder(of: &Path) -> io::Result<()> {
-    of.metadata().map(drop)
+    file::sync_parent(path)
 }

@@ -15,6 +15,7 @@ use super::Unlocked;
 use super::change::settled;
 use super::file::Kept;
 use super::place::{KeyPlace, key_file, new_entry, wrapped};
+use crate::file;
 use crate::folder::DataFolder;
 use crate::key_source::UnlockError;
 use openalgo_core::market::Timestamp;
@@ -22,8 +23,6 @@ use openalgo_core::port::RandomSource;
 use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::KeyFile;
 use secrecy::SecretString;
-use std::fs;
-use std::io;
 use std::path::Path;
 
 /// Where a new key waits for the place of the old one.
@@ -80,11 +79,8 @@ pub(super) fn discard_copy(folder: &DataFolder) {
     ] {
         let mut path = copy.clone().into_os_string();
         path.push(suffix);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "an unfinished copy of the database stays behind");
-            }
-            Ok(()) | Err(_) => {}
+        if let Err(error) = file::remove(path.as_ref()) {
+            tracing::warn!(%error, "an unfinished copy of the database stays behind");
         }
     }
 }
