@@ -2,15 +2,14 @@
 
 use crate::key_source::UnlockError;
 use crate::open_folder::OpenFolder;
-use crate::vault::{self, Unlocked};
+use crate::vault::{self, Kept, Unlocked};
 use openalgo_core::port::StoreError;
 use openalgo_crypto::SystemRandom;
-use openalgo_crypto::key_source::KeyFile;
 use openalgo_store::{
     AnchorRule, CopyError, Keys, OpenError, OpenMode, Progress, Store, StoreOptions, replace,
 };
 use secrecy::SecretString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::task::JoinError;
@@ -20,7 +19,8 @@ use tokio::task::JoinError;
 pub struct RotateKey {
     /// The passphrase that wraps the key, where one does. It stays the same.
     pub passphrase: Option<SecretString>,
-    /// A new key file that keeps the old key, for copies of the database that were made before.
+    /// A key file that keeps the old key, for copies of the database that were made before. It is
+    /// new, or holds this very key already.
     pub keep_old: Option<PathBuf>,
 }
 
@@ -75,16 +75,19 @@ impl OpenFolder {
         let vault = self.unlocked.vault.as_ref();
         let had_recovery_key = vault.is_some_and(|vault| vault.recovery.is_some());
         let begun = tokio::task::spawn_blocking(move || {
-            let new = self.begin_rotation(&with);
-            (self, new)
+            let begun = self.begin_rotation(&with);
+            (self, begun)
         });
-        let (files, new) = begun.await.map_err(RotateKeyError::Interrupted)?;
-        let outcome = match new {
-            Ok(new) => files.copy_under(&new, progress).await.map(|()| new),
-            Err(error) => Err(error.into()),
+        let (files, begun) = begun.await.map_err(RotateKeyError::Interrupted)?;
+        let (outcome, kept) = match begun {
+            Ok((new, kept)) => {
+                let copied = files.copy_under(&new, progress).await;
+                (copied.map(|()| new), kept)
+            }
+            Err(error) => (Err(error.into()), None),
         };
         files.store.close().await;
-        let finished = tokio::task::spawn_blocking(move || files.end_rotation(outcome));
+        let finished = tokio::task::spawn_blocking(move || files.end_rotation(outcome, kept));
         let source = finished.await.map_err(RotateKeyError::Interrupted)??;
         Ok(KeyRotated {
             source,
@@ -92,20 +95,19 @@ impl OpenFolder {
         })
     }
 
-    fn begin_rotation(&mut self, with: &RotateKey) -> Result<Unlocked, UnlockError> {
+    /// Gives the state under the new key, and the file that was made to keep the old one.
+    fn begin_rotation(
+        &mut self,
+        with: &RotateKey,
+    ) -> Result<(Unlocked, Option<Kept>), UnlockError> {
         let tools = (&SystemRandom as _, self.clock.now());
         let passphrase = with.passphrase.as_ref();
         let new = vault::begin_rotation(&self.folder, &mut self.unlocked, passphrase, tools)?;
-        if let Some(path) = &with.keep_old {
-            self.keep_key(path)?;
-        }
-        Ok(new)
-    }
-
-    fn keep_key(&self, path: &Path) -> Result<(), UnlockError> {
-        vault::outside(&self.folder, path)?;
-        let path = path.to_owned();
-        Ok(KeyFile { path }.create(&self.unlocked.master)?)
+        let kept = match &with.keep_old {
+            Some(path) => vault::keep_old(&self.folder, &self.unlocked, path)?,
+            None => None,
+        };
+        Ok((new, kept))
     }
 
     /// Writes everything under the new key beside the database, and examines it.
@@ -140,18 +142,23 @@ impl OpenFolder {
     fn end_rotation(
         mut self,
         outcome: Result<Unlocked, RotateKeyError>,
+        kept: Option<Kept>,
     ) -> Result<String, RotateKeyError> {
         let now = self.clock.now();
         match outcome {
             Ok(mut new) => {
                 // Whether a failure came before or after the copy had its place is not known: the
-                // change stays announced, and the next opening tries both keys.
+                // change stays announced, the next opening tries both keys, and what keeps the old
+                // one stays, too.
                 replace(&self.folder.database(), &self.folder.copy_under_new_key())?;
                 vault::settle(&self.folder, &mut new, now);
                 Ok(new.source)
             }
             Err(error) => {
                 vault::settle(&self.folder, &mut self.unlocked, now);
+                if let Some(kept) = kept {
+                    vault::discard_kept(&kept);
+                }
                 Err(error)
             }
         }

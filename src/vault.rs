@@ -24,9 +24,9 @@ mod unlock;
 
 pub(crate) use change::{add_recovery, move_to};
 pub(crate) use create::create;
-pub(crate) use file::Vault;
-pub(crate) use place::{KeyPlace, outside};
-pub(crate) use rotation::begin as begin_rotation;
+pub(crate) use file::{Kept, Vault};
+pub(crate) use place::KeyPlace;
+pub(crate) use rotation::{begin as begin_rotation, discard_kept, keep_old};
 pub(crate) use settle::settle;
 pub(crate) use unlock::{Found, unlock};
 

@@ -103,7 +103,7 @@ fn target(
 }
 
 /// Whether the key is in its new place already. Another key there is not to be touched.
-fn is_there(wanted: &Kept) -> Result<bool, UnlockError> {
+pub(super) fn is_there(wanted: &Kept) -> Result<bool, UnlockError> {
     let place = &wanted.key;
     match place {
         // Proved when it was wrapped.
@@ -113,7 +113,7 @@ fn is_there(wanted: &Kept) -> Result<bool, UnlockError> {
         KeyPlace::File { path } => match place.load(None) {
             Err(UnlockError::Source(KeySourceError::FileMissing { .. })) => Ok(false),
             Ok(present) if present.matches_check(&wanted.key_check) => Ok(true),
-            Ok(_) => {
+            Ok(_) | Err(UnlockError::Source(KeySourceError::FileMalformed { .. })) => {
                 let path = path.clone();
                 Err(KeySourceError::FileExists { path }.into())
             }

@@ -122,7 +122,7 @@ pub(super) fn make_name(random: &dyn RandomSource) -> Result<String, UnlockError
 }
 
 /// Refuses a key file inside the data folder.
-pub(crate) fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockError> {
+fn outside(folder: &DataFolder, path: &Path) -> Result<(), UnlockError> {
     if resolve(path).starts_with(resolve(folder.root())) {
         return Err(UnlockError::InsideFolder {
             path: path.to_owned(),

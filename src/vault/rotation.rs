@@ -12,16 +12,16 @@
 //! step 5, whenever this is interrupted.
 
 use super::Unlocked;
-use super::change::settled;
+use super::change::{is_there, settled};
 use super::file::Kept;
-use super::place::{KeyPlace, key_file, new_entry, wrapped};
+use super::place::{KeyPlace, file_outside, key_file, new_entry, wrapped};
 use crate::file;
-use crate::folder::DataFolder;
+use crate::folder::{DataFolder, resolve};
 use crate::key_source::UnlockError;
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::RandomSource;
 use openalgo_crypto::MasterKey;
-use openalgo_crypto::key_source::KeyFile;
+use openalgo_crypto::key_source::{KeyFile, KeySourceError};
 use secrecy::SecretString;
 use std::path::Path;
 
@@ -69,6 +69,40 @@ pub(crate) fn begin(
         fell_back_to_file: false,
         had_key: false,
     })
+}
+
+/// Keeps the key that is to be replaced in a file of its own, for copies of the database that were
+/// made before. Gives what was made for it: nothing where a file holds this very key already, as a
+/// rotation that was killed leaves it.
+pub(crate) fn keep_old(
+    folder: &DataFolder,
+    unlocked: &Unlocked,
+    path: &Path,
+) -> Result<Option<Kept>, UnlockError> {
+    if let Some(KeyPlace::File { path: own }) = unlocked.vault.as_ref().map(|vault| &vault.key)
+        && resolve(own) == resolve(path)
+    {
+        // The new key takes the place of this one.
+        let path = path.to_owned();
+        return Err(KeySourceError::FileExists { path }.into());
+    }
+    let kept = Kept {
+        key: file_outside(folder, path)?,
+        key_check: unlocked.master.check_value(),
+    };
+    if is_there(&kept)? {
+        return Ok(None);
+    }
+    kept.key.keep(&unlocked.master)?;
+    Ok(Some(kept))
+}
+
+/// Removes what was made to keep a key that was not replaced: nobody would know of it.
+pub(crate) fn discard_kept(kept: &Kept) {
+    if let Err(error) = kept.key.empty(&kept.key_check) {
+        let place = kept.key.name();
+        tracing::warn!(%place, %error, "a copy of the key stays behind, which still opens the data");
+    }
 }
 
 /// Removes what an unfinished rotation left of its copy, which nobody has used.

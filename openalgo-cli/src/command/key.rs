@@ -63,7 +63,8 @@ pub(crate) enum Command {
     #[serde(skip)]
     #[command(after_help = ROTATE_EXAMPLES)]
     Rotate {
-        /// New file that keeps the old key, for copies of main.db that were made before
+        /// File that keeps the old key, for copies of main.db that were made before: a new one, or one
+        /// that holds this very key already
         #[arg(long, value_name = "PATH")]
         keep_old: Option<PathBuf>,
     },

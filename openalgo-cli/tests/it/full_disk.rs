@@ -155,11 +155,14 @@ fn a_key_is_changed_or_stays() {
     let home = Home::with_data();
     let key = || std::fs::read(home.path("master.key")).unwrap();
     let old = key();
+    let kept = home.path("old.key");
+    let rotate = format!("key rotate --keep-old {}", kept.display());
     for kib in [0, 1, 30, 100, 300, 400] {
-        assert!(!is_done(&home, kib, ("key rotate", "")));
+        assert!(!is_done(&home, kib, (&rotate, "")));
         assert_eq!(key(), old, "{kib} KiB");
     }
-    assert!(is_done(&home, ENOUGH, ("key rotate", "")));
+    assert!(is_done(&home, ENOUGH, (&rotate, "")));
     assert_ne!(key(), old);
+    assert_eq!(std::fs::read(kept).unwrap(), old);
     assert_eq!(home.json("db check").data()["sound"], true);
 }
