@@ -27,6 +27,14 @@ pub enum CryptoError {
         /// What was read.
         what: &'static str,
     },
+    /// What stands in a sealed field is no sealed text.
+    #[error("{table}.{column} is no sealed text")]
+    NotSealed {
+        /// Table of the field.
+        table: &'static str,
+        /// Column of the field.
+        column: &'static str,
+    },
     /// A sealed text does not belong here: it was changed, moved, or sealed with another key.
     #[error("{table}.{column} was altered, moved from another row, or sealed with another key")]
     NotAuthentic {

@@ -73,25 +73,25 @@ impl Sealer for FieldSealer {
     }
 
     fn open(&self, place: FieldPlace<'_>, sealed: &str) -> Result<SecretString, CryptoError> {
-        const MALFORMED: CryptoError = CryptoError::Malformed {
-            what: "a sealed field",
+        let FieldPlace { table, column, .. } = place;
+        let not_sealed = CryptoError::NotSealed { table, column };
+        let not_authentic = CryptoError::NotAuthentic { table, column };
+        // The reason would name bytes of what stands there.
+        let Ok(bytes) = STANDARD.decode(sealed) else {
+            return Err(not_sealed);
         };
-        let not_authentic = CryptoError::NotAuthentic {
-            table: place.table,
-            column: place.column,
-        };
-        let bytes = STANDARD.decode(sealed).map_err(|_reason| MALFORMED)?;
         let Some(([VERSION, key_id], rest)) = bytes.split_first_chunk() else {
-            return Err(MALFORMED);
+            return Err(not_sealed);
         };
-        let (nonce, sealed) = rest.split_first_chunk().ok_or(MALFORMED)?;
+        let Some((nonce, sealed)) = rest.split_first_chunk() else {
+            return Err(not_sealed);
+        };
         if *key_id != self.key.id {
             return Err(not_authentic);
         }
         let text = aead::open(&self.key.key, nonce, &self.associated_data(place), sealed)
             .ok_or(not_authentic)?;
         // Copied once, into a text of exactly its length; the buffer is wiped.
-        let text = str::from_utf8(&text).map_err(|_reason| MALFORMED)?;
-        Ok(text.into())
+        str::from_utf8(&text).map_or(Err(not_sealed), |text| Ok(text.into()))
     }
 }

@@ -140,8 +140,9 @@ fn no_part_of_a_sealed_text_can_be_cut_off() {
     for text in ["", "plain text", "AQ==", &format!("{sealed}\n")] {
         assert_eq!(
             fields.open(PLACE, text).unwrap_err(),
-            CryptoError::Malformed {
-                what: "a sealed field"
+            CryptoError::NotSealed {
+                table: PLACE.table,
+                column: PLACE.column
             }
         );
     }
