@@ -47,7 +47,8 @@ fn advise(error: &KeySourceError) -> (Exit, &'static str, &'static str) {
         Is::WrappedKeyMalformed | Is::WrappedKeyTooCostly { .. } => (
             Exit::Unavailable,
             "vault",
-            "put vault.json back from a backup of the data folder",
+            "put vault.json back from your own copy of the folder, or restore a backup into a new \
+             one: `openalgo backup restore FILE --data-dir NEW_FOLDER`",
         ),
         Is::FileExists { .. } | Is::KeychainOccupied { .. } => {
             (Exit::Refused, "key_exists", "no key is ever overwritten")

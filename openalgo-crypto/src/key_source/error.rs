@@ -11,8 +11,8 @@ use thiserror::Error;
 pub enum KeySourceError {
     /// There is no key file.
     #[error(
-        "there is no key file at {}: put it back from a backup, or supply the key from the \
-         keychain or by passphrase",
+        "there is no key file at {}: put it back from your own copy, or supply the key from \
+         the keychain or by passphrase",
         path.display()
     )]
     FileMissing {
@@ -31,7 +31,7 @@ pub enum KeySourceError {
     },
     /// Others than the owner can read the key file.
     #[error(
-        "others can read the key file (its mode is {mode:03o}): run `chmod 600 {}`, and change \
+        "others can read the key file {} (its mode is {mode:03o}): run `chmod 600` on it, and change \
          the key if somebody may have seen it",
         path.display()
     )]
@@ -43,7 +43,8 @@ pub enum KeySourceError {
     },
     /// The key file is no key file.
     #[error(
-        "{} is not a file of 64 hex digits: check the path, or put the key file back from a backup",
+        "{} is not a file of 64 hex digits: check the path, or put the key file back from your \
+         own copy",
         path.display()
     )]
     FileMalformed {
@@ -173,19 +174,19 @@ pub enum KeySourceError {
     /// The passphrase does not open the wrapped key.
     #[error(
         "this is not the passphrase that the key is kept with: type it again; if it surely is, what \
-         keeps the key was damaged and must come back from a backup"
+         keeps the key was damaged and must come back from your own copy of it"
     )]
     PassphraseWrong,
     /// The wrapped key cannot be read.
     #[error(
-        "the wrapped key is damaged or comes from a newer version of OpenAlgo: put it back from a \
-         backup, or update"
+        "the wrapped key is damaged or comes from a newer version of OpenAlgo: put it back from \
+         your own copy, or update"
     )]
     WrappedKeyMalformed,
     /// The wrapped key asks for too much work.
     #[error(
         "the wrapped key asks for {memory_kib} KiB of memory, {passes} passes and {lanes} lanes, \
-         which is more than any version of OpenAlgo writes: put it back from a backup"
+         which is more than any version of OpenAlgo writes: put it back from your own copy"
     )]
     WrappedKeyTooCostly {
         /// Memory in KiB.

@@ -199,7 +199,10 @@ mod unix {
                 matches!(error, KeySourceError::FileExposed { mode, .. } if mode == exposed),
                 "{exposed:o}: {error}"
             );
-            let remedy = format!("chmod 600 {}", file.path.display());
+            let remedy = format!(
+                "{} (its mode is {exposed:03o}): run `chmod 600`",
+                file.path.display()
+            );
             assert!(error.to_string().contains(&remedy), "{error}");
         }
         for private in [0o600, 0o400] {
