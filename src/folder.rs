@@ -28,25 +28,18 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Other machines get at the folder, too.
-    #[error("the data folder {} lies {place}, {}", path.display(), harm(place))]
+    #[error(
+        "the data folder {} lies {place}, {}: move it to a disk of this machine, or allow it with \
+         `Builder::place`",
+        path.display(),
+        place.harm()
+    )]
     Shared {
         /// Which folder.
         path: PathBuf,
         /// Where it lies.
         place: SharedPlace,
     },
-}
-
-/// What becomes of a database there.
-fn harm(place: &SharedPlace) -> &'static str {
-    match place {
-        SharedPlace::Network { .. } | SharedPlace::Host { .. } => {
-            "where no lock keeps a second owner out and the database can be damaged"
-        }
-        SharedPlace::Synced { .. } => {
-            "which takes parts of the database at different moments and brings old ones back"
-        }
-    }
 }
 
 impl FolderError {
@@ -294,6 +287,16 @@ mod tests {
         folder.create_logs().unwrap();
         assert_eq!(mode(folder.root()), 0o755);
         assert_eq!(mode(&folder.logs()), 0o755);
+    }
+
+    #[test]
+    fn a_shared_place_is_refused_with_the_ways_out() {
+        let folder = DataFolder::new("/srv/Dropbox/data");
+        let refused = folder.examine_place(PlaceRule::OwnDisk).unwrap_err();
+        let said = refused.to_string();
+        for words in ["Dropbox", "a disk of this machine", "Builder::place"] {
+            assert!(said.contains(words), "{said}");
+        }
     }
 
     #[test]

@@ -48,6 +48,18 @@ impl SharedPlace {
         let path = resolve(path);
         judge(&path, &file_system::names(&path), &|marker| marker.exists())
     }
+
+    /// What becomes of a database there, as a part of a sentence.
+    pub fn harm(&self) -> &'static str {
+        match self {
+            Self::Network { .. } | Self::Host { .. } => {
+                "where no lock keeps a second owner out and the database can be damaged"
+            }
+            Self::Synced { .. } => {
+                "which takes parts of the database at different moments and brings old ones back"
+            }
+        }
+    }
 }
 
 impl fmt::Display for SharedPlace {

@@ -13,8 +13,11 @@ const FULL: u64 = 1 << 20;
 impl From<FolderError> for CliError {
     fn from(error: FolderError) -> Self {
         match &error {
-            FolderError::Shared { place, .. } => {
-                Self::new(Exit::Unavailable, "shared_folder", &error)
+            FolderError::Shared { path, place } => {
+                // The library says what a program is to do.
+                let (shown, harm) = (path.display(), place.harm());
+                let message = format!("the data folder {shown} lies {place}, {harm}");
+                Self::new(Exit::Unavailable, "shared_folder", &message)
                     .hint(
                         "keep the data folder on a disk of this machine and name it with \
                          --data-dir; what belongs on a network drive or in a synced folder are \

@@ -35,6 +35,8 @@ fn assert_refused(run: &Run) {
     ] {
         assert!(run.stderr.contains(words), "{words}: {run:?}");
     }
+    // What a program that embeds the library would do.
+    assert!(!run.stderr.contains("Builder"), "{run:?}");
 }
 
 #[test]
