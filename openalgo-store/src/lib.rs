@@ -39,7 +39,7 @@ pub use check::{Check, CheckOutcome, CheckReport};
 pub use compact::{CompactError, Compacted};
 pub use copy::Progress;
 pub use copy_error::CopyError;
-pub use error::speaks_of_damage;
+pub use error::{speaks_of_a_full_disk, speaks_of_damage};
 pub use keys::Keys;
 pub use migrate::AppliedMigration;
 pub use open_error::OpenError;

@@ -2,8 +2,10 @@
 
 use super::{CliError, DAMAGED, Exit, chain, files};
 use openalgo::engine::StartError;
-use openalgo::store::{OpenError, speaks_of_damage};
+use openalgo::store::{OpenError, speaks_of_a_full_disk, speaks_of_damage};
 use openalgo::{OpenAppError, OwnerSetupError, UnlockError};
+use std::error::Error;
+use std::io;
 use std::io::ErrorKind::{self, PermissionDenied};
 use std::path::Path;
 
@@ -116,12 +118,29 @@ impl From<OpenError> for CliError {
                 "use the newer openalgo that made this file; what was before that update may be \
                  beside it, in main.db.before-VERSION",
             ),
-            damaged if speaks_of_damage(damaged) => unavailable("damaged", DAMAGED),
-            OpenError::NotWritable { path, .. } => failed(&error, path, Some(PermissionDenied)),
-            OpenError::Storage { path, .. } => failed(&error, path, None),
+            OpenError::Damaged { .. } => unavailable("damaged", DAMAGED),
+            OpenError::Storage { source, .. } if speaks_of_damage(source.as_ref()) => {
+                unavailable("damaged", DAMAGED)
+            }
+            // SQLite tells of no kind.
+            OpenError::NotWritable { path, source } => {
+                let kind = kind_of(source.as_ref()).unwrap_or(PermissionDenied);
+                failed(&error, path, Some(kind))
+            }
+            OpenError::Storage { path, source, .. } => {
+                failed(&error, path, kind_of(source.as_ref()))
+            }
             _ => Self::internal("the database cannot be opened", &error),
         }
     }
+}
+
+/// What kind of failure the system told of.
+fn kind_of(source: &(dyn Error + 'static)) -> Option<ErrorKind> {
+    if speaks_of_a_full_disk(source) {
+        return Some(ErrorKind::StorageFull);
+    }
+    source.downcast_ref::<io::Error>().map(io::Error::kind)
 }
 
 fn failed(error: &OpenError, path: &Path, kind: Option<ErrorKind>) -> CliError {
@@ -133,6 +152,52 @@ impl From<OwnerSetupError> for CliError {
         match error {
             OwnerSetupError::User(error) => error.into(),
             other => Self::internal("the owner's account was not made", &other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(error: OpenError) -> CliError {
+        error.into()
+    }
+
+    fn denied() -> io::Error {
+        PermissionDenied.into()
+    }
+
+    /// A folder may have any name.
+    #[test]
+    fn no_name_of_a_folder_makes_a_failure_damage() {
+        let path = || "/srv/malformed, not a database/data/main.db".into();
+        let error = of(OpenError::NotWritable {
+            path: path(),
+            source: denied().into(),
+        });
+        assert_eq!(error.code, "read_only");
+        let error = of(OpenError::Storage {
+            operation: "open",
+            path: path(),
+            source: io::Error::from(ErrorKind::StorageFull).into(),
+        });
+        assert_eq!(error.code, "disk_full");
+    }
+
+    #[test]
+    fn a_disk_for_reading_only_is_told_from_missing_rights() {
+        for (kind, words) in [
+            (ErrorKind::ReadOnlyFilesystem, "mounted for reading only"),
+            (PermissionDenied, "is yours"),
+        ] {
+            let error = of(OpenError::NotWritable {
+                path: "/srv/data/main.db".into(),
+                source: io::Error::from(kind).into(),
+            });
+            let hint = error.hint.unwrap();
+            assert_eq!(error.code, "read_only");
+            assert!(hint.contains(words), "{hint}");
         }
     }
 }
