@@ -16,6 +16,7 @@
 //! | `command` | one file per command, and what each needs |
 //! | `doctor` | what is examined of the machine and the folder |
 //! | `session` | what a command works with |
+//! | `shell` | paths in commands that are suggested |
 //! | `show` | how things look as tables and as JSON |
 //! | `ui` | the only place that writes to the terminal |
 //! | `error` | what went wrong, how to mend it, and the exit code |
@@ -41,6 +42,7 @@ mod request;
 mod run;
 mod secret;
 mod session;
+mod shell;
 mod show;
 mod travel;
 mod ui;

@@ -1,6 +1,8 @@
 //! The data folder and who may look into it.
 
 use super::Finding;
+#[cfg(unix)]
+use crate::shell;
 use openalgo::{DataFolder, PlaceRule, SharedPlace};
 use std::io::ErrorKind;
 #[cfg(unix)]
@@ -69,14 +71,12 @@ pub(crate) fn examine_permissions(folder: &DataFolder) -> Finding {
     if open.is_empty() {
         return Finding::ok(PERMISSIONS, "only you can look into it");
     }
-    let list = |separator: &str| {
-        let names: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
-        names.join(separator)
-    };
+    let names: Vec<_> = open.iter().map(|path| path.display().to_string()).collect();
+    let words: Vec<_> = open.iter().map(|path| shell::word(path)).collect();
     Finding::failed(
         PERMISSIONS,
-        format!("other users of this machine may use {}", list(", ")),
-        format!("run `chmod go-rwx {}`", list(" ")),
+        format!("other users of this machine may use {}", names.join(", ")),
+        format!("run `chmod go-rwx {}`", words.join(" ")),
     )
 }
 
@@ -142,7 +142,8 @@ mod tests {
     fn whatever_others_may_use_is_named_with_the_remedy() {
         use std::os::unix::fs::PermissionsExt;
 
-        let place = tempfile::tempdir().unwrap();
+        let place = tempfile::Builder::new().prefix("with a space ").tempdir();
+        let place = place.unwrap();
         let folder = DataFolder::new(place.path());
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(examine_permissions(&folder).verdict, Verdict::Ok);
@@ -152,6 +153,7 @@ mod tests {
         assert_eq!(found.verdict, Verdict::Failed);
         let remedy = found.remedy.unwrap();
         assert!(remedy.contains("chmod go-rwx"), "{remedy}");
-        assert!(remedy.contains("vault.json"), "{remedy}");
+        let quoted = format!("'{}'", folder.vault().display());
+        assert!(remedy.contains(&quoted), "{remedy}");
     }
 }

@@ -1,6 +1,7 @@
 //! Why a folder or a file in it cannot be used, and what to do about it.
 
 use super::{CliError, Exit, chain};
+use crate::shell;
 use openalgo::{FolderError, LockError, Owner, SharedPlace};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -85,7 +86,7 @@ pub(super) fn unusable(message: &dyn Display, folder: &Path, kind: Option<ErrorK
     match kind {
         Some(ErrorKind::PermissionDenied) => {
             let by = if cfg!(unix) {
-                format!(" (`chmod -R u+rwX {shown}`)")
+                format!(" (`chmod -R u+rwX {}`)", shell::word(folder))
             } else {
                 String::new()
             };
@@ -148,6 +149,18 @@ mod tests {
             let hint = error.hint.unwrap();
             assert!(hint.contains(word) && hint.contains("/srv/data"), "{hint}");
         }
+    }
+
+    /// The folder of a user of macOS has one.
+    #[cfg(unix)]
+    #[test]
+    fn a_name_with_a_space_is_one_word_of_the_command() {
+        let path = "/Users/me/Application Support/data/instance.lock".into();
+        let source = io::Error::from(ErrorKind::PermissionDenied);
+        let hint = CliError::from(LockError::Unusable { path, source }).hint;
+        let hint = hint.unwrap();
+        let command = "`chmod -R u+rwX '/Users/me/Application Support/data'`";
+        assert!(hint.contains(command), "{hint}");
     }
 
     #[test]
