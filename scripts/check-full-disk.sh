@@ -107,6 +107,8 @@ works "${place[@]}"
 before=$(count)
 fill
 refused "${place[@]}"
+answer=$(run "${place[@]}" || true)
+grep -q '"code":"disk_full"' <<<"$answer" || fail "not called a full disk: $answer"
 empty
 works db check
 after=$(count)

@@ -6,11 +6,12 @@ mod key_source;
 mod login;
 mod open;
 mod rotate;
+mod stored;
 
 use openalgo::core::account::SettingError;
 use openalgo::core::id::TextError;
 use openalgo::core::paper::PaperRefusal;
-use openalgo::core::port::{CancelError, StoreError};
+use openalgo::core::port::CancelError;
 use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
@@ -18,12 +19,10 @@ use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, RiskError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError, HaltedError};
-use openalgo::store::speaks_of_damage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit codes, as the help documents them.
@@ -104,23 +103,6 @@ impl CliError {
         Self::new(Exit::Unexpected, "internal", &message)
     }
 
-    /// Names the data folder, where the disk that it is on may be to blame.
-    pub(crate) fn within(mut self, folder: &Path) -> Self {
-        if ["storage", "not_stored"].contains(&&*self.code) {
-            self.message = format!("{} (the data folder is {})", self.message, folder.display());
-        }
-        self
-    }
-
-    /// Stored data that cannot be used: the disk does not work, or what is on it makes no sense.
-    fn unreadable(error: &dyn std::error::Error, cause: &StoreError) -> Self {
-        let message = chain(error);
-        if matches!(cause, StoreError::Failed { .. }) && !speaks_of_damage(cause) {
-            return Self::new(Exit::Unavailable, "storage", &message).hint(DISK);
-        }
-        Self::new(Exit::Unavailable, "damaged_data", &message).hint(CHECK)
-    }
-
     /// What a log keeps of it besides its code: nothing of what speaks of names, symbols and orders,
     /// as every refusal does.
     pub(crate) fn for_log(&self) -> Option<&str> {
@@ -148,9 +130,6 @@ impl CliError {
     }
 }
 
-/// What to do when the disk takes or gives nothing.
-const DISK: &str = "make sure that the disk is not full and the folder can be written to";
-
 /// An error and what caused it, each cause once.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
@@ -163,21 +142,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-impl From<StoreError> for CliError {
-    fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::NotFound { .. } => Self::refused("not_found", &error),
-            StoreError::Duplicate { .. } => {
-                Self::refused("duplicate", &error).hint("choose another one, or use what exists")
-            }
-            StoreError::Corrupt { .. } | StoreError::Failed { .. } => {
-                Self::unreadable(&error, &error)
-            }
-            _ => Self::internal("the data could not be used", &error),
-        }
-    }
 }
 
 impl From<LookupError> for CliError {
@@ -266,12 +230,9 @@ impl From<AccountError> for CliError {
             }
             AccountError::Paper(refusal) => Self::refused("refused", refusal)
                 .hint("look at the order with `openalgo order list`"),
-            AccountError::NotStored(_) => {
-                Self::new(Exit::Unavailable, "not_stored", &chain(&error))
-                    .hint("nothing was placed; make sure that the disk is not full, then try again")
-            }
+            AccountError::NotStored(cause) => Self::not_stored(&error, cause),
             AccountError::OutcomeNotStored(_) => {
-                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error).hint(
+                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &chain(&error)).hint(
                     "do not send it again before `openalgo order list` shows what became of it",
                 )
             }
@@ -381,3 +342,6 @@ impl From<UserError> for CliError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ fn full(message: &dyn Display, folder: &Path) -> CliError {
     ))
 }
 
-fn is_full(folder: &Path) -> bool {
+pub(super) fn is_full(folder: &Path) -> bool {
     fs4::available_space(folder).is_ok_and(|free| free < FULL)
 }
 

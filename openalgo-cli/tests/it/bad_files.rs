@@ -258,11 +258,12 @@ fn a_damaged_page_is_called_damage_with_the_way_on() {
     let sound = fs::read(&database).unwrap();
     let anchor = fs::read(home.path("data/main.db-anchor")).unwrap();
     let pages = sound.len() / 4096;
+    let place = "order place --symbol SBIN --exchange NSE --action BUY --quantity 1";
     let mut refused = 0;
     for page in (0..pages).step_by(6) {
         let mut bytes = sound.clone();
         bytes[page * 4096 + 100] ^= 1;
-        for line in ["order list", "db check", "doctor"] {
+        for line in ["order list", place, "db check", "doctor"] {
             fs::write(&database, &bytes).unwrap();
             fs::write(home.path("data/main.db-anchor"), &anchor).unwrap();
             let run = home.json(line);
