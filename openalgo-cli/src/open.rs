@@ -309,12 +309,17 @@ fn warn_about_key(files: &OpenFolder) {
 /// Says that a key file that was made leaves this machine.
 pub(crate) fn warn_about_key_file(path: &Path) {
     if let Some(place @ SharedPlace::Synced { .. }) = SharedPlace::of(path) {
-        Ui::warn(&format!(
-            "the key file {} lies {place}: whoever sees one of the copies has the key. Move it with \
-             `openalgo key move --to file:PATH`, and change it with `openalgo key rotate`.",
-            path.display()
-        ));
+        Ui::warn(&about_key_file(path, &place));
     }
+}
+
+/// What is to be said of a key file in a place that is synced.
+pub(crate) fn about_key_file(path: &Path, place: &SharedPlace) -> String {
+    format!(
+        "the key file {} lies {place}: whoever sees one of the copies has the key. Move it with \
+         `openalgo key move --to file:PATH`, and change it with `openalgo key rotate`.",
+        path.display()
+    )
 }
 
 pub(crate) fn folder(global: &Global) -> Result<DataFolder, CliError> {

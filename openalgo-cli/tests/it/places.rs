@@ -1,6 +1,7 @@
 //! Data folders and key files where other machines get at them.
 
 use crate::home::{Home, Run, finish};
+use crate::owner::Holder;
 use serde_json::json;
 use std::fs;
 
@@ -149,4 +150,42 @@ fn a_key_file_that_is_synced_is_warned_about() {
         doctor.stdout.contains("one of the copies has the key"),
         "{doctor:?}"
     );
+}
+
+#[test]
+fn a_key_that_goes_to_where_it_is_synced_is_warned_about() {
+    let home = Home::with_data();
+    let run = |line: &str| {
+        let mut command = home.command();
+        command.arg("--data-dir").arg(home.path("data"));
+        command.args(line.split_whitespace());
+        let run = finish(command, "");
+        assert_eq!(run.code, 0, "{run:?}");
+        run.stderr
+    };
+    let [kept, key, own] = ["Dropbox/old.key", "Dropbox/my.key", "own.key"]
+        .map(|name| home.path(name).display().to_string());
+    let said = run(&format!("key rotate --keep-old {kept}"));
+    assert!(
+        said.contains(&format!("warning: the key file {kept}")),
+        "{said}"
+    );
+    assert!(said.contains("what was copied before"), "{said}");
+    let said = run(&format!("key move --to file:{key}"));
+    assert!(
+        said.contains(&format!("warning: the key file {key}")),
+        "{said}"
+    );
+    assert!(said.contains("key rotate"), "{said}");
+    assert_eq!(run(&format!("key move --to file:{own}")), "");
+    // Whoever asks is told, and not the process that has the folder.
+    let mut holder = home.command();
+    holder.arg("--data-dir").arg(home.path("data"));
+    let holder = Holder::start(holder);
+    let said = run(&format!("key move --to file:{key}"));
+    assert!(
+        said.contains(&format!("warning: the key file {key}")),
+        "{said}"
+    );
+    drop(holder);
 }

@@ -3,13 +3,13 @@
 use crate::alone::{Alone, Done, Opens};
 use crate::error::{CliError, Exit};
 use crate::input;
-use crate::open::Target;
+use crate::open::{Target, about_key_file};
 use crate::progress::Step;
 use crate::request::absolute;
 use crate::secret::{Place, Secret};
 use crate::show::{Output, fields};
 use crate::ui::Ui;
-use openalgo::{KeyMoved, KeyRotated, KeySource, KeySourceName, RotateKey};
+use openalgo::{KeyMoved, KeyRotated, KeySource, KeySourceName, RotateKey, SharedPlace};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -147,7 +147,8 @@ pub(crate) async fn alone(alone: Alone, change: Change) -> Result<Done, CliError
         }
         Kind::Move(to) => {
             let moved = files.move_key(to.reveal().clone()).await?;
-            Ok(changed(key_moved(&moved), passphrase_in(&to)))
+            let output = warned(key_moved(&moved), &moved.to).await;
+            Ok(changed(output, passphrase_in(&to)))
         }
         Kind::Rotate {
             passphrase,
@@ -156,11 +157,13 @@ pub(crate) async fn alone(alone: Alone, change: Change) -> Result<Done, CliError
             let passphrase = passphrase.map(|typed| typed.reveal().clone());
             let with = RotateKey {
                 passphrase: passphrase.clone(),
-                keep_old,
+                keep_old: keep_old.clone(),
             };
             let report = |copied| progress.report(&Step::copy("encrypting again", copied));
             let rotated = files.rotate_key(with, &report).await?;
-            Ok(changed(key_rotated(&rotated), passphrase))
+            let output = warned(key_rotated(&rotated), &rotated.source).await;
+            let output = warned_of_old(output, keep_old).await;
+            Ok(changed(output, passphrase))
         }
         Kind::Recovery => {
             let key = files.make_recovery_key().await?;
@@ -187,6 +190,40 @@ fn passphrase_in(place: &Place) -> Option<SecretString> {
         | KeySource::Credential(_)
         | KeySource::Recovery(_) => None,
     }
+}
+
+/// The same answer, with a warning if the key is in a file that leaves this machine.
+async fn warned(output: Output, source: &str) -> Output {
+    let file = source.strip_prefix("file:").map(PathBuf::from);
+    match synced(file).await {
+        Some((path, place)) => output.warning(about_key_file(&path, &place)),
+        None => output,
+    }
+}
+
+/// The same answer, with a warning if the file that keeps the old key leaves this machine.
+async fn warned_of_old(output: Output, kept: Option<PathBuf>) -> Output {
+    match synced(kept).await {
+        Some((path, place)) => output.warning(format!(
+            "the key file {} lies {place}: whoever sees one of the copies can open what was copied \
+             before, such as main.db.before-VERSION. Move the file to another place by hand.",
+            path.display()
+        )),
+        None => output,
+    }
+}
+
+/// Where a key file lies, if that is a place that is synced. The answer goes to the caller, who
+/// may be another process.
+async fn synced(file: Option<PathBuf>) -> Option<(PathBuf, SharedPlace)> {
+    let path = file?;
+    let asked = tokio::task::spawn_blocking(move || {
+        let place = SharedPlace::of(&path);
+        place.map(|place| (path, place))
+    });
+    // Whoever stops the program meanwhile does not read a warning.
+    let found = asked.await.unwrap_or_default();
+    found.filter(|(_, place)| matches!(place, SharedPlace::Synced { .. }))
 }
 
 fn passphrase_changed() -> Output {
