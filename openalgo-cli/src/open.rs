@@ -272,7 +272,8 @@ async fn open(builder: Builder, need: Need) -> Result<Open, OpenAppError> {
         Need::Files => match builder.open_what_works().await? {
             Opened::Engine(app) => Open::Engine(app),
             Opened::Files { files, why } => {
-                tracing::warn!(error = %why, "the data folder is open without its engine");
+                let why = CliError::from(why);
+                tracing::warn!(code = %why.code, reason = why.for_log(), "the data folder is open without its engine");
                 Open::Files(files)
             }
         },

@@ -28,7 +28,8 @@ use openalgo_core::port::{CancelError, StoreError};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// Why an account did not do what it was asked.
+/// Why an account did not do what it was asked. What is stored is left to the causes: this is
+/// logged, and a damaged cell may hold anything.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum AccountError {
@@ -39,13 +40,13 @@ pub enum AccountError {
     #[error(transparent)]
     Halted(#[from] HaltedError),
     /// The account could not be read. Nothing has changed.
-    #[error("the account could not be read: {0}")]
+    #[error("the account could not be read")]
     NotLoaded(#[source] Arc<StoreError>),
     /// The decision could not be made durable. Nothing has changed.
-    #[error("the order could not be stored, so it was not placed: {0}")]
+    #[error("the order could not be stored, so it was not placed")]
     NotStored(#[source] Arc<StoreError>),
     /// The broker has the order, but its answer could not be stored; reconcile it.
-    #[error("the broker answered, but its answer could not be stored: {0}")]
+    #[error("the broker answered, but its answer could not be stored")]
     OutcomeNotStored(#[source] Arc<StoreError>),
     /// The broker did not cancel the order.
     #[error(transparent)]
@@ -60,4 +61,43 @@ pub enum AccountError {
     /// The engine is stopping and takes nothing more.
     #[error("the engine is stopping")]
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::StartError;
+    use std::error::Error;
+
+    fn damage() -> StoreError {
+        StoreError::Corrupt {
+            table: "orders",
+            column: "symbol",
+            row: 7,
+            reason: "'CANARY' is no symbol".into(),
+        }
+    }
+
+    fn chain(error: &dyn Error) -> String {
+        let causes = std::iter::successors(error.source(), |error| (*error).source());
+        causes.map(ToString::to_string).collect()
+    }
+
+    /// These are logged by what they say themselves, without their causes.
+    #[test]
+    fn what_a_damaged_cell_holds_is_left_to_the_cause() {
+        let cause = || Arc::new(damage());
+        let halted = HaltedError::Unreadable(cause());
+        let errors: [Box<dyn Error>; 5] = [
+            Box::new(AccountError::NotLoaded(cause())),
+            Box::new(AccountError::NotStored(cause())),
+            Box::new(AccountError::OutcomeNotStored(cause())),
+            Box::new(AccountError::from(halted)),
+            Box::new(StartError::from(damage())),
+        ];
+        for error in errors {
+            assert!(!error.to_string().contains("CANARY"), "{error}");
+            assert!(chain(error.as_ref()).contains("CANARY"), "{error}");
+        }
+    }
 }

@@ -31,8 +31,9 @@ pub struct EngineConfig {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The store failed.
-    #[error(transparent)]
+    /// The store failed. How is left to the cause: this is logged, and a damaged cell may hold
+    /// anything.
+    #[error("stored data could not be used")]
     Store(#[from] StoreError),
     /// The instruments could not be listed.
     #[error(transparent)]

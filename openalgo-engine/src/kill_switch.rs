@@ -21,7 +21,7 @@ pub enum HaltedError {
     )]
     Halted(Halt),
     /// Nobody knows whether it is.
-    #[error("the kill switch cannot be read, so no order is taken: {0}")]
+    #[error("the kill switch cannot be read, so no order is taken")]
     Unreadable(#[source] Arc<StoreError>),
 }
 
