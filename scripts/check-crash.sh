@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 check() {
     local test=$1 said
     said=$(OPENALGO_TEST_KILLS=${OPENALGO_TEST_KILLS:-$2} \
-        cargo test --locked -p openalgo --test it -- --nocapture "$test" 2>&1) || {
+        cargo test --locked --release -p openalgo --test it -- --nocapture "$test" 2>&1) || {
         echo "$said" >&2
         echo "check-crash: $test failed" >&2
         exit 1

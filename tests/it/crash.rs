@@ -173,8 +173,11 @@ pub(crate) async fn keep_placing(
     callers.collect()
 }
 
-/// Kills the load at one moment after another, always on the same folder: every order that was
-/// acknowledged is there once, whenever it was.
+/// Kills that hit the same folder: what is stored grows with each, and is examined after each.
+const KILLS_OF_A_FOLDER: u64 = 50;
+
+/// Kills the load at one moment after another, again and again on the same folder: every order
+/// that was acknowledged is there once, whenever it was.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
     if let Some(folder) = victim_folder() {
@@ -184,20 +187,33 @@ async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
         }
     }
     let kills = kills(KILLS);
+    let random = FakeRandom::default();
+    let (mut acknowledged, mut unanswered, mut done) = (0, 0, 0);
+    while done < kills {
+        let now = KILLS_OF_A_FOLDER.min(kills - done);
+        let (known, stored) = kill_again_and_again(now, &random).await;
+        acknowledged += known;
+        unanswered += stored - known;
+        done += now;
+    }
+    println!(
+        "load: {kills} kills: {acknowledged} acknowledged orders, none lost; \
+         {unanswered} stored whose answer was cut off"
+    );
+}
+
+/// Kills the load so often, and gives how many orders were acknowledged and how many are stored.
+async fn kill_again_and_again(kills: u64, random: &FakeRandom) -> (usize, usize) {
     let world = World::new();
     world.open_with_owner().await.0.close().await;
-    let (random, mut acknowledged) = (FakeRandom::default(), BTreeSet::new());
-    let mut unanswered = 0;
+    let (mut acknowledged, mut stored) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..kills {
         let mut moment = [0];
         random.fill(&mut moment).unwrap();
         let test = "crash::nothing_acknowledged_is_lost_at_random_moments_of_a_load";
         let mut victim = Victim::start(test, world.root());
-        let said = victim
-            .words()
-            .take(usize::from(moment[0] % 48))
-            .collect::<Vec<_>>();
-        acknowledged.extend(said);
+        let lines = usize::from(moment[0] % 48);
+        acknowledged.extend(victim.words().take(lines).collect::<Vec<_>>());
         acknowledged.extend(victim.kill());
         let (app, owner) = world.open_with_owner().await;
         assert!(app.check().await.unwrap().is_sound());
@@ -205,15 +221,11 @@ async fn nothing_acknowledged_is_lost_at_random_moments_of_a_load() {
         let ids = orders
             .iter()
             .map(|order| order.intent.order.client_order_id.clone());
-        let stored: BTreeSet<String> = ids.flatten().map(|id| id.to_string()).collect();
+        stored = ids.flatten().map(|id| id.to_string()).collect();
         assert_eq!(stored.len(), orders.len(), "none is there twice");
         let lost: Vec<_> = acknowledged.difference(&stored).collect();
         assert!(lost.is_empty(), "{lost:?}");
-        unanswered = stored.len() - acknowledged.len();
         app.close().await;
     }
-    println!(
-        "load: {kills} kills: {} acknowledged orders, none lost; {unanswered} stored whose answer was cut off",
-        acknowledged.len()
-    );
+    (acknowledged.len(), stored.len())
 }
