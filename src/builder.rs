@@ -351,6 +351,8 @@ impl Opening {
             OpenError::WrongKeyOrDamaged { path } if unlocked.is_checked() => {
                 OpenAppError::Damaged { path }
             }
+            // Its log is left, or there would be no data.
+            OpenError::Missing { path } => OpenAppError::DataLost { path },
             other => other.into(),
         })
     }

@@ -59,6 +59,11 @@ const DAMAGED: &str = "stop trading with this folder and keep a copy of it; then
                        main.db back, or restore the newest backup into a new folder: `openalgo \
                        backup restore FILE --data-dir NEW_FOLDER`";
 
+/// What to do when the database is not where it was.
+const LOST: &str = "put the newest main.db back, with its main.db-wal if that is left; or restore \
+                    the newest backup into a new folder: `openalgo backup restore FILE --data-dir \
+                    NEW_FOLDER`";
+
 /// A sentence that says what, one that says how to mend it, and a word for programs.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CliError {

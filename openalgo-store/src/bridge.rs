@@ -5,6 +5,7 @@
 
 use crate::anchor::Anchor;
 use crate::error::Fault;
+use crate::presence::Presence;
 use crate::reader::Readers;
 use crate::writer::{Receipt, Writer};
 use diesel::sqlite::SqliteConnection;
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) journal_key: JournalKey,
     /// Tells older copies of the file.
     pub(crate) anchor: Option<Anchor>,
+    /// Tells that the file is still there.
+    pub(crate) presence: Presence,
 }
 
 /// An open database; it implements the repository ports.
@@ -92,7 +95,7 @@ impl Database {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::Context;
+    use super::{Context, Presence};
     use openalgo_core::testing::{FakeClock, FakeRandom};
     use openalgo_crypto::{FieldSealer, MasterKey};
     use std::sync::Arc;
@@ -106,6 +109,7 @@ pub(crate) mod tests {
             clock: Arc::new(FakeClock::at("2026-11-25T10:30:00+05:30")),
             journal_key: key.journal_key(),
             anchor: None,
+            presence: Presence::of([]),
         }
     }
 }

@@ -105,7 +105,10 @@ pub(crate) async fn run(database: &Database) -> Result<CheckReport, StoreError> 
     let operation = "check the database";
     let context = Arc::clone(&database.context);
     let examining = database.readers.run_judged(
-        move |c| examine_all(c, &context),
+        move |c| {
+            context.presence.examine()?;
+            examine_all(c, &context)
+        },
         |examined| examined.iter().any(|it| !it.readable),
     );
     let examined = examining.await;

@@ -152,6 +152,8 @@ impl Target {
     }
 
     fn write(&self, source: &Source, old: &Context, new: &Keys) -> Result<(), CopyError> {
+        // The copy is made of the file that is under the name.
+        old.presence.examine().map_err(CopyError::Lost)?;
         // What a copy that was killed left there has never been used.
         file::remove(&self.draft)?;
         file::create(&self.draft).map_err(|error| self.by_its_name(error))?;
@@ -182,25 +184,37 @@ impl Target {
         let draft = draft.ok_or_else(|| failed("its path is not valid Unicode".into()))?;
         let mut c = connection::open(draft, &new.database_key, Role::Copy)
             .map_err(|error| failed(error.into()))?;
-        source
-            .attach(&mut c)
-            .map_err(|fault| CopyError::of(fault, &self.path))?;
-        let copied = c.transaction(|c| {
-            self.total.store(size(c)?, Ordering::Relaxed);
-            let finding = copy(c, old, new)?;
-            if self.purpose == Purpose::Restore {
-                halt::halt(c, old.clock.now())?;
-            }
-            finish(c)?;
-            if self.purpose != Purpose::Copy && finding.is_none() {
-                anchor::begin(c, &self.path, &new.journal_key)?;
-            }
-            Ok(finding)
-        });
-        match copied.map_err(|fault| CopyError::of(fault, &self.path))? {
-            None => Ok(()),
-            Some(finding) => Err(CopyError::Damaged { finding }),
+        // The target is open, so it is the source that cannot be read.
+        source.attach(&mut c).map_err(|fault| CopyError::Damaged {
+            finding: fault.into_source().to_string(),
+        })?;
+        match self.transfer(&mut c, old, new) {
+            Ok(None) => Ok(()),
+            Ok(Some(finding)) => Err(CopyError::Damaged { finding }),
+            Err(fault) => Err(CopyError::of(fault, &self.path)),
         }
+    }
+
+    /// Everything within one transaction; gives what is damaged. What fails leaves a draft that is
+    /// thrown away, and nothing to roll back: damage that SQLite meets may have ended it already.
+    fn transfer(
+        &self,
+        c: &mut SqliteConnection,
+        old: &Context,
+        new: &Keys,
+    ) -> Result<Option<String>, Fault> {
+        c.batch_execute("BEGIN")?;
+        self.total.store(size(c)?, Ordering::Relaxed);
+        let finding = copy(c, old, new)?;
+        if self.purpose == Purpose::Restore {
+            halt::halt(c, old.clock.now())?;
+        }
+        finish(c)?;
+        if self.purpose != Purpose::Copy && finding.is_none() {
+            anchor::begin(c, &self.path, &new.journal_key)?;
+        }
+        c.batch_execute("COMMIT")?;
+        Ok(finding)
     }
 }
 

@@ -20,6 +20,9 @@ pub enum CopyError {
         /// What, and where it was met first.
         finding: String,
     },
+    /// What was to be copied is not under its name any more.
+    #[error(transparent)]
+    Lost(StoreError),
     /// The database was closed meanwhile.
     #[error("the database is closed")]
     Closed,

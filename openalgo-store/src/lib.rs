@@ -23,6 +23,7 @@ mod keys;
 mod migrate;
 mod open_error;
 mod plan;
+mod presence;
 mod reader;
 mod replace;
 mod repo;

@@ -7,6 +7,7 @@ use crate::error::speaks_of_damage;
 use crate::keys::Keys;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
+use crate::presence::Presence;
 use crate::reader::Readers;
 use crate::source::Source;
 use crate::writer::Writer;
@@ -94,6 +95,7 @@ impl Store {
             clock: options.clock,
             journal_key,
             anchor,
+            presence: Presence::of([path.clone(), file::wal_of(&path)]),
         });
         let readers = Readers::open(Arc::clone(&source)).map_err(|error| unopened(&path, error))?;
         let writer = Writer::start((writer, source), Arc::clone(&context))
@@ -254,7 +256,10 @@ impl Store {
         let path = self.database.path.clone();
         let operation = "summarise the database";
         self.database
-            .read(operation, move |c, _| summary::of(c, &path))
+            .read(operation, move |c, context| {
+                context.presence.examine()?;
+                summary::of(c, &path)
+            })
             .await
     }
 }

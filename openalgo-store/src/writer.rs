@@ -154,7 +154,7 @@ fn serve(
             let (next, _) = group.split_at_mut(size);
             let committed = commit(&mut c, context, next);
             if let Err(failure) = &committed {
-                tracing::error!(error = %failure.0, "the database failed to commit");
+                tracing::error!(error = %failure, "the database failed to commit");
             }
             let failed = next.iter().any(|job| job.failed());
             for job in group.drain(..size) {
@@ -198,8 +198,18 @@ fn together(group: &[Box<dyn Job>]) -> usize {
 
 /// Why a whole group came to nothing.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the shared transaction failed")]
-struct GroupFailure(#[source] Arc<DieselError>);
+enum GroupFailure {
+    #[error("the shared transaction failed")]
+    Transaction(#[source] Arc<DieselError>),
+    #[error("{file} is not there any more")]
+    Lost { file: String },
+}
+
+/// Nothing is stored in a file that has lost its name.
+fn examine(context: &Context) -> Result<(), GroupFailure> {
+    let lost = context.presence.lost();
+    lost.map_or(Ok(()), |file| Err(GroupFailure::Lost { file }))
+}
 
 fn commit(
     c: &mut SqliteConnection,
@@ -208,6 +218,7 @@ fn commit(
 ) -> Result<(), GroupFailure> {
     let ended = match group {
         [job] if job.manner() == Manner::Bare => {
+            examine(context)?;
             job.run(c, context);
             return Ok(());
         }
@@ -219,8 +230,9 @@ fn commit(
         if let Err(error) = ROLLBACK.execute(c) {
             tracing::debug!(%error, "nothing to roll back");
         }
-        GroupFailure(Arc::new(error))
+        GroupFailure::Transaction(Arc::new(error))
     })?;
+    examine(context)?;
     if let (Some(anchor), Some(number)) = (&context.anchor, committed) {
         anchor.keep(number);
     }
@@ -329,6 +341,7 @@ where
     fn reply(self: Box<Self>, committed: Result<(), &GroupFailure>) {
         let outcome = match (committed, self.outcome) {
             (Ok(()), outcome) => outcome,
+            (Err(GroupFailure::Lost { file }), _) => Err(StoreError::Lost { file: file.clone() }),
             // The job that broke the transaction, such as one that met a full disk, knows more.
             (Err(_), Err(own @ StoreError::Failed { .. })) => Err(own),
             (Err(failure), _) => Err(StoreError::Failed {

@@ -37,6 +37,7 @@ impl From<BackupError> for CliError {
                 "damaged_data",
                 "run `openalgo db check` to see what is damaged, and keep a copy of the folder",
             ),
+            BackupError::Copy(CopyError::Lost(error)) => error.into(),
             BackupError::Database(error) => error.into(),
             BackupError::Store(error) => error.into(),
             BackupError::Lock(error) => error.into(),

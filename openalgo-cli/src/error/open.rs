@@ -1,6 +1,6 @@
 //! Why a data folder was not opened, and what to do about it.
 
-use super::{CliError, DAMAGED, Exit, chain, files};
+use super::{CliError, DAMAGED, Exit, LOST, chain, files};
 use openalgo::engine::StartError;
 use openalgo::store::{OpenError, speaks_of_a_full_disk, speaks_of_damage};
 use openalgo::{OpenAppError, OwnerSetupError, UnlockError};
@@ -18,12 +18,10 @@ impl From<OpenAppError> for CliError {
         match error {
             OpenAppError::NoData(_) => Self::new(Exit::Unavailable, "no_data", &error)
                 .hint("run `openalgo quickstart` or `openalgo init`, or name another --data-dir"),
-            OpenAppError::DataLost { .. } => Self::new(Exit::Unavailable, "data_lost", &error)
-                .hint(
-                    "put the newest main.db back, or restore the newest backup into a new folder: \
-                 `openalgo backup restore FILE --data-dir NEW_FOLDER`; to begin anew, name a new \
-                 folder with --data-dir",
-                ),
+            OpenAppError::DataLost { .. } => {
+                let anew = "to begin anew, name a new folder with --data-dir";
+                Self::new(Exit::Unavailable, "data_lost", &error).hint(format!("{LOST}; {anew}"))
+            }
             OpenAppError::Lock(error) => error.into(),
             OpenAppError::Unlock(error) => error.into(),
             OpenAppError::Database(error) => error.into(),

@@ -17,6 +17,7 @@ impl From<RotateKeyError> for CliError {
                 "damaged_data",
                 "run `openalgo db check` to see what is damaged; the key is the old one",
             ),
+            RotateKeyError::Copy(CopyError::Lost(error)) => error.into(),
             RotateKeyError::Copy(_) => unavailable(
                 "copy_failed",
                 "make room on the disk for a second copy of the database; the key is the old one",

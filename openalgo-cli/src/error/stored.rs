@@ -1,6 +1,6 @@
 //! Why stored data cannot be used or changed: it is damaged, the disk is full, or it does not work.
 
-use super::{CHECK, CliError, Exit, chain, files};
+use super::{CHECK, CliError, Exit, LOST, chain, files};
 use openalgo::core::port::StoreError;
 use openalgo::store::{speaks_of_a_full_disk, speaks_of_damage};
 use std::error::Error;
@@ -17,6 +17,7 @@ enum Trouble {
     Damage,
     FullDisk,
     Disk,
+    Lost,
 }
 
 impl Trouble {
@@ -26,6 +27,7 @@ impl Trouble {
             StoreError::Failed { .. } if speaks_of_a_full_disk(cause) => Self::FullDisk,
             StoreError::Failed { .. } => Self::Disk,
             StoreError::Corrupt { .. } | StoreError::Crypto(_) => Self::Damage,
+            StoreError::Lost { .. } => Self::Lost,
             _ => return None,
         })
     }
@@ -53,6 +55,7 @@ impl CliError {
         let (code, hint) = match Trouble::of(cause) {
             Some(Trouble::FullDisk) => ("disk_full", ROOM),
             Some(Trouble::Disk) => ("storage", DISK),
+            Some(Trouble::Lost) => ("data_lost", LOST),
             Some(Trouble::Damage) | None => ("damaged_data", CHECK),
         };
         Self::new(Exit::Unavailable, code, &chain(error)).hint(hint)
@@ -63,6 +66,7 @@ impl CliError {
         let (code, hint) = match Trouble::of(cause) {
             Some(Trouble::Damage) => ("damaged_data", CHECK),
             Some(Trouble::FullDisk) => ("disk_full", ROOM),
+            Some(Trouble::Lost) => ("data_lost", LOST),
             // Such as an order that was decided after one that could not be stored.
             Some(Trouble::Disk) | None => {
                 let again = "make sure that the disk is not full, then try again";
@@ -81,7 +85,7 @@ impl From<StoreError> for CliError {
             StoreError::Duplicate { .. } => {
                 Self::refused("duplicate", &error).hint("choose another one, or use what exists")
             }
-            StoreError::Corrupt { .. } | StoreError::Failed { .. } => {
+            StoreError::Corrupt { .. } | StoreError::Failed { .. } | StoreError::Lost { .. } => {
                 Self::unreadable(&error, &error)
             }
             _ => Self::internal("the data could not be used", &error),

@@ -1,6 +1,7 @@
 //! Wrong keys and files that are no databases: told apart, explained, and left as they are.
 
 use crate::home::{Home, Run, finish};
+use crate::owner::Holder;
 use serde_json::json;
 use std::fs;
 
@@ -192,6 +193,42 @@ fn a_lost_database_is_not_replaced() {
         fs::write(&database, &kept).unwrap();
         assert_eq!(home.run("status").code, 0);
     }
+}
+
+/// Whoever holds the folder open tells, and answers nothing as stored that is not.
+#[cfg(unix)]
+#[test]
+fn a_database_that_is_removed_while_it_is_open_is_lost() {
+    let home = Home::with_data();
+    let holder = Holder::of(&home);
+    let database = home.path("data/main.db");
+    let aside = home.path("data/aside");
+    fs::rename(&database, &aside).unwrap();
+    let buy = "order place --symbol SBIN --exchange NSE --action BUY --quantity 1";
+    for line in [buy, "db check", "db compact"] {
+        assert_refused(
+            &home.json(line),
+            7,
+            "data_lost",
+            "removed or replaced while it is open",
+        );
+    }
+    let doctor = home.json("doctor");
+    assert_eq!(doctor.code, 7);
+    assert!(doctor.stdout.contains("removed or replaced"), "{doctor:?}");
+    fs::rename(&aside, &database).unwrap();
+    assert_eq!(home.run(buy).code, 0);
+    assert_eq!(home.run("lock").code, 0);
+    assert_eq!(holder.end(), 0);
+    // A log without its database is lost data, too.
+    fs::rename(&database, &aside).unwrap();
+    fs::write(home.path("data/main.db-wal"), "what a kill left").unwrap();
+    assert_refused(
+        &home.json("status"),
+        7,
+        "data_lost",
+        "main.db is missing or empty",
+    );
 }
 
 /// As a first start leaves it that was killed before its database was whole.

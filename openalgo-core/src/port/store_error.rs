@@ -53,6 +53,13 @@ pub enum StoreError {
     /// The store is closing and takes nothing more.
     #[error("the database is being closed")]
     Closed,
+    /// A file of the open storage is not under its name any more: what is written to it is lost
+    /// when it is closed.
+    #[error("{file} was removed or replaced while it is open, so nothing is stored any more")]
+    Lost {
+        /// The file.
+        file: String,
+    },
     /// The storage itself failed: disk full, file gone, input or output error.
     #[error("the database failed to {operation}")]
     Failed {

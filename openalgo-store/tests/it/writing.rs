@@ -1,6 +1,6 @@
 //! Group commit, and readers beside it.
 
-use crate::support::{Place, accepted, all_of, event, intent, paper, user, zerodha};
+use crate::support::{Place, accepted, all_of, event, intent, keys, paper, user, zerodha};
 use openalgo_core::id::{OrderId, UserId};
 use openalgo_core::port::StoreError;
 use std::sync::Arc;
@@ -109,4 +109,59 @@ async fn work_whose_caller_left_is_done() {
         .await;
     assert!(missing.is_err());
     assert_eq!(orders.list(&all_of(&owner)).await.unwrap().len(), 1);
+}
+
+/// What is written to a file without a name is gone when it is closed, and must not count.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_counts_as_stored_once_the_file_has_lost_its_name() {
+    use std::fs;
+
+    for name in ["main.db", "main.db-wal"] {
+        for replaced in [false, true] {
+            let place = Place::new();
+            let store = place.create();
+            let owner = user(&store, "owner").await;
+            let orders = store.orders();
+            orders.insert(&intent(&owner, paper())).await.unwrap();
+            let file = place.path.with_file_name(name);
+            let aside = file.with_extension("aside");
+            fs::rename(&file, &aside).unwrap();
+            if replaced {
+                fs::copy(&aside, &file).unwrap();
+            }
+            let is_lost = |error: StoreError| {
+                let StoreError::Lost { file: named } = error else {
+                    panic!("{error}");
+                };
+                assert_eq!(named, file.display().to_string());
+            };
+            is_lost(orders.insert(&intent(&owner, paper())).await.unwrap_err());
+            is_lost(store.check().await.unwrap_err());
+            is_lost(store.summary().await.map(drop).unwrap_err());
+            let compacted = store.compact().await.map(drop).unwrap_err();
+            assert!(
+                compacted.to_string().contains("removed or replaced"),
+                "{compacted}"
+            );
+            let copy = place.path.with_file_name("copy.db");
+            let copied = store
+                .copy_to(&copy, keys(&place.key), &|_| ())
+                .await
+                .unwrap_err();
+            assert!(
+                copied.to_string().contains("removed or replaced"),
+                "{copied}"
+            );
+            assert!(!copy.exists());
+            if !replaced {
+                assert!(!file.exists(), "nobody makes an empty one in its place");
+            }
+            // Whoever puts it back goes on.
+            fs::rename(&aside, &file).unwrap();
+            orders.insert(&intent(&owner, paper())).await.unwrap();
+            store.close().await;
+            assert!(place.open().check().await.unwrap().is_sound());
+        }
+    }
 }
