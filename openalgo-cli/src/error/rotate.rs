@@ -12,12 +12,13 @@ impl From<RotateKeyError> for CliError {
         match error {
             RotateKeyError::Unlock(error) => error.into(),
             RotateKeyError::Database(error) => error.into(),
-            RotateKeyError::Store(error) => error.into(),
+            RotateKeyError::Store(error) | RotateKeyError::Copy(CopyError::Lost(error)) => {
+                error.into()
+            }
             RotateKeyError::Copy(CopyError::Damaged { .. }) => unavailable(
                 "damaged_data",
                 "run `openalgo db check` to see what is damaged; the key is the old one",
             ),
-            RotateKeyError::Copy(CopyError::Lost(error)) => error.into(),
             RotateKeyError::Copy(_) => unavailable(
                 "copy_failed",
                 "make room on the disk for a second copy of the database; the key is the old one",
