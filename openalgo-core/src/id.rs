@@ -262,6 +262,14 @@ text_id!(
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b))
 );
 
+text_id!(
+    /// The mark that an order carries at a broker, by which it is known again.
+    OrderTag,
+    "order tag",
+    "1 to 20 ASCII letters and digits",
+    |text| (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+);
+
 /// Our own id of one order intent, made before anything is decided or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -271,6 +279,23 @@ impl IntentId {
     /// Wraps a unique number.
     pub const fn new(id: Uuid) -> Self {
         Self(id)
+    }
+
+    /// The mark of its order at the broker: 20 digits to the base of 32, which is as much as
+    /// brokers carry, of the id's lower 100 bits, which differ for every order.
+    pub fn tag(self) -> OrderTag {
+        const DIGITS: [char; 32] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F', 'G',
+            'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R', 'S', 'T', 'U', 'V',
+        ];
+        let id = self.0.as_u128();
+        let digit = |place: u32| {
+            let digit = id.checked_shr(place.saturating_mul(5)).unwrap_or_default() & 31;
+            usize::try_from(digit)
+                .ok()
+                .and_then(|digit| DIGITS.get(digit))
+        };
+        OrderTag((0..20).rev().filter_map(digit).collect::<String>().into())
     }
 
     /// The id that stands in an order's `broker_order_id` until the broker has answered.

@@ -19,6 +19,7 @@ mod latency_metrics;
 mod live;
 mod login_failures;
 mod market_data;
+mod order_book;
 mod order_logs;
 mod orders;
 mod paper;
@@ -57,6 +58,7 @@ pub use login_failures::LoginFailureRepository;
 pub use market_data::{
     HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
 };
+pub use order_book::{BookOrder, OrderBook, OrderBookReader};
 pub use order_logs::OrderLogRepository;
 pub use orders::{OrderQuery, OrderRepository, StatusReport};
 pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};

@@ -1,5 +1,9 @@
 //! Decisions that depend on nothing but their arguments.
 
+pub mod governor;
+pub mod limits;
 pub mod margin;
 pub mod order_check;
+pub mod reconcile;
+pub mod smart_order;
 pub mod throttle;

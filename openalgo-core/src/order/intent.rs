@@ -1,7 +1,7 @@
 //! An order that was decided on, before anybody outside knows of it.
 
 use super::{NewOrder, TradingMode};
-use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, UserId};
+use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, OrderTag, UserId};
 use crate::market::{Timestamp, TradingDay};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,11 @@ impl JournaledIntent {
     /// The intent as journaled.
     pub fn intent(&self) -> &OrderIntent {
         &self.intent
+    }
+
+    /// The mark that the order carries at a broker which carries one.
+    pub fn tag(&self) -> OrderTag {
+        self.intent.id.tag()
     }
 
     /// The order row it was journaled as.

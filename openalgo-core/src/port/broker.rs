@@ -1,8 +1,8 @@
 //! A session at a broker: a struct of roles, so that a missing one is visible.
 
 use super::{
-    HistorySource, MarketFeed, OrderGateway, OrderUpdates, PaperExchange, PortfolioReader,
-    QuoteSource,
+    HistorySource, MarketFeed, OrderBookReader, OrderGateway, OrderUpdates, PaperExchange,
+    PortfolioReader, QuoteSource,
 };
 use crate::id::BrokerName;
 use std::sync::Arc;
@@ -24,6 +24,9 @@ pub struct BrokerSession {
     pub broker: BrokerName,
     /// Takes orders.
     pub orders: OrderRole,
+    /// Tells which orders the broker has; without it, an order whose outcome is unknown is for
+    /// the user to settle.
+    pub order_book: Option<Arc<dyn OrderBookReader>>,
     /// Tells prices.
     pub quotes: Option<Arc<dyn QuoteSource>>,
     /// Tells past prices.
@@ -42,6 +45,7 @@ impl BrokerSession {
         Self {
             broker,
             orders,
+            order_book: None,
             quotes: None,
             history: None,
             portfolio: None,

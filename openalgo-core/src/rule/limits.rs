@@ -1,0 +1,145 @@
+//! Limits of risk: what one order, one day and one symbol may put at stake.
+//!
+//! An order that only takes risk away passes them all: nobody is kept in a position by a limit.
+
+use crate::account::{LimitAmount, RiskLimits, SymbolRule};
+use crate::market::InstrumentKey;
+use crate::value::{Money, Quantity};
+use thiserror::Error;
+
+/// An order, as far as limits concern it.
+#[derive(Debug, Clone, Copy)]
+pub struct Exposure<'a> {
+    /// What is traded.
+    pub instrument: &'a InstrumentKey,
+    /// How many units.
+    pub quantity: Quantity,
+    /// What they are worth at the price of the order, or at the last price for one at the market.
+    pub worth: Money,
+    /// Whether it only makes a position smaller.
+    pub reduces: bool,
+}
+
+/// What the user's day has come to before the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Day {
+    /// Orders that were taken.
+    pub orders: u32,
+    /// Realised and unrealised profit, negative for a loss.
+    pub profit: Money,
+}
+
+/// Why an order is refused: the rule, what stands in its place, and how it is changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LimitRefusal {
+    /// The order is worth too much.
+    #[error(
+        "risk limit order_value: the order is worth ₹{worth} and may be worth ₹{limit}; \
+         `openalgo risk set order_value AMOUNT` changes the limit"
+    )]
+    OrderValue {
+        /// What it is worth.
+        worth: Money,
+        /// What it may be worth.
+        limit: Money,
+    },
+    /// The order is for too many units.
+    #[error(
+        "risk limit order_quantity: the order is for {quantity} units and may be for {limit}; \
+         `openalgo risk set order_quantity UNITS` changes the limit"
+    )]
+    OrderQuantity {
+        /// How many it is for.
+        quantity: Quantity,
+        /// How many it may be for.
+        limit: Quantity,
+    },
+    /// Too much was lost today.
+    #[error(
+        "risk limit daily_loss: ₹{loss} are lost today and ₹{limit} may be; positions can be \
+         closed; `openalgo risk set daily_loss AMOUNT` changes the limit"
+    )]
+    DailyLoss {
+        /// What was lost.
+        loss: Money,
+        /// What may be lost.
+        limit: Money,
+    },
+    /// Too many orders were taken today.
+    #[error(
+        "risk limit daily_orders: {limit} orders were taken today; positions can be closed; \
+         `openalgo risk set daily_orders COUNT` changes the limit"
+    )]
+    DailyOrders {
+        /// How many may be taken.
+        limit: u32,
+    },
+    /// The symbol is on the list of those that may not be traded.
+    #[error(
+        "risk limit symbols: {symbol} on {exchange} may not be traded; \
+         `openalgo risk symbol remove {symbol} --exchange {exchange}` changes that",
+        symbol = .0.symbol,
+        exchange = .0.exchange
+    )]
+    Denied(InstrumentKey),
+    /// There is a list of those that may be traded, and the symbol is not on it.
+    #[error(
+        "risk limit symbols: only listed symbols may be traded, and {symbol} on {exchange} is \
+         not; `openalgo risk symbol allow {symbol} --exchange {exchange}` adds it",
+        symbol = .0.symbol,
+        exchange = .0.exchange
+    )]
+    NotAllowed(InstrumentKey),
+}
+
+/// Lets an order pass, or says which limit it breaks first.
+pub fn check(limits: &RiskLimits, order: Exposure<'_>, day: Day) -> Result<(), LimitRefusal> {
+    if order.reduces {
+        return Ok(());
+    }
+    check_symbol(limits, order.instrument)?;
+    if let Some(limit) = limits.order_quantity
+        && order.quantity > limit
+    {
+        let quantity = order.quantity;
+        return Err(LimitRefusal::OrderQuantity { quantity, limit });
+    }
+    if let Some(limit) = limits.order_value.map(LimitAmount::get)
+        && order.worth > limit
+    {
+        let worth = order.worth;
+        return Err(LimitRefusal::OrderValue { worth, limit });
+    }
+    check_day(limits, day)
+}
+
+fn check_symbol(limits: &RiskLimits, key: &InstrumentKey) -> Result<(), LimitRefusal> {
+    let lists_allowed = || {
+        let mut rules = limits.symbols.values();
+        rules.any(|rule| *rule == SymbolRule::Allow)
+    };
+    match limits.symbols.get(key) {
+        Some(SymbolRule::Deny) => Err(LimitRefusal::Denied(key.clone())),
+        None if lists_allowed() => Err(LimitRefusal::NotAllowed(key.clone())),
+        Some(SymbolRule::Allow) | None => Ok(()),
+    }
+}
+
+fn check_day(limits: &RiskLimits, day: Day) -> Result<(), LimitRefusal> {
+    if let Some(limit) = limits.daily_orders
+        && day.orders >= limit
+    {
+        return Err(LimitRefusal::DailyOrders { limit });
+    }
+    let loss = day.profit.negated();
+    if let Some(limit) = limits.daily_loss.map(LimitAmount::get)
+        && loss >= limit
+    {
+        return Err(LimitRefusal::DailyLoss { loss, limit });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
