@@ -12,7 +12,7 @@ use openalgo_engine::service::{
     LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
     UserService,
 };
-use openalgo_engine::{Engine, StartError};
+use openalgo_engine::{Engine, ReconcileError, StartError};
 use openalgo_store::CheckReport;
 use tokio::sync::Mutex;
 
@@ -103,6 +103,12 @@ impl OpenAlgo {
     /// Lets resting paper orders meet the prices since they were last looked at.
     pub async fn catch_up(&self) -> Result<(), StartError> {
         self.engine.catch_up().await
+    }
+
+    /// Reads the order books of brokers where an order is open or its outcome unknown, and writes
+    /// down what they say. Nothing is sent.
+    pub async fn reconcile(&self) -> Result<(), ReconcileError> {
+        self.engine.reconcile().await
     }
 
     /// Orders whose outcome at the broker nobody knows.

@@ -123,6 +123,7 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
+                reconcile_every: Some(Duration::from_secs(5)),
             },
             brokers: Vec::new(),
         }
@@ -205,11 +206,13 @@ impl Builder {
         self
     }
 
-    /// Does not look at the market by itself: resting paper orders meet it when the folder is
-    /// opened and at each [`Engine::catch_up`].
+    /// Looks neither at the market nor at brokers by itself: resting paper orders meet the market
+    /// when the folder is opened and at each [`Engine::catch_up`], and the order books of brokers
+    /// are read then, after a lost answer, and at each [`Engine::reconcile`].
     #[must_use]
     pub fn without_market_watch(mut self) -> Self {
         self.engine.watch_every = None;
+        self.engine.reconcile_every = None;
         self
     }
 

@@ -6,6 +6,7 @@ use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
+use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTask, Tools};
 use crate::service::{
     Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
     SettingService, UserService,
@@ -25,6 +26,9 @@ pub struct EngineConfig {
     /// How often resting paper orders meet the market. `None` leaves that to
     /// [`Engine::catch_up`], as short-lived commands and tests do.
     pub watch_every: Option<Duration>,
+    /// How often the order books of brokers are read while an order is open there or its outcome
+    /// unknown. `None` leaves that to [`Engine::reconcile`], and to orders whose answer was lost.
+    pub reconcile_every: Option<Duration>,
 }
 
 /// Why the engine does not start.
@@ -49,6 +53,13 @@ struct Watcher {
     task: JoinHandle<()>,
 }
 
+/// The engine's own tasks.
+#[derive(Debug)]
+struct Tasks {
+    watcher: Option<Watcher>,
+    books: ReconcilerTask,
+}
+
 /// What the engine's own tasks need of it.
 #[derive(Debug, Clone)]
 struct Core {
@@ -56,6 +67,7 @@ struct Core {
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
     switches: KillSwitches,
+    reconciler: Reconciler,
 }
 
 impl Core {
@@ -89,7 +101,7 @@ pub struct Engine {
     users: UserService,
     logins: LoginService,
     second_factor: SecondFactorService,
-    watcher: Mutex<Option<Watcher>>,
+    tasks: Mutex<Option<Tasks>>,
 }
 
 impl Engine {
@@ -106,14 +118,27 @@ impl Engine {
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
         let switches = KillSwitches::new(Arc::clone(&ports.risk));
-        let desks = Desks::new(Arc::clone(&ports), settings.clone(), events.clone());
+        let tools = Tools {
+            ports: Arc::clone(&ports),
+            settings: settings.clone(),
+            events: events.clone(),
+        };
+        let (reconciler, books) = Reconciler::start(tools, config.reconcile_every).await?;
+        let desks = Desks::new(
+            (Arc::clone(&ports), settings.clone()),
+            events.clone(),
+            reconciler.clone(),
+        );
         let accounts = Arc::new(AccountRegistry::new(desks, switches.clone()));
         let core = Core {
             ports,
             market,
             accounts,
             switches,
+            reconciler,
         };
+        // A broker that is not logged in yet must not keep anything from starting.
+        drop(core.reconciler.pass().await);
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
             tracing::error!(%error, "resting orders were not brought up to the present");
@@ -122,20 +147,22 @@ impl Engine {
             .watch_every
             .map(|period| watch_market(core.clone(), period));
         let people = (users, logins);
-        Ok(Self::assemble(core, (settings, events), people, watcher))
+        let tasks = Tasks { watcher, books };
+        Ok(Self::assemble(core, (settings, events), people, tasks))
     }
 
     fn assemble(
         core: Core,
         (settings, events): (SettingService, EventBus),
         (users, logins): (UserService, LoginService),
-        watcher: Option<Watcher>,
+        tasks: Tasks,
     ) -> Self {
         let Core {
             ports,
             market,
             accounts,
             switches,
+            reconciler: _,
         } = core.clone();
         Self {
             orders: OrderService::new(
@@ -155,7 +182,7 @@ impl Engine {
             settings,
             events,
             core,
-            watcher: Mutex::new(watcher),
+            tasks: Mutex::new(Some(tasks)),
         }
     }
 
@@ -209,6 +236,12 @@ impl Engine {
         self.core.catch_up().await
     }
 
+    /// Reads the order books of brokers where an order is open or its outcome unknown, and writes
+    /// down what they say. Nothing is sent.
+    pub async fn reconcile(&self) -> Result<(), ReconcileError> {
+        self.core.reconciler.pass().await
+    }
+
     /// The present instant, by the clock that everything here goes by.
     pub fn now(&self) -> Timestamp {
         self.core.ports.clock.now()
@@ -221,11 +254,14 @@ impl Engine {
 
     /// Stops: no new commands, everything begun comes to its end.
     pub async fn stop(&self) {
-        let watcher = self
-            .watcher
+        let tasks = self
+            .tasks
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        let Some(Tasks { watcher, books }) = tasks else {
+            return;
+        };
         if let Some(watcher) = watcher {
             watcher.stop.send_replace(true);
             if let Err(error) = watcher.task.await {
@@ -233,6 +269,7 @@ impl Engine {
             }
         }
         self.core.accounts.stop().await;
+        books.end().await;
     }
 }
 

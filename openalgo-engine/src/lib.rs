@@ -8,6 +8,7 @@
 //! | `account` | the one writer of each account |
 //! | `kill_switch` | whose trading is halted |
 //! | `claims` | client order ids that are being worked on |
+//! | `reconciler` | what became of orders whose outcome nobody knows |
 //! | `passwords` | hashed and checked on threads that may block |
 //! | [`market`] | instruments and quotes |
 //! | [`route`] | live or paper, decided once per request |
@@ -28,6 +29,7 @@ mod kill_switch;
 pub mod market;
 mod passwords;
 mod ports;
+mod reconciler;
 pub mod route;
 pub mod service;
 
@@ -36,3 +38,4 @@ pub use engine::{Engine, EngineConfig, StartError};
 pub use kill_switch::HaltedError;
 pub use passwords::PasswordError;
 pub use ports::Ports;
+pub use reconciler::ReconcileError;

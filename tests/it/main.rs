@@ -25,6 +25,7 @@ mod leaks;
 mod login;
 mod older;
 mod order_flow;
+mod reconcile;
 mod restart;
 mod restore;
 mod risk;

@@ -254,6 +254,15 @@ impl OrderState {
                 executed: Executed::default(),
                 awaits_trigger,
             }),
+            // It counted as one that never arrived, and was only late.
+            Self::Closed {
+                broker_order_id: None,
+                outcome: Outcome::Rejected { executed, .. },
+            } if executed.quantity.is_zero() => Ok(Self::Open {
+                broker_order_id: broker_order_id.clone(),
+                executed,
+                awaits_trigger,
+            }),
             Self::Open { .. } | Self::Closed { .. } => Err(self.refuses(event)),
         }
     }

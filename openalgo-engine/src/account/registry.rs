@@ -7,6 +7,7 @@ use super::{AccountError, AccountHandle};
 use crate::event::EventBus;
 use crate::kill_switch::KillSwitches;
 use crate::ports::Ports;
+use crate::reconciler::Reconciler;
 use crate::service::SettingService;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::paper::PaperAccountKey;
@@ -21,14 +22,20 @@ pub(crate) struct Desks {
     ports: Arc<Ports>,
     settings: SettingService,
     events: EventBus,
+    reconciler: Reconciler,
 }
 
 impl Desks {
-    pub(crate) fn new(ports: Arc<Ports>, settings: SettingService, events: EventBus) -> Self {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        events: EventBus,
+        reconciler: Reconciler,
+    ) -> Self {
         Self {
             ports,
             settings,
             events,
+            reconciler,
         }
     }
 
@@ -59,6 +66,8 @@ impl Desks {
                 gateway,
                 Arc::clone(&self.ports.orders),
                 Arc::clone(&self.ports.clock),
+                // Where there is no book, there is nothing to wait for.
+                session.order_book.as_ref().map(|_| self.reconciler.clone()),
             )),
         })
     }

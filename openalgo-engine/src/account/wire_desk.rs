@@ -3,9 +3,12 @@
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, PlaceRequest};
+use crate::reconciler::Reconciler;
 use futures_util::FutureExt;
 use openalgo_core::journal::Journal;
-use openalgo_core::order::{JournaledIntent, OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::order::{
+    JournaledIntent, Order, OrderEvent, OrderEventKind, OrderIntent, OrderState,
+};
 use openalgo_core::port::{Acknowledgement, Clock, OrderGateway, OrderRepository, SubmitError};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -14,12 +17,21 @@ use std::time::Duration;
 /// How long a broker may take to answer before the outcome counts as unknown.
 const SUBMIT_DEADLINE: Duration = Duration::from_secs(15);
 
+/// The pauses before each look into the order book after a lost answer.
+const LOOKS: [Duration; 4] = [
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
 /// What orders go out with.
 #[derive(Debug, Clone)]
 pub(super) struct WireDesk {
     gateway: Arc<dyn OrderGateway>,
     orders: Arc<dyn OrderRepository>,
     clock: Arc<dyn Clock>,
+    reconciler: Option<Reconciler>,
 }
 
 impl WireDesk {
@@ -27,11 +39,13 @@ impl WireDesk {
         gateway: Arc<dyn OrderGateway>,
         orders: Arc<dyn OrderRepository>,
         clock: Arc<dyn Clock>,
+        reconciler: Option<Reconciler>,
     ) -> Self {
         Self {
             gateway,
             orders,
             clock,
+            reconciler,
         }
     }
 
@@ -70,7 +84,30 @@ impl WireDesk {
         };
         let stored = journal.append(&intent, &event).await;
         let order = stored.map_err(|error| AccountError::OutcomeNotStored(Arc::new(error)))?;
-        Ok(vec![order])
+        Ok(vec![self.look_for(order).await])
+    }
+
+    /// Looks into the broker's order book for an order whose answer was lost, for a few seconds:
+    /// most have arrived, and whoever placed one wants to know.
+    async fn look_for(&self, mut order: Order) -> Order {
+        let Some(reconciler) = &self.reconciler else {
+            return order;
+        };
+        for pause in LOOKS {
+            if !matches!(order.state, OrderState::Unconfirmed { .. }) {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            // What a pass could not tell, it has said in the log.
+            drop(reconciler.pass().await);
+            let id = order.intent.id.local_order_id();
+            match self.orders.find(order.intent.user, &id).await {
+                Ok(Some(found)) => order = found,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "an order could not be read again"),
+            }
+        }
+        order
     }
 
     /// The broker's answer. One that does not come in time, or an adapter that fails in a way it
