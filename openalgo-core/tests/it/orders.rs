@@ -248,6 +248,30 @@ fn a_limit_order_without_a_limit_does_not_exist() {
     assert_eq!(make(PriceType::Market, price, price), Ok(OrderKind::Market));
 }
 
+/// An order that counted as one that the broker never had, and is in its book after all.
+fn comes_late(order: &Order, event: &OrderEvent) -> bool {
+    order.status() == OrderStatus::Rejected
+        && order.state.broker_order_id().is_none()
+        && order.executed().quantity.is_zero()
+        && *event == accepted()
+}
+
+#[test]
+fn an_order_that_counted_as_absent_may_come_late() {
+    let absent = event(OrderEventKind::Rejected {
+        broker_order_id: None,
+        reason: "never arrived".into(),
+    });
+    let late = after(&[event(OrderEventKind::Sent), absent, accepted()]).unwrap();
+    assert_eq!(late.status(), OrderStatus::Open);
+    let refused = event(OrderEventKind::Rejected {
+        broker_order_id: Some(BrokerOrderId::try_new("B-1").unwrap()),
+        reason: "no margin".into(),
+    });
+    let known = after(&[event(OrderEventKind::Sent), refused, accepted()]);
+    assert!(known.is_err(), "{known:?}");
+}
+
 /// Any event, whether it fits or not.
 fn events() -> impl Strategy<Value = OrderEvent> {
     prop_oneof![
@@ -278,7 +302,7 @@ proptest! {
         for event in &history {
             let before = order.clone();
             if let Ok(next) = order.clone().after(event) {
-                prop_assert!(!before.status().is_final());
+                prop_assert!(!before.status().is_final() || comes_late(&before, event));
                 prop_assert!(next.executed().quantity >= before.executed().quantity);
                 let full = next.pending_quantity().is_zero();
                 prop_assert!(full || next.status() != OrderStatus::Complete);

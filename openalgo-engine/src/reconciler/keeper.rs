@@ -181,10 +181,11 @@ impl Ours {
     ) -> Result<(), ReconcileError> {
         for order in self.0.iter().filter(|order| is_absent(order)) {
             let tag = order.intent.id.tag();
-            let row = book
-                .orders
-                .iter()
-                .find(|row| row.tag.as_ref() == Some(&tag));
+            // What the broker refused stays refused, whether its book tells of it or not.
+            let is_it = |row: &&BookOrder| {
+                row.tag.as_ref() == Some(&tag) && row.status != OrderStatus::Rejected
+            };
+            let row = book.orders.iter().find(is_it);
             if let Some(row) = row {
                 let order_id = order.intent.id;
                 tracing::warn!(order = %order_id, "an order has arrived late");
