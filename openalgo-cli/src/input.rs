@@ -3,7 +3,7 @@
 use crate::error::{CliError, Exit};
 use crate::secret::Secret;
 use openalgo::backup::BackupSecret;
-use openalgo::crypto::key_source::{KeySourceError, RecoveryKey};
+use openalgo::crypto::key_source::{KeySourceError, RecoveryKey, examine_new_passphrase};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Read};
@@ -35,11 +35,19 @@ pub(crate) fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
 
 /// A new passphrase: from standard input if asked for, else typed twice at the terminal.
 pub(crate) fn new_passphrase(is_piped: bool, prompt: &str) -> Result<SecretString, CliError> {
-    if is_piped {
-        return from_stdin();
-    }
-    terminal("passphrase", "--passphrase-stdin")?;
-    ask_twice(prompt)
+    let typed = if is_piped {
+        from_stdin()?
+    } else {
+        terminal("passphrase", "--passphrase-stdin")?;
+        ask_twice(prompt)?
+    };
+    chosen(typed)
+}
+
+/// A passphrase that was chosen: a bad one is refused before anything is closed for it.
+pub(crate) fn chosen(passphrase: SecretString) -> Result<SecretString, CliError> {
+    examine_new_passphrase(&passphrase)?;
+    Ok(passphrase)
 }
 
 /// A recovery key, whose text has two lines: from standard input if asked for, else typed.

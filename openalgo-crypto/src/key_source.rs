@@ -17,5 +17,5 @@ pub use credential::Credential;
 pub use error::KeySourceError;
 pub use file::KeyFile;
 pub use keychain::Keychain;
-pub use passphrase::WrappedKey;
+pub use passphrase::{WrappedKey, examine_new_passphrase};
 pub use recovery::{RecoveryKey, RecoveryWrap};

@@ -90,6 +90,25 @@ pub(super) fn wrapped(
     random: &dyn RandomSource,
 ) -> Result<KeyPlace, UnlockError> {
     let wrapped = WrappedKey::wrap(key, passphrase, Argon2Cost::PASSPHRASE, random)?;
+    proved(wrapped, key, passphrase)
+}
+
+/// Another key wrapped with the passphrase that wraps the one before, and proved to come back.
+pub(super) fn wrapped_anew(
+    before: &WrappedKey,
+    key: &MasterKey,
+    passphrase: &SecretString,
+    random: &dyn RandomSource,
+) -> Result<KeyPlace, UnlockError> {
+    let wrapped = before.renew(key, passphrase, random)?;
+    proved(wrapped, key, passphrase)
+}
+
+fn proved(
+    wrapped: WrappedKey,
+    key: &MasterKey,
+    passphrase: &SecretString,
+) -> Result<KeyPlace, UnlockError> {
     let place = KeyPlace::Passphrase { wrapped };
     place.verify(&key.check_value(), Some(passphrase))?;
     Ok(place)

@@ -14,7 +14,7 @@
 use super::Unlocked;
 use super::change::{is_there, settled};
 use super::file::Kept;
-use super::place::{KeyPlace, file_outside, key_file, new_entry, wrapped};
+use super::place::{KeyPlace, file_outside, key_file, new_entry, wrapped_anew};
 use crate::file;
 use crate::folder::{DataFolder, resolve};
 use crate::key_source::UnlockError;
@@ -45,11 +45,10 @@ pub(crate) fn begin(
             path: next_of(path).path,
         },
         KeyPlace::Keychain { .. } => new_entry(random)?,
-        KeyPlace::Passphrase { .. } => {
+        KeyPlace::Passphrase { wrapped } => {
             let passphrase = passphrase.ok_or(UnlockError::PassphraseNeeded)?;
             // The same passphrase, and not a slip that would lock everybody out.
-            vault.key.verify(&vault.key_check, Some(passphrase))?;
-            wrapped(&master, passphrase, random)?
+            wrapped_anew(wrapped, &master, passphrase, random)?
         }
         KeyPlace::Credential { .. } => return Err(UnlockError::ReadOnlyPlace),
     };

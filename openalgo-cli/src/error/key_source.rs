@@ -54,6 +54,12 @@ fn advise(error: &KeySourceError) -> (Exit, &'static str, &'static str) {
             (Exit::Refused, "key_exists", "no key is ever overwritten")
         }
         Is::PassphraseEmpty => (Exit::Usage, "usage", "type one of several words"),
+        Is::PassphraseShort { .. } => (
+            Exit::Refused,
+            "weak_passphrase",
+            "nothing was changed: blanks around it do not count, and whoever has the file can try \
+             short ones through",
+        ),
         Is::FileUnwritable { .. } => (
             Exit::Unavailable,
             "key_not_kept",

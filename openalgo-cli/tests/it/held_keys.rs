@@ -29,7 +29,7 @@ const CHANGES: [(Option<&str>, &str, &str, i32); 17] = [
     (
         None,
         "key passphrase --passphrase-stdin",
-        "green boats\n",
+        "green boats sail\n",
         4,
     ),
     (None, "key rotate", "", 0),
@@ -48,25 +48,35 @@ const CHANGES: [(Option<&str>, &str, &str, i32); 17] = [
     (
         None,
         "key move --to passphrase --passphrase-stdin",
-        "green boats\n",
+        "green boats sail\n",
         0,
     ),
     (
-        Some("red boats"),
+        Some("red boats sail"),
         "key passphrase --passphrase-stdin --json",
-        "blue\n",
+        "blue boats fly\n",
         3,
     ),
     (None, "key rotate --json", "", 3),
     (
-        Some("green boats"),
+        Some("green boats sail"),
         "key passphrase --passphrase-stdin",
-        "blue boats\n",
+        "blue boats sail\n",
         0,
     ),
-    (Some("green boats"), "key move --to file:new.key", "", 3),
-    (Some("blue boats"), "key rotate", "", 0),
-    (Some("blue boats"), "key move --to file:sub/new.key", "", 0),
+    (
+        Some("green boats sail"),
+        "key move --to file:new.key",
+        "",
+        3,
+    ),
+    (Some("blue boats sail"), "key rotate", "", 0),
+    (
+        Some("blue boats sail"),
+        "key move --to file:sub/new.key",
+        "",
+        0,
+    ),
     (None, "key move --to file:sub/new.key --json", "", 4),
 ];
 
@@ -138,7 +148,7 @@ fn orders_go_on_under_another_key() {
 #[test]
 fn a_wrong_passphrase_closes_nothing() {
     let home = Home::new();
-    let right = Some("a long one");
+    let right = Some("a long passphrase");
     assert_eq!(
         run(&home, right, "init --key-source passphrase", "").code,
         0
@@ -154,7 +164,7 @@ fn a_wrong_passphrase_closes_nothing() {
             "key move --to file:out.key --json",
             "key rotate --json",
         ] {
-            let refused = run(&home, passphrase, line, "mine\n");
+            let refused = run(&home, passphrase, line, "mine and mine alone\n");
             let found = (refused.code, refused.error()["code"].clone());
             assert_eq!(found, (3, json!(word)), "{line}: {refused:?}");
         }

@@ -76,7 +76,11 @@ fn a_key_moves_from_a_file_to_a_passphrase_and_back() {
     };
     run("green boats on a lake", "status", "").data();
 
-    let wrong = run("green boots", "key passphrase --passphrase-stdin", "red\n");
+    let wrong = run(
+        "green boots",
+        "key passphrase --passphrase-stdin",
+        "red boats on a lake\n",
+    );
     assert_eq!(
         (wrong.code, &wrong.error()["code"]),
         (3, &"wrong_key".into())
@@ -95,6 +99,38 @@ fn a_key_moves_from_a_file_to_a_passphrase_and_back() {
     assert_eq!(refused.error()["code"], "no_passphrase");
     let again = without_flag(&home, &format!("{back} --json"), "");
     assert_eq!(again.error()["code"], "already_there");
+}
+
+/// Whoever copies the folder or the backup can try short ones through.
+#[test]
+fn a_short_passphrase_is_refused_wherever_one_is_chosen() {
+    let (home, new) = (Home::with_data(), Home::new());
+    let refused = |run: Run| {
+        let error = run.error();
+        assert_eq!((run.code, &error["code"]), (4, &"weak_passphrase".into()));
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("12 characters or more"), "{message}");
+    };
+    let init = "init --key-source passphrase --json";
+    refused(with_passphrase(&new, "a", init, ""));
+    assert!(!new.path("data/vault.json").exists());
+    let backup = home.path("my.backup").display().to_string();
+    let backup = format!("backup create --passphrase-stdin --json --output {backup}");
+    refused(without_flag(&home, &backup, "  eleven char \n"));
+    let to = "key move --to passphrase --json";
+    refused(with_passphrase(&home, "a", to, ""));
+    refused(without_flag(
+        &home,
+        &format!("{to} --passphrase-stdin"),
+        " \n",
+    ));
+    assert_eq!(home.json("key source").data()["reachable"], "yes");
+
+    let long = "green boats on a lake";
+    with_passphrase(&home, long, to, "").data();
+    let change = "key passphrase --passphrase-stdin --json";
+    refused(with_passphrase(&home, long, change, " \n"));
+    with_passphrase(&home, long, "status --json", "").data();
 }
 
 #[test]

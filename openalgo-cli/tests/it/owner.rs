@@ -248,7 +248,7 @@ fn an_unlocked_folder_needs_no_passphrase() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new();
-    std::fs::write(home.path("passphrase"), "a long one\n").unwrap();
+    std::fs::write(home.path("passphrase"), "a long passphrase\n").unwrap();
     let data = home.path("data");
     let command = |knows: bool| {
         let mut command = home.command();

@@ -109,12 +109,19 @@ fn a_passphrase_is_read_from_the_file_that_the_environment_names() {
         finish(command, "")
     };
     assert_eq!(
-        run(&["init", "--key-source", "passphrase"], "a long one\n").code,
+        run(
+            &["init", "--key-source", "passphrase"],
+            "a long passphrase\n"
+        )
+        .code,
         0
     );
-    let status = run(&["status"], "a long one\n").data();
+    let status = run(&["status"], "a long passphrase\n").data();
     assert_eq!(status["key_source"], "passphrase");
-    assert_eq!(run(&["db", "check"], "a long one\n").data()["sound"], true);
+    assert_eq!(
+        run(&["db", "check"], "a long passphrase\n").data()["sound"],
+        true
+    );
     let wrong = run(&["status"], "another one\n");
     assert_eq!(
         (wrong.code, &wrong.error()["code"]),

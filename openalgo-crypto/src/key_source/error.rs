@@ -169,8 +169,14 @@ pub enum KeySourceError {
         reason: Box<str>,
     },
     /// The passphrase is empty.
-    #[error("the passphrase is empty: choose one of several words")]
+    #[error("the passphrase is empty: give one of several words")]
     PassphraseEmpty,
+    /// The passphrase that was chosen is too short.
+    #[error("the passphrase is too short: choose several words, {fewest} characters or more")]
+    PassphraseShort {
+        /// How many characters it must have, without the blanks around it.
+        fewest: usize,
+    },
     /// The passphrase does not open the wrapped key.
     #[error(
         "this is not the passphrase that the key is kept with: type it again; if it surely is, what \

@@ -17,6 +17,9 @@ const VERSION: u8 = 1;
 /// What the ciphertext is bound to besides its key: nothing else of ours opens as a wrapped key.
 const PURPOSE: &[u8] = b"openalgo/v1/wrapped master key";
 
+/// A chosen passphrase has at least so many characters, without the blanks around it.
+const FEWEST_CHARACTERS: usize = 12;
+
 /// A master key encrypted with a passphrase, as it is written to a file.
 ///
 /// Argon2id makes a key from the passphrase, AES-256-GCM wraps the master key with it. The file
@@ -35,14 +38,36 @@ pub struct WrappedKey {
 }
 
 impl WrappedKey {
-    /// Wraps a key. Takes as long, and as much memory, as `cost` says.
+    /// Wraps a key with a passphrase that was chosen for it, which must be long enough: see
+    /// [`examine_new_passphrase`]. Takes as long, and as much memory, as `cost` says.
     pub fn wrap(
         key: &MasterKey,
         passphrase: &SecretString,
         cost: Argon2Cost,
         random: &dyn RandomSource,
     ) -> Result<Self, KeySourceError> {
-        check_passphrase(passphrase)?;
+        examine_new_passphrase(passphrase)?;
+        Self::seal(key, passphrase, cost, random)
+    }
+
+    /// Wraps another key with the same passphrase, which must open this one, at the same cost. Nothing is chosen
+    /// here, so that a passphrase from before the rule on their length goes on.
+    pub fn renew(
+        &self,
+        key: &MasterKey,
+        passphrase: &SecretString,
+        random: &dyn RandomSource,
+    ) -> Result<Self, KeySourceError> {
+        self.unwrap(passphrase)?;
+        Self::seal(key, passphrase, self.cost(), random)
+    }
+
+    fn seal(
+        key: &MasterKey,
+        passphrase: &SecretString,
+        cost: Argon2Cost,
+        random: &dyn RandomSource,
+    ) -> Result<Self, KeySourceError> {
         check_cost(cost)?;
         let mut salt = [0; SALT_LEN];
         random.fill(&mut salt)?;
@@ -65,7 +90,7 @@ impl WrappedKey {
 
     /// Unwraps the key. Takes as long, and as much memory, as [`Self::wrap`] took.
     pub fn unwrap(&self, passphrase: &SecretString) -> Result<MasterKey, KeySourceError> {
-        check_passphrase(passphrase)?;
+        refuse_empty(passphrase)?;
         if self.version != VERSION {
             return Err(KeySourceError::WrappedKeyMalformed);
         }
@@ -101,7 +126,21 @@ impl fmt::Debug for WrappedKey {
     }
 }
 
-fn check_passphrase(passphrase: &SecretString) -> Result<(), KeySourceError> {
+/// The rule for a passphrase that is chosen: 12 characters or more, without the blanks around it.
+///
+/// Whoever copies the file can try passphrases for ever, so that a short one protects nothing.
+/// [`WrappedKey::wrap`] asks this; a program may ask earlier, before it begins a change.
+pub fn examine_new_passphrase(passphrase: &SecretString) -> Result<(), KeySourceError> {
+    refuse_empty(passphrase)?;
+    if passphrase.expose_secret().trim().chars().count() < FEWEST_CHARACTERS {
+        return Err(KeySourceError::PassphraseShort {
+            fewest: FEWEST_CHARACTERS,
+        });
+    }
+    Ok(())
+}
+
+fn refuse_empty(passphrase: &SecretString) -> Result<(), KeySourceError> {
     if passphrase.expose_secret().is_empty() {
         return Err(KeySourceError::PassphraseEmpty);
     }

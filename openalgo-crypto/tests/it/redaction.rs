@@ -59,7 +59,12 @@ fn keys_hide_themselves() {
 
 #[test]
 fn a_wrapped_key_hides_what_could_be_guessed_at() {
-    let wrapped = WrappedKey::wrap(&key_of(7), &secret("boats"), Argon2Cost::TEST, &*random());
+    let wrapped = WrappedKey::wrap(
+        &key_of(7),
+        &secret("seven green boats"),
+        Argon2Cost::TEST,
+        &*random(),
+    );
     let wrapped = wrapped.unwrap();
     let file = serde_json::to_value(&wrapped).unwrap();
     let salt = file["salt"].as_str().unwrap();

@@ -4,7 +4,7 @@ use crate::{Empty, key_of, random, secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use openalgo_crypto::Argon2Cost;
-use openalgo_crypto::key_source::{KeySourceError, WrappedKey};
+use openalgo_crypto::key_source::{KeySourceError, WrappedKey, examine_new_passphrase};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -70,6 +70,51 @@ fn a_wrong_passphrase_and_an_empty_one_are_told_apart() {
     assert!(matches!(
         wrap("", Argon2Cost::TEST),
         Err(KeySourceError::PassphraseEmpty)
+    ));
+}
+
+/// Whoever has the file can try short ones through.
+#[test]
+fn a_short_passphrase_is_not_chosen() {
+    for short in ["a", " ", "eleven char", " \televen char  ", "ग्यारह"] {
+        for refused in [
+            examine_new_passphrase(&secret(short)).unwrap_err(),
+            wrap(short, Argon2Cost::TEST).unwrap_err(),
+        ] {
+            assert!(
+                matches!(refused, KeySourceError::PassphraseShort { fewest: 12 }),
+                "{short:?}: {refused}"
+            );
+            let said = refused.to_string();
+            assert!(said.contains("several words, 12 characters"), "{said}");
+        }
+    }
+    for long in ["twelve chars", "बारह अक्षर का वाक्य"] {
+        examine_new_passphrase(&secret(long)).unwrap();
+    }
+}
+
+/// Made by another implementation, as the first versions did, with the passphrase `a`.
+#[test]
+fn a_short_passphrase_from_before_the_rule_goes_on() {
+    let file = json!({
+        "version": 1, "memory_kib": 8, "passes": 1, "lanes": 1,
+        "salt": "AK/0T+yb6uE8w6YJ9nsvGQ==",
+        "sealed": "q1WGZKzXDWpMaXsA1L7lLi8dxz0TmaHCzMFKuN5crcGZzEWjtE8ixGKGoazP7jS9UJnrx4JO7S1HesYC",
+    });
+    let old: WrappedKey = serde_json::from_value(file).unwrap();
+    let (short, random) = (secret("a"), random());
+    assert!(
+        old.unwrap(&short)
+            .unwrap()
+            .matches_check(&key_of(7).check_value())
+    );
+    let new = old.renew(&key_of(9), &short, &*random);
+    let key = new.unwrap().unwrap(&short).unwrap();
+    assert!(key.matches_check(&key_of(9).check_value()));
+    assert!(matches!(
+        old.renew(&key_of(9), &secret("b"), &*random),
+        Err(KeySourceError::PassphraseWrong)
     ));
 }
 

@@ -47,7 +47,7 @@ fn assert_opens(place: &Place, asked: Option<&KeySource>, check: &str) {
 #[test]
 fn a_key_moves_through_all_places_that_need_no_session() {
     let (place, check) = place();
-    let there = passphrase("green boats");
+    let there = passphrase("green boats sail");
     let unlocked = place.open(None).unwrap();
     move_it(&place, &unlocked, &there).unwrap();
     assert!(place.names().is_empty());
@@ -58,14 +58,14 @@ fn a_key_moves_through_all_places_that_need_no_session() {
     assert_opens(&place, Some(&there), &check);
 
     let unlocked = place.open(Some(&there)).unwrap();
-    move_it(&place, &unlocked, &passphrase("red boats")).unwrap();
+    move_it(&place, &unlocked, &passphrase("red boats sail")).unwrap();
     let refused = place.open(Some(&there)).unwrap_err();
     assert!(matches!(
         refused,
         UnlockError::Source(KeySourceError::PassphraseWrong)
     ));
 
-    let unlocked = place.open(Some(&passphrase("red boats"))).unwrap();
+    let unlocked = place.open(Some(&passphrase("red boats sail"))).unwrap();
     move_it(&place, &unlocked, &file(&place, "new/other.key")).unwrap();
     assert_opens(&place, None, &check);
     assert_eq!(place.written()["key"]["source"], "file");

@@ -132,7 +132,9 @@ fn place(to: &KeySourceName, piped: bool) -> Result<Place, CliError> {
         KeySourceName::Passphrase if piped => {
             KeySource::Passphrase(input::new_passphrase(true, "")?)
         }
-        KeySourceName::Passphrase => KeySource::Passphrase(input::passphrase(true)?),
+        KeySourceName::Passphrase => {
+            KeySource::Passphrase(input::chosen(input::passphrase(true)?)?)
+        }
     };
     Place::try_new(source)
 }
