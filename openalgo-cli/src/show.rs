@@ -88,6 +88,11 @@ pub(crate) fn clock_time(at: Timestamp) -> String {
     at.to_ist().format("%d %b %H:%M:%S").to_string()
 }
 
+/// A time with its date, for what may be long ago.
+pub(crate) fn full_time(at: Timestamp) -> String {
+    at.to_ist().format("%Y-%m-%d %H:%M:%S IST").to_string()
+}
+
 /// A time as programs read it: RFC 3339 with the Indian offset.
 pub(crate) fn exact_time(at: Timestamp) -> String {
     at.to_ist().format("%Y-%m-%dT%H:%M:%S%.6f%:z").to_string()

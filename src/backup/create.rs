@@ -2,6 +2,7 @@
 
 use super::error::BackupError;
 use super::format::{self, BackupInfo, Header, RecoveryPart, Scratch};
+use crate::file;
 use crate::open_folder::OpenFolder;
 use openalgo_core::port::FieldPlace;
 use openalgo_core::port::Sealer;
@@ -34,17 +35,12 @@ impl OpenFolder {
     ) -> Result<BackupInfo, BackupError> {
         let path =
             std::path::absolute(path).map_err(|error| BackupError::file("find", path, error))?;
-        refuse_existing(&path)?;
+        let (database, draft) = prepare(path.clone()).await?;
         let (key, wrapped) = make_key(passphrase.clone()).await?;
-        let scratch = |suffix| {
-            let name = beside(&path, suffix);
-            Scratch::new(name.clone()).map_err(|error| BackupError::file("write", &name, error))
-        };
-        let database = scratch(".database")?;
         let keys = Keys::of(&key, Arc::new(SystemRandom));
         self.store.copy_to(&database.0, keys, progress).await?;
         let info = BackupInfo {
-            created_at: self.store.now().to_string(),
+            created_at: self.store.now(),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             schema_version: self.schema_version().await?,
             database_bytes: size_of(&database.0)?,
@@ -54,7 +50,6 @@ impl OpenFolder {
             passphrase: wrapped,
             recovery: self.recovery_part(&key)?,
         };
-        let draft = scratch(".new")?;
         let finished = tokio::task::spawn_blocking(move || {
             format::write((&draft.0, &database.0), &header, &key)
                 .map_err(|error| BackupError::file("write", &path, error))?;
@@ -86,6 +81,25 @@ impl OpenFolder {
 fn recovery_wrap(folder: &OpenFolder) -> Option<RecoveryWrap> {
     let recovery = folder.unlocked.vault.as_ref()?.recovery.as_ref()?;
     Some(recovery.wrapped.clone())
+}
+
+/// Takes the names beside the file that the work needs. What keeps a file from being made there is
+/// said of the file that was named, which alone its owner knows.
+async fn prepare(path: PathBuf) -> Result<(Scratch, Scratch), BackupError> {
+    let prepared = tokio::task::spawn_blocking(move || {
+        refuse_existing(&path)?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
+            let folder = folder.to_owned();
+            return Err(BackupError::NoFolder { path, folder });
+        }
+        let failed = |error| BackupError::file("write", &path, error);
+        let scratch = |suffix| Scratch::new(beside(&path, suffix)).map_err(failed);
+        let (database, draft) = (scratch(".database")?, scratch(".new")?);
+        format::create_private(&draft.0).map_err(failed)?;
+        file::remove(&draft.0).map_err(failed)?;
+        Ok((database, draft))
+    });
+    prepared.await?
 }
 
 async fn make_key(passphrase: SecretString) -> Result<(MasterKey, WrappedKey), BackupError> {
@@ -125,7 +139,7 @@ fn publish(from: &Path, to: &Path) -> Result<(), BackupError> {
             std::fs::rename(from, to).map_err(failed)?;
         }
     }
-    crate::file::sync_parent(to).map_err(failed)
+    file::sync_parent(to).map_err(failed)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -21,6 +21,14 @@ pub enum BackupError {
         /// Where it is.
         path: PathBuf,
     },
+    /// There is no folder where the backup was to go.
+    #[error("cannot write {}: there is no folder {}", path.display(), folder.display())]
+    NoFolder {
+        /// The file that was named.
+        path: PathBuf,
+        /// The folder that it was to be in.
+        folder: PathBuf,
+    },
     /// The file is something else.
     #[error("{} is not a backup of OpenAlgo: name the file that `backup create` made", path.display())]
     NotABackup {
@@ -114,6 +122,9 @@ pub enum BackupError {
 }
 
 impl BackupError {
+    /// What is being done in [`Self::File`] where the file of a backup is missing or not to be read.
+    pub const OPEN: &str = "open";
+
     pub(crate) fn file(operation: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         Self::File {

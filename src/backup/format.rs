@@ -13,6 +13,7 @@
 
 use super::error::BackupError;
 use crate::file;
+use openalgo_core::market::Timestamp;
 use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::{RecoveryWrap, WrappedKey};
 use serde::{Deserialize, Serialize};
@@ -29,8 +30,8 @@ const PURPOSE: &[u8] = b"openalgo/v1/backup header";
 /// What a backup says about itself without being opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackupInfo {
-    /// When it was made, in UTC.
-    pub created_at: String,
+    /// When it was made; in the file, in UTC.
+    pub created_at: Timestamp,
     /// The version of the program that made it.
     pub program_version: String,
     /// The newest migration of the database in it.

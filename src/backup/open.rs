@@ -40,7 +40,8 @@ pub(super) struct Unlocked {
 impl Backup {
     /// Reads what the file at `path` says about itself. Blocks.
     pub fn open(path: &Path) -> Result<Self, BackupError> {
-        let mut file = File::open(path).map_err(|error| BackupError::file("open", path, error))?;
+        let mut file =
+            File::open(path).map_err(|error| BackupError::file(BackupError::OPEN, path, error))?;
         let front = Front::read(&mut file, path)?;
         Ok(Self {
             path: path.to_owned(),

@@ -7,7 +7,7 @@ use crate::open::{Target, warn_about_key_file};
 use crate::progress::{Progress, Step};
 use crate::request::absolute;
 use crate::session::Session;
-use crate::show::{Output, Sheet, fields};
+use crate::show::{Output, Sheet, exact_time, fields, full_time};
 use crate::ui::Ui;
 use comfy_table::Cell;
 use openalgo::SystemClock;
@@ -28,7 +28,8 @@ Examples:
 
 A backup opens on any machine with its passphrase, or with the recovery key of the folder that it
 was made of. A restored folder starts halted: logins at brokers are gone, strategies are off and
-the kill switch is on, so that two copies never trade side by side.";
+every user's kill switch is on, so that two copies never trade side by side. `openalgo risk resume`
+lifts that of the owner, with --user NAME that of another user.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -71,6 +72,8 @@ impl Command {
             }
             Self::Verify { file, passphrase } | Self::Restore { file, passphrase } => {
                 *file = absolute(file)?;
+                // Nobody types a passphrase for a file that is not there.
+                Backup::open(file)?;
                 passphrase.ask()
             }
         }
@@ -150,7 +153,17 @@ fn created(path: &Path, info: &BackupInfo) -> Output {
         ),
         ("Schema", info.schema_version.clone()),
     ]);
-    Output::new(json!({ "path": path, "backup": info }), text)
+    Output::new(json!({ "path": path, "backup": info_json(info) }), text)
+}
+
+/// What a backup says about itself, for programs.
+fn info_json(info: &BackupInfo) -> Value {
+    json!({
+        "created_at": exact_time(info.created_at),
+        "program_version": info.program_version,
+        "schema_version": info.schema_version,
+        "database_bytes": info.database_bytes,
+    })
 }
 
 fn shown(folder: &Path, restored: &Restored) -> Output {
@@ -163,14 +176,15 @@ fn shown(folder: &Path, restored: &Restored) -> Output {
     let text = fields(&[
         ("Data folder", folder.display().to_string()),
         ("Key", restored.key_source.clone()),
-        ("Backup of", restored.info.created_at.clone()),
+        ("Backup of", full_time(restored.info.created_at)),
     ]);
-    let halted = "Everything is halted: log in to your brokers, switch strategies on again and \
-                  lift the kill switch when no other copy of this data trades.\n";
+    let halted = "Trading is halted for every user. When no other copy of this data trades, \
+                  `openalgo risk resume` allows it again for the owner, and with --user NAME for \
+                  another user (`openalgo user list`).\n";
     let data = json!({
         "folder": folder,
         "key_source": restored.key_source,
-        "backup": restored.info,
+        "backup": info_json(&restored.info),
         "halted": true,
     });
     Output::new(data, format!("{text}\n{halted}"))
@@ -195,11 +209,11 @@ fn verified(
         sheet.row([Cell::new(check.name), Cell::new("ok")]);
     }
     let checks: Value = report.checks.iter().map(|check| check.name).collect();
-    let data = json!({ "path": path, "sound": true, "backup": info, "checks": checks });
+    let data = json!({ "path": path, "sound": true, "backup": info_json(info), "checks": checks });
     let text = format!(
         "{}\nThe backup of {} is sound.\n",
         sheet.or(""),
-        info.created_at
+        full_time(info.created_at)
     );
     Ok(Output::new(data, text))
 }

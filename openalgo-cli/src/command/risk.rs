@@ -2,8 +2,10 @@
 
 use crate::error::CliError;
 use crate::session::Session;
-use crate::show::{Output, exact_time, fields};
+use crate::shell;
+use crate::show::{Output, exact_time, fields, full_time};
 use openalgo::core::account::{Halt, HaltReason};
+use openalgo::core::id::Username;
 use openalgo::core::monitor::{Author, Surface};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo risk status
   openalgo risk halt --reason 'the feed shows wrong prices'
-  openalgo risk resume";
+  openalgo risk resume
+  openalgo risk resume --user ravi";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -45,14 +48,14 @@ impl Command {
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     let user = session.user().await?.id;
-    let risk = session.app()?.risk();
+    let (risk, named) = (session.app()?.risk(), session.user.as_ref());
     let by = Author {
         user: Some(user),
         surface: Surface::Cli,
     };
     Ok(match command {
-        Command::Status => state(risk.status(user).await?.as_ref()),
-        Command::Halt { reason } => state(Some(&risk.halt(user, reason, by).await?)),
+        Command::Status => state(risk.status(user).await?.as_ref(), named),
+        Command::Halt { reason } => state(Some(&risk.halt(user, reason, by).await?), named),
         Command::Resume => {
             let text = if risk.resume(user, by).await? {
                 "Orders are taken again."
@@ -64,20 +67,20 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     })
 }
 
-fn state(halt: Option<&Halt>) -> Output {
+/// The command that lifts the halt of the user that was named, or of the owner.
+fn resume(user: Option<&Username>) -> String {
+    let whose = user.map(|name| format!(" --user {}", shell::word(name.as_str().as_ref())));
+    format!("openalgo risk resume{}", whose.unwrap_or_default())
+}
+
+fn state(halt: Option<&Halt>, user: Option<&Username>) -> Output {
     let text = match halt {
         None => "Trading is not halted.\n".to_owned(),
         Some(halt) => fields(&[
             ("Trading", "halted".to_owned()),
-            (
-                "Since",
-                halt.since
-                    .to_ist()
-                    .format("%Y-%m-%d %H:%M:%S IST")
-                    .to_string(),
-            ),
+            ("Since", full_time(halt.since)),
             ("Reason", halt.reason.to_string()),
-            ("Resume", "openalgo risk resume".to_owned()),
+            ("Resume", resume(user)),
         ]),
     };
     Output::new(halt_json(halt), text)

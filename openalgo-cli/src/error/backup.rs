@@ -42,12 +42,23 @@ impl From<BackupError> for CliError {
             BackupError::Lock(error) => error.into(),
             BackupError::Unlock(error) => error.into(),
             BackupError::Folder(error) => error.into(),
-            BackupError::Copy(_) | BackupError::File { .. } => unavailable(
-                "file",
-                "make sure that the folder exists, is yours to write, and that the disk is not full",
-            ),
+            BackupError::Copy(_) | BackupError::NoFolder { .. } | BackupError::File { .. } => {
+                unavailable("file", about(&error))
+            }
             other => Self::internal("the backup failed", &other),
         }
+    }
+}
+
+/// What to do about a file.
+fn about(error: &BackupError) -> &'static str {
+    match error {
+        BackupError::NoFolder { .. } => "make that folder, or name another file with --output",
+        BackupError::File {
+            operation: BackupError::OPEN,
+            ..
+        } => "name a backup that is there, and see that the file is yours to read",
+        _ => "make sure that the folder exists, is yours to write, and that the disk is not full",
     }
 }
 

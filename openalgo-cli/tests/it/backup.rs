@@ -20,6 +20,14 @@ fn a_backup_is_made_proved_and_restored() {
     let verify = format!("backup verify {file} --passphrase-stdin --json");
     let verified = home.run_with_input(&verify, "three plain words\n").data();
     assert_eq!(verified["sound"], json!(true));
+    let at = verified["backup"]["created_at"].as_str().unwrap();
+    assert!(at.contains('T') && at.ends_with("+05:30"), "{at}");
+    let verify = home.run_with_input(&verify.replace(" --json", ""), "three plain words\n");
+    let day = format!("of {} ", at.split('T').next().unwrap());
+    assert!(
+        verify.stdout.contains(&day) && verify.stdout.contains(" IST is sound"),
+        "{verify:?}"
+    );
 
     let target = format!(
         "--data-dir {} --key-source file:{}",
@@ -29,6 +37,7 @@ fn a_backup_is_made_proved_and_restored() {
     let restore = format!("{target} backup restore {file} --passphrase-stdin --json");
     let run = home.bare_with_input(&restore, "three plain words\n");
     assert_eq!(run.data()["halted"], json!(true));
+    assert_eq!(run.data()["backup"]["created_at"], json!(at));
     assert_eq!(
         home.bare(&format!("{target} user list --json")).data(),
         owner
@@ -87,6 +96,39 @@ fn what_is_wrong_is_named_with_its_exit_code() {
             "{line}"
         );
         assert!(run.error()["hint"].is_string(), "{line}");
+    }
+}
+
+/// The names beside it are the program's own business.
+#[test]
+fn a_file_that_cannot_be_made_is_named_as_it_was_given() {
+    let home = Home::with_data();
+    for (name, hint) in [
+        ("none/my.backup", "make that folder"),
+        ("master.key/x", "folder"),
+    ] {
+        let file = home.path(name).display().to_string();
+        let line = format!("backup create --passphrase-stdin --json --output {file}");
+        let error = home.run_with_input(&line, "three plain words\n").error();
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains(&format!("cannot write {file}: ")),
+            "{message}"
+        );
+        assert!(error["hint"].as_str().unwrap().contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_backup_that_is_not_there_is_missed_before_a_passphrase_is_asked_for() {
+    let home = Home::with_data();
+    for line in ["backup verify none", "backup restore none"] {
+        let error = home.json(line).error();
+        assert_eq!(error["code"], "file", "{error}");
+        assert!(
+            !error["hint"].as_str().unwrap().contains("write"),
+            "{error}"
+        );
     }
 }
 

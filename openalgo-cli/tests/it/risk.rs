@@ -35,6 +35,28 @@ fn a_halt_refuses_orders_until_it_is_lifted() {
     assert_eq!(home.json("db check").data()["sound"], true);
 }
 
+/// The switch of each user is its own.
+#[test]
+fn the_way_to_resume_names_whose_switch_it_is() {
+    let home = Home::with_data();
+    let add = "user add --username ravi --email ravi@example.in --password-stdin";
+    let added = home.run_with_input(add, "Long!Enough1\n");
+    assert_eq!(added.code, 0, "{added:?}");
+    for (whose, way) in [
+        ("", "risk resume\n"),
+        (" --user ravi", "risk resume --user ravi\n"),
+    ] {
+        let halt = home.run(&format!("risk halt --reason maintenance{whose}"));
+        assert!(halt.stdout.ends_with(way), "{halt:?}");
+        let status = home.run(&format!("risk status{whose}"));
+        assert!(status.stdout.ends_with(way), "{status:?}");
+    }
+    home.json("risk resume").data();
+    assert_eq!(home.json("risk status --user ravi").data()["halted"], true);
+    home.json("risk resume --user ravi").data();
+    assert_eq!(home.json("risk status --user ravi").data()["halted"], false);
+}
+
 #[test]
 fn a_halt_needs_a_reason() {
     let home = Home::with_data();
