@@ -15,7 +15,8 @@ pub struct KeyMoved {
     pub from: String,
     /// Where it is.
     pub to: String,
-    /// Whether it is still where it was, too, since it could not be removed there.
+    /// Whether it is still where it was, too: it could not be removed there or, where a recovery
+    /// key was used, nobody was asked to remove it.
     pub is_left_behind: bool,
 }
 

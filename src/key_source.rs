@@ -4,6 +4,7 @@ use openalgo_core::port::CryptoError;
 use openalgo_crypto::key_source::{Credential, KeySourceError};
 use secrecy::SecretString;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 use thiserror::Error;
@@ -66,6 +67,17 @@ pub enum KeySourceName {
     Credential(String),
 }
 
+impl fmt::Display for KeySourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keychain => KeySource::Keychain.fmt(f),
+            Self::Passphrase => f.write_str("passphrase"),
+            Self::File(path) => KeySource::File(path.clone()).fmt(f),
+            Self::Credential(name) => KeySource::Credential(name.clone()).fmt(f),
+        }
+    }
+}
+
 impl FromStr for KeySourceName {
     type Err = KeySourceParseError;
 
@@ -114,6 +126,14 @@ pub enum UnlockError {
         /// Where the key came from.
         source_name: String,
     },
+    /// What was asked for by name gives no key of this folder, whose key is somewhere else.
+    #[error("{source}; the key of this data folder is in {recorded}")]
+    NamedElsewhere {
+        /// Where the folder's key is.
+        recorded: String,
+        /// What is wrong with what was asked for.
+        source: Box<UnlockError>,
+    },
     /// The folder has no recovery key.
     #[error("the data folder {folder} has no recovery key")]
     NoRecoveryKey {
@@ -155,6 +175,14 @@ pub enum UnlockError {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The vault file cannot be written; what stood in it stands there still.
+    #[error("cannot write {}", path.display())]
+    VaultUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
     },
     /// No key could be made.
     #[error(transparent)]

@@ -29,6 +29,9 @@ pub struct RotateKey {
 pub struct KeyRotated {
     /// Where the new key is, as `--key-source` names it.
     pub source: String,
+    /// Where the folder's key was before, if the key was named from another file: the new one takes
+    /// the place of that file, which is the folder's place from now on.
+    pub moved_from: Option<String>,
     /// Whether there was a recovery key, which opens this folder no more.
     pub had_recovery_key: bool,
 }
@@ -74,6 +77,7 @@ impl OpenFolder {
     ) -> Result<KeyRotated, RotateKeyError> {
         let vault = self.unlocked.vault.as_ref();
         let had_recovery_key = vault.is_some_and(|vault| vault.recovery.is_some());
+        let moved_from = vault::named_from_elsewhere(&self.unlocked);
         let begun = tokio::task::spawn_blocking(move || {
             let begun = self.begin_rotation(&with);
             (self, begun)
@@ -91,6 +95,7 @@ impl OpenFolder {
         let source = finished.await.map_err(RotateKeyError::Interrupted)??;
         Ok(KeyRotated {
             source,
+            moved_from,
             had_recovery_key,
         })
     }

@@ -22,7 +22,7 @@ mod rotation;
 mod settle;
 mod unlock;
 
-pub(crate) use change::{add_recovery, move_to};
+pub(crate) use change::{add_recovery, move_to, named_from_elsewhere};
 pub(crate) use create::create;
 pub(crate) use file::{Kept, Vault};
 pub(crate) use place::KeyPlace;

@@ -5,7 +5,8 @@ use crate::command::{
     settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use openalgo::core::id::Username;
 use openalgo::{KeySourceName, PlaceRule};
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,10 @@ pub(crate) struct Global {
     )]
     pub(crate) key_source: Option<KeySourceName>,
 
+    /// Who named it.
+    #[arg(skip)]
+    key_source_by: Option<NamedBy>,
+
     /// Whose account to act on [default: the owner]
     #[arg(long, global = true, value_name = "NAME", env = "OPENALGO_USER")]
     pub(crate) user: Option<Username>,
@@ -87,7 +92,45 @@ pub(crate) struct Global {
     allow_shared_folder: bool,
 }
 
+/// How something was named that a flag or the environment can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    Flag,
+    Environment,
+}
+
+impl NamedBy {
+    /// The flag or the variable that names the key source.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Flag => "--key-source",
+            Self::Environment => "OPENALGO_KEY_SOURCE",
+        }
+    }
+}
+
+impl Cli {
+    /// Reads the command line.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+        let read = Self::from_arg_matches(&matches);
+        let mut cli = read.map_err(|error| error.format(&mut command))?;
+        cli.global.key_source_by = match matches.value_source("key_source") {
+            Some(ValueSource::EnvVariable) => Some(NamedBy::Environment),
+            Some(_) => Some(NamedBy::Flag),
+            None => None,
+        };
+        Ok(cli)
+    }
+}
+
 impl Global {
+    /// The key source that was named, and by what.
+    pub(crate) fn named_key_source(&self) -> Option<(KeySourceName, NamedBy)> {
+        self.key_source.clone().zip(self.key_source_by)
+    }
+
     /// Where the data folder may lie.
     pub(crate) fn place(&self) -> PlaceRule {
         if self.allow_shared_folder {

@@ -71,6 +71,9 @@ pub(crate) struct CliError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// Whether a recovery key is another way out, for a folder that has one.
+    #[serde(default)]
+    or_recovery: bool,
     /// What else a program may want to know.
     details: Value,
 }
@@ -82,6 +85,7 @@ impl CliError {
             code: code.into(),
             message: message.to_string(),
             hint: None,
+            or_recovery: false,
             details: Value::Null,
         }
     }

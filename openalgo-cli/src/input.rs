@@ -7,20 +7,15 @@ use openalgo::crypto::key_source::{KeySourceError, RecoveryKey, examine_new_pass
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::io::{IsTerminal, Read};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 const PASSPHRASE_FILE: &str = "OPENALGO_PASSPHRASE_FILE";
 
 /// The passphrase, from the file that the environment names or from the terminal.
 pub(crate) fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
-    let unreadable = |error: &std::io::Error| {
-        let message = format!("the passphrase cannot be read: {error}");
-        CliError::new(Exit::Locked, "no_key", &message).hint("see `openalgo --help`")
-    };
     if let Some(path) = std::env::var_os(PASSPHRASE_FILE) {
-        let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        let text = text.map_err(|error| unreadable(&error))?;
-        return Ok(first_line(&text));
+        return from_file(path.as_ref());
     }
     if !std::io::stdin().is_terminal() {
         let message = "a passphrase is needed and there is no terminal to ask for it";
@@ -30,7 +25,22 @@ pub(crate) fn passphrase(is_new: bool) -> Result<SecretString, CliError> {
     if is_new {
         return ask_twice("New passphrase: ");
     }
-    ask("Passphrase: ").map_err(|error| unreadable(&error))
+    ask("Passphrase: ").map_err(|error| CliError::internal("the terminal cannot be read", &error))
+}
+
+fn from_file(path: &Path) -> Result<SecretString, CliError> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|error| {
+        let message = format!(
+            "{PASSPHRASE_FILE} names {}, from which no passphrase can be read: {error}",
+            path.display()
+        );
+        CliError::new(Exit::Locked, "no_key", &message).hint(format!(
+            "name the file that holds the passphrase in {PASSPHRASE_FILE}, or unset it to be asked \
+             at the terminal"
+        ))
+    })?;
+    Ok(first_line(&text))
 }
 
 /// A new passphrase: from standard input if asked for, else typed twice at the terminal.

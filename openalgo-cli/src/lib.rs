@@ -49,13 +49,12 @@ mod ui;
 mod words;
 
 use args::Cli;
-use clap::Parser;
 use error::CliError;
 use std::process::ExitCode;
 
 /// Does what the command line says and gives the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return ui::usage(&error),
     };

@@ -13,7 +13,7 @@ use crate::session::Origin;
 use crate::show::Output;
 use crate::travel::{self, Journey};
 use crate::ui::Ui;
-use openalgo::{LockError, Owner};
+use openalgo::{KeyReport, LockError, Owner};
 
 /// Runs a command; `None` when its answer was given already. Whatever comes of it, the data
 /// folder is closed before this returns.
@@ -29,7 +29,12 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
         doctor = Some(args.clone());
     }
     let color = ui.style().color;
-    match (carry_out(&global, ui, command).await, doctor) {
+    let outcome = carry_out(&global, ui, command).await;
+    let outcome = outcome.map_err(|error| match open::folder(&global) {
+        Ok(folder) => error.offering_recovery(KeyReport::has_recovery(&folder)),
+        Err(_nowhere) => error,
+    });
+    match (outcome, doctor) {
         (Err(error), Some(args)) => Ok(Some(command::doctor::unopened(color, args, &error))),
         (outcome, _) => outcome,
     }
@@ -44,7 +49,7 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
     let mut target = Target::new(global)?;
     let command = match command {
         Command::Key(key) if key.stands_alone() => {
-            return command::key::source(target).await.map(Some);
+            return command::key::source(global, target).await.map(Some);
         }
         Command::Key(key) => Command::Key(key.resolve(&mut target, ui)?),
         other => other,

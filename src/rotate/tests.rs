@@ -239,7 +239,7 @@ async fn another_key_opens_the_same_data_and_the_old_one_nothing() {
     assert!(
         matches!(
             refused,
-            crate::OpenAppError::Unlock(UnlockError::WrongKey { .. })
+            crate::OpenAppError::Unlock(UnlockError::NamedElsewhere { .. })
         ),
         "{refused}"
     );

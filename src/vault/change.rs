@@ -43,12 +43,13 @@ pub(crate) fn move_to(
         vault.pending = None;
     }
     promote(&mut vault, pending, now)?;
-    if unlocked.place.is_none() {
-        // The recovery key was used because the key is there no more.
-        vault.retired = None;
-    }
+    let left = if unlocked.place.is_none() {
+        // The recovery key was used, and what gave no key is none of ours to remove.
+        vault.retired.take().is_some_and(|old| is_still_there(&old))
+    } else {
+        leaves_something(&vault)
+    };
     vault.write(folder)?;
-    let left = leaves_something(&vault);
     let emptied = empty_retired(folder, &mut vault);
     if let Err(error) = &emptied {
         tracing::warn!(%error, "the key is still where it was");
@@ -79,6 +80,19 @@ pub(super) fn settled(unlocked: &Unlocked, now: Timestamp) -> Result<Vault, Unlo
             Ok(Vault::new(place.clone(), check, now))
         }
         (None, None) => Err(UnlockError::Unsettled),
+    }
+}
+
+/// Where the folder's key was, if [`settled`] takes the place that was named for its new one.
+pub(crate) fn named_from_elsewhere(unlocked: &Unlocked) -> Option<String> {
+    let recorded = &unlocked.vault.as_ref()?.key;
+    match (&unlocked.place, recorded) {
+        (Some(named @ KeyPlace::File { .. }), KeyPlace::File { .. })
+            if !named.is_same_as(recorded) =>
+        {
+            Some(recorded.name())
+        }
+        _ => None,
     }
 }
 
@@ -119,6 +133,18 @@ pub(super) fn is_there(wanted: &Kept) -> Result<bool, UnlockError> {
             }
             Err(error) => Err(error),
         },
+    }
+}
+
+/// Whether a place holds its key still, as far as can be told without asking anybody.
+fn is_still_there(kept: &Kept) -> bool {
+    match kept.key.load(None) {
+        Ok(key) => key.matches_check(&kept.key_check),
+        // It is there, and most likely the key.
+        Err(UnlockError::Source(
+            KeySourceError::FileExposed { .. } | KeySourceError::FileUnreadable { .. },
+        )) => true,
+        Err(_) => false,
     }
 }
 

@@ -30,6 +30,14 @@ impl KeyPlace {
         }
     }
 
+    /// Whether it is the same place, however a file is named.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File { path }, Self::File { path: other }) => resolve(path) == resolve(other),
+            _ => self == other,
+        }
+    }
+
     /// Gets the key.
     pub(crate) fn load(&self, passphrase: Option<&SecretString>) -> Result<MasterKey, UnlockError> {
         Ok(match self {

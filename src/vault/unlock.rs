@@ -62,7 +62,49 @@ pub(crate) fn recorded(
             first,
             second: None,
         }),
-        (Err(error), _) => Err(error),
+        (Err(error), _) => Err(match asked {
+            Some(asked) => blamed(folder, vault, asked, error),
+            None => error,
+        }),
+    }
+}
+
+/// Says where the key is, if what was named is not that place and the key is there.
+fn blamed(
+    folder: &DataFolder,
+    vault: &Vault,
+    asked: &KeySource,
+    error: UnlockError,
+) -> UnlockError {
+    let named = match asked {
+        KeySource::File(path) => file_outside(folder, path).ok(),
+        KeySource::Credential(name) => Some(KeyPlace::Credential { name: name.clone() }),
+        KeySource::Keychain | KeySource::Passphrase(_) | KeySource::Recovery(_) => None,
+    };
+    match named {
+        Some(named) => elsewhere(vault, &named, error),
+        None => error,
+    }
+}
+
+/// The same for a place that was named and gave no key of this folder.
+pub(super) fn elsewhere(vault: &Vault, named: &KeyPlace, error: UnlockError) -> UnlockError {
+    if named.is_same_as(&vault.key) || !is_in_its_place(vault) {
+        return error;
+    }
+    UnlockError::NamedElsewhere {
+        recorded: vault.key.name(),
+        source: Box::new(error),
+    }
+}
+
+/// Whether the key is where the vault file says, as far as can be told without asking anybody.
+fn is_in_its_place(vault: &Vault) -> bool {
+    match &vault.key {
+        KeyPlace::Passphrase { .. } | KeyPlace::Keychain { .. } => true,
+        KeyPlace::File { .. } | KeyPlace::Credential { .. } => {
+            vault.key.verify(&vault.key_check, None).is_ok()
+        }
     }
 }
 

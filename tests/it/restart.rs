@@ -122,7 +122,7 @@ async fn a_folder_is_opened_only_with_its_own_key() {
         .key_source(KeySource::File(other.key()))
         .open()
         .await;
-    let Err(OpenAppError::Unlock(UnlockError::WrongKey { .. })) = opened else {
+    let Err(OpenAppError::Unlock(UnlockError::NamedElsewhere { .. })) = opened else {
         panic!("{opened:?}");
     };
 }

@@ -5,6 +5,7 @@ mod source;
 
 pub(crate) use change::{Change, alone};
 
+use crate::args::Global;
 use crate::command::Need;
 use crate::error::{CliError, Exit};
 use crate::open::Target;
@@ -38,7 +39,7 @@ while the folder is unlocked. Whoever stops a change at any moment has a folder 
 pub(crate) enum Command {
     /// Show where the key is, whether it can be had now, and whether there is a recovery key
     #[serde(skip)]
-    #[command(after_help = "Example:\n  openalgo key source --json")]
+    #[command(after_help = SOURCE_EXAMPLES)]
     Source,
     /// Change the passphrase; the data is not touched
     #[serde(skip)]
@@ -83,6 +84,13 @@ pub(crate) enum Command {
     #[command(skip)]
     Change(Change),
 }
+
+const SOURCE_EXAMPLES: &str = "\
+Examples:
+  openalgo key source
+  openalgo key source --key-source file:copy.key --json
+
+With --key-source or OPENALGO_KEY_SOURCE, it tells whether that place holds the key of this folder.";
 
 const PASSPHRASE_EXAMPLES: &str = "\
 Examples:
@@ -171,8 +179,8 @@ impl Command {
 }
 
 /// Tells where the key is, whoever has the folder open.
-pub(crate) async fn source(target: Target) -> Result<Output, CliError> {
-    source::run(target.folder).await
+pub(crate) async fn source(global: &Global, target: Target) -> Result<Output, CliError> {
+    source::run(target.folder, global.named_key_source()).await
 }
 
 /// Runs what needs the open data folder.

@@ -2,6 +2,7 @@
 
 use super::{CliError, Exit, chain};
 use openalgo::crypto::key_source::KeySourceError;
+use std::io::ErrorKind;
 
 /// The key is there; this session cannot get at it.
 const OUT_OF_REACH: &str = "the key is not lost: run the command where that keychain is open. For \
@@ -11,15 +12,49 @@ const OUT_OF_REACH: &str = "the key is not lost: run the command where that keyc
 
 /// Nobody can tell whether the key is somewhere else.
 const GONE: &str = "a lost key cannot be replaced: only a copy of it opens this data \
-                    (--key-source file:PATH), or a recovery key (`openalgo key recovery use --to \
-                    PLACE`)";
+                    (--key-source file:PATH)";
+
+/// What keeps the key makes no sense any more.
+const DAMAGED: &str = "a copy of the key opens the data: --key-source file:PATH";
+
+impl CliError {
+    /// A recovery key is another way out.
+    pub(super) fn or_recovery(mut self) -> Self {
+        self.or_recovery = true;
+        self
+    }
+
+    /// Offers the recovery key, if it is a way out and the folder has one.
+    pub(crate) fn offering_recovery(mut self, has_recovery: bool) -> Self {
+        if std::mem::take(&mut self.or_recovery) && has_recovery {
+            let hint = self.hint.take().unwrap_or_default();
+            self = self.hint(format!(
+                "{hint}, or use the recovery key: `openalgo key recovery use --to PLACE`"
+            ));
+        }
+        self
+    }
+
+    /// What was named is of no use; what the folder says of itself is.
+    pub(super) fn named_elsewhere(mut self, recorded: &str) -> Self {
+        self.or_recovery = false;
+        self.hint(format!(
+            "this folder's key is in {recorded}: leave --key-source (or OPENALGO_KEY_SOURCE) away"
+        ))
+    }
+}
 
 impl From<KeySourceError> for CliError {
     /// The key source's own sentence says what is wrong; the hint says how to mend it with this
     /// program.
     fn from(error: KeySourceError) -> Self {
         let (exit, code, hint) = advise(&error);
-        Self::new(exit, code, &chain(&error)).hint(hint)
+        let advised = Self::new(exit, code, &chain(&error)).hint(hint);
+        if is_lost(&error) {
+            advised.or_recovery()
+        } else {
+            advised
+        }
     }
 }
 
@@ -38,12 +73,7 @@ fn advise(error: &KeySourceError) -> (Exit, &'static str, &'static str) {
         ),
         Is::FileMalformed { .. }
         | Is::KeychainMalformed { .. }
-        | Is::CredentialMalformed { .. } => (
-            Exit::Locked,
-            "damaged_key",
-            "a copy of the key opens the data, and so does a recovery key: `openalgo key recovery \
-             use --to PLACE`",
-        ),
+        | Is::CredentialMalformed { .. } => (Exit::Locked, "damaged_key", DAMAGED),
         Is::WrappedKeyMalformed | Is::WrappedKeyTooCostly { .. } => (
             Exit::Unavailable,
             "vault",
@@ -60,11 +90,7 @@ fn advise(error: &KeySourceError) -> (Exit, &'static str, &'static str) {
             "nothing was changed: blanks around it do not count, and whoever has the file can try \
              short ones through",
         ),
-        Is::FileUnwritable { .. } => (
-            Exit::Unavailable,
-            "key_not_kept",
-            "nothing was changed: name a place that this user can write to",
-        ),
+        Is::FileUnwritable { source, .. } => unwritable(source.kind()),
         Is::Crypto(_) => (
             Exit::Unavailable,
             "no_memory",
@@ -72,6 +98,32 @@ fn advise(error: &KeySourceError) -> (Exit, &'static str, &'static str) {
         ),
         _ => (Exit::Locked, word(error), out_of_reach(error)),
     }
+}
+
+fn unwritable(kind: ErrorKind) -> (Exit, &'static str, &'static str) {
+    let (word, hint) = match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
+            "disk_full",
+            "nothing was changed; the disk is full: make room on it and run the command again",
+        ),
+        _ => (
+            "key_not_kept",
+            "nothing was changed: name a place that this user can write to",
+        ),
+    };
+    (Exit::Unavailable, word, hint)
+}
+
+/// Whether what is left to do is to find another copy of the key.
+fn is_lost(error: &KeySourceError) -> bool {
+    matches!(
+        error,
+        KeySourceError::FileMissing { .. }
+            | KeySourceError::FileMalformed { .. }
+            | KeySourceError::KeychainEmpty { .. }
+            | KeySourceError::KeychainMalformed { .. }
+            | KeySourceError::CredentialMalformed { .. }
+    )
 }
 
 fn word(error: &KeySourceError) -> &'static str {
@@ -123,7 +175,7 @@ mod tests {
     /// A key is called lost only where it may be.
     #[test]
     fn a_key_out_of_reach_is_told_from_a_lost_one() {
-        let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
+        let denied = || io::Error::from(ErrorKind::PermissionDenied);
         let path = || "/etc/openalgo/my.key".into();
         let name = || "openalgo-key".to_owned();
         for error in [
@@ -153,10 +205,32 @@ mod tests {
             KeySourceError::FileMissing { path: path() },
             KeySourceError::KeychainEmpty { account: name() },
         ] {
-            let said = hint(error);
+            let error = CliError::from(error);
+            let said = error.hint.clone().unwrap();
             assert!(said.contains("a copy of it opens this data"), "{said}");
+            let said = error.offering_recovery(true).hint.unwrap();
             assert!(said.contains("key recovery use"), "{said}");
         }
+    }
+
+    /// Nobody looks for a paper that was never written.
+    #[test]
+    fn a_recovery_key_is_offered_only_where_there_is_one() {
+        let path = || "/etc/openalgo/my.key".into();
+        for error in [
+            KeySourceError::FileMissing { path: path() },
+            KeySourceError::FileMalformed { path: path() },
+        ] {
+            let error = CliError::from(error).offering_recovery(false);
+            assert!(!error.hint.unwrap().contains("recovery"));
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_said_of_a_key_file() {
+        let (path, source) = ("/etc/openalgo/my.key".into(), ErrorKind::StorageFull.into());
+        let error = CliError::from(KeySourceError::FileUnwritable { path, source });
+        assert_eq!(error.code, "disk_full");
     }
 
     #[test]

@@ -10,8 +10,7 @@ use std::io::ErrorKind::{self, PermissionDenied};
 use std::path::Path;
 
 /// What to do when a key is not that of the folder.
-const WRONG_KEY: &str = "name the key that this folder was made with: --key-source file:PATH; a \
-                         recovery key opens it, too: `openalgo key recovery use --to PLACE`";
+const WRONG_KEY: &str = "name the key that this folder was made with: --key-source file:PATH";
 
 impl From<OpenAppError> for CliError {
     fn from(error: OpenAppError) -> Self {
@@ -40,14 +39,23 @@ impl From<OpenAppError> for CliError {
 
 impl From<UnlockError> for CliError {
     fn from(error: UnlockError) -> Self {
-        if let UnlockError::Source(error) = error {
-            return error.into();
+        match error {
+            UnlockError::Source(error) => error.into(),
+            UnlockError::NamedElsewhere { recorded, source } => {
+                Self::from(*source).named_elsewhere(&recorded)
+            }
+            other => Self::locked_out(&other),
         }
+    }
+}
+
+impl CliError {
+    fn locked_out(error: &UnlockError) -> Self {
         let locked = |code: &'static str, hint: &str| {
-            Self::new(Exit::Locked, code, &chain(&error)).hint(hint)
+            Self::new(Exit::Locked, code, &chain(error)).hint(hint)
         };
         let refused = |code: &'static str, hint: &str| Self::refused(code, &error).hint(hint);
-        match &error {
+        match error {
             UnlockError::Unknown { .. } => locked(
                 "no_key",
                 "name the key with --key-source file:PATH; a new key would not open this data",
@@ -57,15 +65,16 @@ impl From<UnlockError> for CliError {
                 "give --key-source passphrase at a terminal, or name a file that holds the \
                  passphrase in OPENALGO_PASSPHRASE_FILE",
             ),
-            UnlockError::NotThere { .. } => {
-                locked("no_key", "leave --key-source away, or name the right place")
-            }
+            UnlockError::NotThere { .. } => locked(
+                "no_key",
+                "leave --key-source (or OPENALGO_KEY_SOURCE) away, or name the right place",
+            ),
             UnlockError::NoRecoveryKey { .. } => locked(
                 "no_recovery_key",
                 "none was made, or the key was changed since: name the key with --key-source \
                  file:PATH, or restore a backup",
             ),
-            UnlockError::WrongKey { .. } => locked("wrong_key", WRONG_KEY),
+            UnlockError::WrongKey { .. } => locked("wrong_key", WRONG_KEY).or_recovery(),
             UnlockError::InsideFolder { .. } => Self::new(Exit::Usage, "key_inside_folder", &error)
                 .hint("choose a path outside the data folder"),
             UnlockError::AlreadyThere { .. } => {
@@ -81,10 +90,14 @@ impl From<UnlockError> for CliError {
             UnlockError::NotKept { .. } => Self::new(Exit::Unavailable, "key_not_kept", &error)
                 .hint("choose another place with --to"),
             UnlockError::Vault { .. } => Self::new(Exit::Unavailable, "vault", &error).hint(
-                "make sure that the disk is not full; a damaged file can be restored, or the key \
-                 named with --key-source file:PATH",
+                "put the file back from your own copy of the folder, or name the key with \
+                 --key-source file:PATH",
             ),
-            _ => Self::internal("the key is not at hand", &error),
+            UnlockError::VaultUnwritable { path, source } => {
+                let folder = path.parent().unwrap_or(path);
+                files::unusable(&chain(error), folder, Some(source.kind()))
+            }
+            _ => Self::internal("the key is not at hand", error),
         }
     }
 }
@@ -96,9 +109,9 @@ impl From<OpenError> for CliError {
             Self::new(Exit::Unavailable, code, &chain(&error)).hint(hint)
         };
         match &error {
-            OpenError::WrongKeyOrDamaged { .. } => {
-                Self::new(Exit::Locked, "wrong_key", &error).hint(WRONG_KEY)
-            }
+            OpenError::WrongKeyOrDamaged { .. } => Self::new(Exit::Locked, "wrong_key", &error)
+                .hint(WRONG_KEY)
+                .or_recovery(),
             OpenError::PlainSqlite { .. } | OpenError::NotADatabase { .. } => unavailable(
                 "not_a_database",
                 "keep this file, and put the right main.db back or restore the newest backup into \
@@ -181,6 +194,26 @@ mod tests {
             source: io::Error::from(ErrorKind::StorageFull).into(),
         });
         assert_eq!(error.code, "disk_full");
+    }
+
+    #[test]
+    fn a_full_disk_is_no_damaged_vault_file() {
+        let error = CliError::from(UnlockError::VaultUnwritable {
+            path: "/srv/data/vault.json".into(),
+            source: io::Error::from(ErrorKind::StorageFull),
+        });
+        assert_eq!(error.code, "disk_full");
+        assert!(
+            error.message.contains("/srv/data/vault.json: "),
+            "{}",
+            error.message
+        );
+        assert!(
+            error
+                .hint
+                .unwrap()
+                .contains("the disk of /srv/data is full")
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The program with the data folder of a home, which knows where its key is.
-fn unnamed(home: &Home) -> Command {
+pub(crate) fn unnamed(home: &Home) -> Command {
     let mut command = home.command();
     command.arg("--data-dir").arg(home.path("data"));
     command
@@ -23,7 +23,7 @@ fn with_passphrase(home: &Home, passphrase: &str, line: &str, input: &str) -> Ru
     finish(command, input)
 }
 
-fn without_flag(home: &Home, line: &str, input: &str) -> Run {
+pub(crate) fn without_flag(home: &Home, line: &str, input: &str) -> Run {
     let mut command = unnamed(home);
     command.args(line.split_whitespace());
     finish(command, input)
@@ -50,7 +50,7 @@ fn another_key_opens_everything_and_the_old_one_nothing() {
     assert_eq!(refused.error()["code"], "wrong_key");
 }
 
-fn with_key(mut command: Command, home: &Home, key: &Path, line: &str) -> Run {
+pub(crate) fn with_key(mut command: Command, home: &Home, key: &Path, line: &str) -> Run {
     command.arg("--data-dir").arg(home.path("data"));
     command
         .arg("--key-source")
@@ -177,7 +177,7 @@ fn a_recovery_key_is_shown_to_people_only() {
 
 /// The recovery key that is made at a terminal; `None` where there is no terminal to be had.
 #[cfg(target_os = "linux")]
-fn make_recovery_key(home: &Home) -> Option<String> {
+pub(crate) fn make_recovery_key(home: &Home) -> Option<String> {
     let terminal = Path::new("/usr/bin/script");
     if !terminal.exists() {
         return None;

@@ -18,6 +18,7 @@ mod keys;
 /// The same search as in the stories of the library.
 #[path = "../../../tests/it/leaks.rs"]
 mod leaks;
+mod named_keys;
 mod orders;
 mod owner;
 mod places;

@@ -248,7 +248,7 @@ fn key_moved(moved: &KeyMoved) -> Output {
         return output;
     }
     output.warning(format!(
-        "the key is still in {}, too: remove it there by hand",
+        "the key is still in {}, too, and opens this folder from there: remove it there by hand",
         moved.from
     ))
 }
@@ -256,9 +256,18 @@ fn key_moved(moved: &KeyMoved) -> Output {
 fn key_rotated(rotated: &KeyRotated) -> Output {
     let data = json!({
         "source": rotated.source,
+        "moved_from": rotated.moved_from,
         "recovery_key_ended": rotated.had_recovery_key,
     });
     let output = Output::new(data, fields(&[("New key", rotated.source.clone())]));
+    let output = match &rotated.moved_from {
+        Some(before) => output.warning(format!(
+            "the key of this folder was in {before} and is now in {}, which was named: what is in \
+             {before} opens this folder no more",
+            rotated.source
+        )),
+        None => output,
+    };
     if !rotated.had_recovery_key {
         return output;
     }
