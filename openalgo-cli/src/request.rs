@@ -19,6 +19,8 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Style {
     pub(crate) color: bool,
+    /// How wide tables may be; without, they are as wide as what is in them.
+    pub(crate) width: Option<u16>,
     /// The name under which the program was started, for the commands that an answer suggests.
     pub(crate) program: String,
 }

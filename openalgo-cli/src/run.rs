@@ -28,14 +28,14 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
         args.examine(&open::folder(&global)?, global.place());
         doctor = Some(args.clone());
     }
-    let color = ui.style().color;
+    let style = ui.style();
     let outcome = carry_out(&global, ui, command).await;
     let outcome = outcome.map_err(|error| match open::folder(&global) {
         Ok(folder) => error.offering_recovery(KeyReport::has_recovery(&folder)),
         Err(_nowhere) => error,
     });
     match (outcome, doctor) {
-        (Err(error), Some(args)) => Ok(Some(command::doctor::unopened(color, args, &error))),
+        (Err(error), Some(args)) => Ok(Some(command::doctor::unopened(&style, args, &error))),
         (outcome, _) => outcome,
     }
 }

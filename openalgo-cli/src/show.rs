@@ -2,6 +2,7 @@
 
 mod json;
 mod money;
+mod sheet;
 mod table;
 
 pub(crate) use json::{
@@ -9,8 +10,9 @@ pub(crate) use json::{
     user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
+pub(crate) use sheet::{Entry, Sheet};
 pub(crate) use table::{
-    Sheet, fields, funds_table, holdings_table, orders_table, positions_table, trades_table,
+    fields, funds_table, holdings_table, orders_table, positions_table, trades_table,
 };
 
 use crate::error::Exit;

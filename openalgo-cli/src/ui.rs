@@ -5,6 +5,7 @@ use crate::progress::Step;
 use crate::request::Style;
 use crate::show::Output;
 use anstream::{AutoStream, ColorChoice};
+use comfy_table::Table;
 use serde_json::json;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -15,19 +16,26 @@ use tokio::sync::mpsc;
 pub(crate) struct Ui {
     json: bool,
     color: bool,
+    width: Option<u16>,
 }
 
 impl Ui {
     pub(crate) fn new(json: bool) -> Self {
         let color = !json && AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
-        Self { json, color }
+        Self {
+            json,
+            color,
+            width: width(),
+        }
     }
 
-    /// How answers are to look: with colours if stdout is a terminal and nobody asked for none.
+    /// How answers are to look: with colours if stdout is a terminal and nobody asked for none, and no
+    /// wider than that terminal.
     pub(crate) fn style(self) -> Style {
         let program = std::env::args().next();
         Style {
             color: self.color,
+            width: self.width,
             program: program.unwrap_or_else(|| "openalgo".to_owned()),
         }
     }
@@ -114,6 +122,15 @@ impl Ui {
         }
         error.exit.into()
     }
+}
+
+/// How wide the terminal is; `COLUMNS` counts where there is none, since whoever sets it wants it.
+/// What is piped is as wide as it is.
+fn width() -> Option<u16> {
+    let is_some = |width: &u16| *width > 0;
+    let stated = || std::env::var("COLUMNS").ok()?.trim().parse().ok();
+    let terminal = Table::new().width().filter(is_some);
+    terminal.or_else(|| stated().filter(is_some))
 }
 
 fn to_stdout(text: &str) -> std::io::Result<()> {

@@ -101,7 +101,7 @@ async fn check(session: &Session<'_>) -> Result<Output, CliError> {
         .progress
         .report(&Step::begin("checking the database"));
     let report = session.files.check().await?;
-    let mut sheet = Sheet::new(session.style.color, &["Check", "Result"]);
+    let mut sheet = Sheet::fitting(&session.style, &["Check", "~Result"]);
     let mut checks = Vec::new();
     for check in &report.checks {
         let finding = match &check.outcome {

@@ -2,6 +2,7 @@
 
 use crate::doctor::{self, Finding, Verdict};
 use crate::error::{CliError, Exit};
+use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Output, Sheet};
 use comfy_table::Cell;
@@ -73,11 +74,11 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
             ),
         ),
     ]);
-    Ok(report(session.style.color, &findings))
+    Ok(report(&session.style, &findings))
 }
 
 /// The report when the folder does not open, whose error says the rest.
-pub(crate) fn unopened(color: bool, args: Args, error: &CliError) -> Output {
+pub(crate) fn unopened(style: &Style, args: Args, error: &CliError) -> Output {
     let mut findings = args.outside;
     // An absent folder and a wrong place have been named already, with what to do.
     if !["no_data", "shared_folder"].contains(&error.code.as_ref()) {
@@ -89,11 +90,11 @@ pub(crate) fn unopened(color: bool, args: Args, error: &CliError) -> Output {
         let remedy = error.hint.as_deref().unwrap_or("see `openalgo --help`");
         findings.push(Finding::failed(subject, &error.message, remedy));
     }
-    report(color, &findings)
+    report(style, &findings)
 }
 
-fn report(color: bool, findings: &[Finding]) -> Output {
-    let mut sheet = Sheet::new(color, &["", "What", "How it stands"]);
+fn report(style: &Style, findings: &[Finding]) -> Output {
+    let mut sheet = Sheet::fitting(style, &["", "What", "~How it stands"]);
     for found in findings {
         let mark = match found.verdict {
             Verdict::Ok => "ok",

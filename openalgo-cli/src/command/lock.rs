@@ -116,6 +116,7 @@ mod tests {
             user: None,
             style: Style {
                 color: false,
+                width: None,
                 program: "openalgo".to_owned(),
             },
         };

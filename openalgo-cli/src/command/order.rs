@@ -130,7 +130,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
             let data: Vec<Value> = orders.iter().map(order_json).collect();
             Ok(Output::new(
                 json!(data),
-                orders_table(session.style.color, &orders),
+                orders_table(&session.style, &orders),
             ))
         }
         Command::Show { order_id } => match orders.find(user.id, &order_id).await? {
@@ -142,7 +142,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         },
         Command::Cancel { order_id } => {
             let order = orders.cancel(user.id, &order_id).await?;
-            let text = orders_table(session.style.color, std::slice::from_ref(&order));
+            let text = orders_table(&session.style, std::slice::from_ref(&order));
             Ok(Output::new(order_json(&order), text))
         }
     }
@@ -195,7 +195,7 @@ fn outcome(session: &Session<'_>, order: &Order, replayed: bool) -> Result<Outpu
                 .details(json!({ "order": data })),
         );
     }
-    let mut text = orders_table(session.style.color, std::slice::from_ref(order));
+    let mut text = orders_table(&session.style, std::slice::from_ref(order));
     if replayed {
         text.push_str("This order was placed before; nothing was placed again.\n");
     }

@@ -34,7 +34,7 @@ pub(crate) async fn trades(session: &Session<'_>, args: TradesArgs) -> Result<Ou
     let data: Vec<Value> = trades.iter().map(trade_json).collect();
     Ok(Output::new(
         json!(data),
-        trades_table(session.style.color, &trades),
+        trades_table(&session.style, &trades),
     ))
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn positions(session: &Session<'_>) -> Result<Output, CliError>
     let data: Vec<Value> = positions.iter().map(position_json).collect();
     Ok(Output::new(
         json!(data),
-        positions_table(session.style.color, &positions),
+        positions_table(&session.style, &positions),
     ))
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn holdings(session: &Session<'_>) -> Result<Output, CliError> 
     let data: Vec<Value> = holdings.iter().map(holding_json).collect();
     Ok(Output::new(
         json!(data),
-        holdings_table(session.style.color, &holdings),
+        holdings_table(&session.style, &holdings),
     ))
 }
 
@@ -63,6 +63,6 @@ pub(crate) async fn funds(session: &Session<'_>) -> Result<Output, CliError> {
     let funds = session.app()?.portfolio().funds(user.id).await?;
     Ok(Output::new(
         funds_json(&funds),
-        funds_table(session.style.color, &funds),
+        funds_table(&session.style, &funds),
     ))
 }

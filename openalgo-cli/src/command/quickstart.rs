@@ -144,7 +144,7 @@ async fn place_examples(session: &Session<'_>, user: &User) -> Result<(), CliErr
 
 /// Orders, trades, positions and funds, for programs and for people.
 async fn portfolio(session: &Session<'_>, user: &User) -> Result<(Value, String), CliError> {
-    let (app, color) = (session.app()?, session.style.color);
+    let (app, style) = (session.app()?, &session.style);
     let orders = app.orders().list(user.id, 10).await?;
     let trades = app.orders().trades(user.id, 10).await?;
     let positions = app.portfolio().positions(user.id).await?;
@@ -157,10 +157,10 @@ async fn portfolio(session: &Session<'_>, user: &User) -> Result<(Value, String)
     });
     let text = format!(
         "\nOrders\n{}\nTrades\n{}\nPositions\n{}\nFunds\n{}",
-        orders_table(color, &orders),
-        trades_table(color, &trades),
-        positions_table(color, &positions),
-        funds_table(color, &funds),
+        orders_table(style, &orders),
+        trades_table(style, &trades),
+        positions_table(style, &positions),
+        funds_table(style, &funds),
     );
     let resting = orders
         .iter()

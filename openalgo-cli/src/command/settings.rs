@@ -42,7 +42,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     match command {
         Command::List => {
             let settings = settings.list().await?;
-            let mut sheet = Sheet::new(session.style.color, &["Setting", "Value", "What it does"]);
+            let mut sheet = Sheet::fitting(&session.style, &["Setting", "Value", "~What it does"]);
             for setting in &settings {
                 let description = setting.description.as_deref().unwrap_or_default();
                 sheet.row([

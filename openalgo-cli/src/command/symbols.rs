@@ -1,6 +1,7 @@
 //! `openalgo symbols`.
 
 use crate::error::CliError;
+use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Output, Sheet, fields, instrument_json};
 use crate::words::upper;
@@ -60,7 +61,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
                 .map_err(|error| CliError::internal("the instruments cannot be listed", &error))?;
             let found = index.search(&words.join(" "), exchange, limit);
             let data: Vec<Value> = found.iter().map(|found| instrument_json(found)).collect();
-            Ok(Output::new(json!(data), list(session.style.color, &found)))
+            Ok(Output::new(json!(data), list(&session.style, &found)))
         }
         Command::Show { symbol, exchange } => {
             let exchange = session.exchange(exchange).await?;
@@ -74,11 +75,12 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     }
 }
 
-fn list(color: bool, found: &[Arc<Instrument>]) -> String {
+fn list(style: &Style, found: &[Arc<Instrument>]) -> String {
     let columns = [
-        "Symbol", "Exch", "Name", "Type", "Expiry", "#Strike", "#Lot", "#Tick",
+        "Symbol", "Exch", "~Name", "Type", "Expiry", "#Strike", "#Lot", "#Tick",
     ];
-    let mut sheet = Sheet::new(color, &columns);
+    let mut sheet =
+        Sheet::fitting(style, &columns).spare(&["Strike", "Expiry", "Lot", "Type", "Tick"]);
     for instrument in found {
         let expiry = instrument
             .expiry

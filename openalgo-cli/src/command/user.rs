@@ -124,10 +124,8 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
 
 async fn list(session: &Session<'_>) -> Result<Output, CliError> {
     let users = session.app()?.users().list().await?;
-    let mut sheet = Sheet::new(
-        session.style.color,
-        &["User", "E-mail", "Role", "2FA", "Since"],
-    );
+    let mut sheet = Sheet::fitting(&session.style, &["User", "E-mail", "Role", "2FA", "Since"])
+        .spare(&["E-mail", "2FA", "Since"]);
     for user in &users {
         sheet.row([
             Cell::new(&user.username),

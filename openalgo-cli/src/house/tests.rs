@@ -62,6 +62,7 @@ fn request(command: Command) -> Request {
         user: None,
         style: Style {
             color: false,
+            width: None,
             program: "openalgo".to_owned(),
         },
     }

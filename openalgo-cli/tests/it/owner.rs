@@ -129,6 +129,14 @@ fn what_is_typed_travels_to_the_owner() {
         finish(coloured, "").stdout.contains('\u{1b}'),
         "the caller's terminal counts"
     );
+    let mut narrow = home.own();
+    narrow.args(["order", "list"]).env("COLUMNS", "80");
+    let shown = finish(narrow, "").stdout;
+    let widest = shown.lines().map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|widest| widest <= 80), "{shown}");
+    assert!(shown.contains("Not shown for want of room: "), "{shown}");
+    let piped = home.run("order list").stdout;
+    assert!(!piped.contains("Not shown"), "{piped}");
 }
 
 #[test]

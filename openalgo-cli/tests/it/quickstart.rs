@@ -181,12 +181,13 @@ fn completions_are_there_for_the_common_shells() {
 #[test]
 fn colours_appear_only_where_they_are_asked_for() {
     let home = Home::with_data();
+    assert_eq!(home.run("quickstart").code, 0);
     let forced = |name: &str, value: &str| {
         let mut command = home.command();
         command
             .env(name, value)
             .env("OPENALGO_DATA_DIR", home.path("data"));
-        command.arg("funds");
+        command.args(["order", "list"]);
         finish(command, "").stdout
     };
     assert!(forced("CLICOLOR_FORCE", "1").contains('\u{1b}'));

@@ -1,6 +1,7 @@
 //! `openalgo user sessions`.
 
 use crate::error::CliError;
+use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Output, Sheet, clock_time, exact_time};
 use comfy_table::Cell;
@@ -39,7 +40,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     match command {
         Command::List => {
             let open = logins.sessions(user.id).await?;
-            Ok(list(&open, session.style.color))
+            Ok(list(&open, &session.style))
         }
         Command::End {
             session: Some(number),
@@ -57,8 +58,9 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     }
 }
 
-fn list(open: &[Login], color: bool) -> Output {
-    let mut sheet = Sheet::new(color, &["Login", "Device", "Opened", "Last used", "Ends"]);
+fn list(open: &[Login], style: &Style) -> Output {
+    let mut sheet = Sheet::fitting(style, &["Login", "~Device", "Opened", "Last used", "Ends"])
+        .spare(&["Ends", "Last used", "Opened"]);
     for login in open {
         sheet.row([
             Cell::new(login.id),

@@ -1,0 +1,412 @@
+//! A table that fits the terminal it is read at.
+//!
+//! A number or a symbol in two lines is misread, so that only words are wrapped, and only between
+//! them; what has no room then is left out, and the line below the table says so.
+
+use super::rupees_signed;
+use crate::request::Style;
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, Color, LineStyle, Table, TableStyle};
+use openalgo::core::order::{OrderStatus, Side};
+use openalgo::core::value::Money;
+
+/// A line under the names of the columns, and no more: figures need the width of a terminal.
+const STYLE: TableStyle = NOTHING.header_separator(LineStyle::none().fill('─'));
+/// The room at both sides of a cell.
+const PADDING: usize = 2;
+/// A word longer than this, such as a path, may stick out: it can still be copied then.
+const LONGEST_WORD: usize = 24;
+/// A space that holds two words together, where a line is not to end between them.
+pub(super) const TIE: char = '\u{a0}';
+
+/// A table in the making: columns of text on the left, of numbers on the right.
+pub(crate) struct Sheet {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Entry>>,
+    /// What may be left out, the most needed first.
+    spare: &'static [&'static str],
+    color: bool,
+    width: Option<usize>,
+}
+
+struct Column {
+    name: String,
+    is_numeric: bool,
+    wraps: bool,
+}
+
+/// What stands in a cell.
+pub(crate) struct Entry {
+    text: String,
+    color: Option<Color>,
+}
+
+impl Entry {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it takes texts and what can be one alike, as a cell of comfy-table does"
+    )]
+    pub(crate) fn new(text: impl ToString) -> Self {
+        Self {
+            text: text.to_string(),
+            color: None,
+        }
+    }
+
+    fn painted(text: impl ToString, color: Color) -> Self {
+        Self {
+            color: Some(color),
+            ..Self::new(text)
+        }
+    }
+
+    pub(super) fn side(side: Side) -> Self {
+        let color = if side == Side::Buy {
+            Color::Blue
+        } else {
+            Color::Red
+        };
+        Self::painted(side, color)
+    }
+
+    pub(super) fn status(status: OrderStatus) -> Self {
+        let color = match status {
+            OrderStatus::Complete => Color::Green,
+            OrderStatus::Rejected => Color::Red,
+            OrderStatus::Pending | OrderStatus::Open | OrderStatus::TriggerPending => Color::Yellow,
+            OrderStatus::Cancelled => Color::Grey,
+        };
+        Self::painted(status, color)
+    }
+
+    /// A profit: its sign is written, and its colour only repeats it.
+    pub(super) fn profit(profit: Money) -> Self {
+        let text = rupees_signed(profit);
+        if profit.is_zero() {
+            Self::new(text)
+        } else if profit.is_negative() {
+            Self::painted(text, Color::Red)
+        } else {
+            Self::painted(text, Color::Green)
+        }
+    }
+}
+
+impl From<Cell> for Entry {
+    fn from(cell: Cell) -> Self {
+        Self::new(cell.content())
+    }
+}
+
+impl Sheet {
+    /// A table as wide as what is in it. A `#` before a name means that numbers stand in the
+    /// column, a `~` that what stands there may be wrapped between words.
+    pub(crate) fn new(color: bool, columns: &[&str]) -> Self {
+        let columns = columns.iter().map(|name| Column {
+            name: name.trim_start_matches(['#', '~']).to_owned(),
+            is_numeric: name.contains('#'),
+            wraps: name.contains('~'),
+        });
+        Self {
+            columns: columns.collect(),
+            rows: Vec::new(),
+            spare: &[],
+            color,
+            width: None,
+        }
+    }
+
+    /// The same, no wider than the terminal of whoever asks.
+    pub(crate) fn fitting(style: &Style, columns: &[&str]) -> Self {
+        Self {
+            width: style.width.map(usize::from),
+            ..Self::new(style.color, columns)
+        }
+    }
+
+    /// Names the columns that may be left out where there is no room, the most needed first.
+    pub(crate) fn spare(mut self, columns: &'static [&'static str]) -> Self {
+        self.spare = columns;
+        self
+    }
+
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<Entry>>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// The table, or a sentence when it has no rows.
+    pub(crate) fn or(self, nothing: &str) -> String {
+        if self.rows.is_empty() {
+            return format!("{nothing}\n");
+        }
+        let shown = self.shown();
+        let mut text = self.draw(&shown);
+        let left_out: Vec<_> = (0..)
+            .zip(&self.columns)
+            .filter(|(at, _)| !shown.contains(at))
+            .map(|(_, column)| column.name.as_str())
+            .collect();
+        if !left_out.is_empty() {
+            let names = left_out.join(", ");
+            text.push_str("Not shown for want of room: ");
+            text.push_str(&names);
+            text.push_str(
+                "; --json has all.
+",
+            );
+        }
+        text
+    }
+
+    /// The columns that there is room for, when words are wrapped as often as can be.
+    fn shown(&self) -> Vec<usize> {
+        let all = 0..self.columns.len();
+        let Some(width) = self.width else {
+            return all.collect();
+        };
+        let name = |at: &usize| self.columns.get(*at).map_or("", |it| it.name.as_str());
+        let (spare, mut shown): (Vec<usize>, Vec<usize>) =
+            all.partition(|at| self.spare.contains(&name(at)));
+        let mut taken: usize = shown.iter().map(|at| self.least(*at) + PADDING).sum();
+        for wanted in self.spare {
+            let more = spare.iter().find(|at| name(at) == *wanted);
+            if let Some(&more) = more
+                && taken + self.least(more) + PADDING <= width
+            {
+                taken += self.least(more) + PADDING;
+                shown.push(more);
+            }
+        }
+        shown.sort_unstable();
+        shown
+    }
+
+    /// How wide each of these columns is: the last ones of words get first what room is left.
+    fn widths(&self, shown: &[usize]) -> Vec<usize> {
+        let Some(width) = self.width else {
+            return shown.iter().map(|at| self.full(*at)).collect();
+        };
+        let mut widths: Vec<_> = shown.iter().map(|at| self.least(*at)).collect();
+        let taken: usize = widths.iter().map(|width| width + PADDING).sum();
+        let mut room = width.saturating_sub(taken);
+        for (width, at) in widths.iter_mut().zip(shown).rev() {
+            let more = room.min(self.full(*at).saturating_sub(*width));
+            *width += more;
+            room -= more;
+        }
+        widths
+    }
+
+    fn draw(&self, shown: &[usize]) -> String {
+        let widths = self.widths(shown);
+        let mut table = Table::new();
+        table.load_style(STYLE);
+        if self.color {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
+        let columns: Vec<_> = shown
+            .iter()
+            .filter_map(|at| self.columns.get(*at))
+            .collect();
+        table.set_header(columns.iter().map(|column| &column.name));
+        for (column, drawn) in columns.iter().zip(table.column_iter_mut()) {
+            if column.is_numeric {
+                drawn.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for row in &self.rows {
+            let entries = shown.iter().filter_map(|at| row.get(*at));
+            let cells = entries.zip(&columns).zip(&widths);
+            table.add_row(
+                cells.map(|((entry, column), width)| self.cell(entry, column.wraps, *width)),
+            );
+        }
+        let drawn = table
+            .lines()
+            .map(|line| format!("{}\n", self.within(&line)));
+        drawn.collect()
+    }
+
+    fn cell(&self, entry: &Entry, wraps: bool, width: usize) -> Cell {
+        let text = if wraps && self.width.is_some() {
+            wrap(&entry.text, width)
+        } else {
+            entry.text.clone()
+        };
+        let cell = Cell::new(text.replace(TIE, " "));
+        match entry.color.filter(|_color| self.color) {
+            Some(color) => cell.fg(color),
+            None => cell,
+        }
+    }
+
+    /// A line without the spaces at its end, and the one under the names as wide as the terminal:
+    /// where a path sticks out, the others do not.
+    fn within(&self, line: &str) -> String {
+        let is_ruler = line.starts_with('─');
+        let width = self
+            .width
+            .filter(|_width| is_ruler)
+            .unwrap_or(line.chars().count());
+        let line: String = line.chars().take(width).collect();
+        line.trim_end().to_owned()
+    }
+
+    /// The least width of a column.
+    fn least(&self, at: usize) -> usize {
+        if self.columns.get(at).is_some_and(|column| column.wraps) {
+            let words = |text: &str| text.split([' ', '\n']).map(length).max().unwrap_or(0);
+            self.widest(at, words).min(LONGEST_WORD).max(self.name(at))
+        } else {
+            self.full(at)
+        }
+    }
+
+    /// The width of a column in which nothing is wrapped.
+    fn full(&self, at: usize) -> usize {
+        let lines = |text: &str| text.lines().map(length).max().unwrap_or(0);
+        self.widest(at, lines).max(self.name(at))
+    }
+
+    fn name(&self, at: usize) -> usize {
+        self.columns
+            .get(at)
+            .map_or(0, |column| length(&column.name))
+    }
+
+    fn widest(&self, at: usize, measure: impl Fn(&str) -> usize) -> usize {
+        let entries = self.rows.iter().filter_map(|row| row.get(at));
+        entries
+            .map(|entry| measure(&entry.text))
+            .max()
+            .unwrap_or_default()
+    }
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks lines between words, where they are longer than `width`.
+fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    for line in text.lines() {
+        let mut taken = 0;
+        for word in line.split(' ').filter(|word| !word.is_empty()) {
+            let word_length = length(word);
+            if taken > 0 && taken + 1 + word_length > width {
+                wrapped.push('\n');
+                taken = 0;
+            } else if taken > 0 {
+                wrapped.push(' ');
+                taken += 1;
+            }
+            wrapped.push_str(word);
+            taken += word_length;
+        }
+        wrapped.push('\n');
+    }
+    wrapped.truncate(wrapped.trim_end().len());
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(width: Option<u16>) -> Style {
+        Style {
+            color: false,
+            width,
+            program: "openalgo".to_owned(),
+        }
+    }
+
+    fn said(width: Option<u16>, text: &str) -> String {
+        let mut sheet = Sheet::fitting(&at(width), &["", "What", "~How it stands"]);
+        sheet.row([Entry::new("ok"), Entry::new("key"), Entry::new(text)]);
+        sheet.or("")
+    }
+
+    #[test]
+    fn words_are_wrapped_at_the_terminals_width_and_nowhere_else() {
+        let text = "there is none: the data is lost when the key is\n→ make one";
+        assert!(said(None, text).contains("the data is lost when the key is\n"));
+        let narrow = said(Some(40), text);
+        assert!(narrow.lines().count() > 4, "{narrow}");
+        assert!(narrow.lines().all(|line| length(line) <= 40), "{narrow}");
+        let words = |text: &str| {
+            text.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert!(words(&narrow).ends_with(&words("→ make one")), "{narrow}");
+    }
+
+    /// It is copied from the screen.
+    #[test]
+    fn a_long_path_stays_whole_and_makes_nothing_else_wide() {
+        let path = format!("/srv/{}/main.db", "long".repeat(20));
+        let shown = said(
+            Some(40),
+            &format!("look at this file here: {path} and so on"),
+        );
+        assert!(shown.contains(&path), "{shown}");
+        let wide = shown.lines().filter(|line| length(line) > 40);
+        assert_eq!(wide.count(), 1, "{shown}");
+    }
+
+    fn wide(width: Option<u16>) -> String {
+        let mut sheet = Sheet::fitting(&at(width), &["Order", "Time", "#Price", "~Status"])
+            .spare(&["Time", "Order"]);
+        let row = [
+            "26112537800000",
+            "25 Nov 10:30:05",
+            "1,52,000.50",
+            "trigger pending",
+        ];
+        sheet.row(row.map(Entry::new));
+        sheet.or("")
+    }
+
+    #[test]
+    fn columns_that_have_no_room_are_left_out_by_name() {
+        let all = wide(None);
+        assert_eq!(all, wide(Some(200)));
+        assert!(!all.contains("Not shown"), "{all}");
+        let some = wide(Some(40));
+        assert!(
+            some.contains("Time") && some.contains("1,52,000.50"),
+            "{some}"
+        );
+        assert!(
+            some.contains("Not shown for want of room: Order;"),
+            "{some}"
+        );
+        let few = wide(Some(10));
+        assert!(
+            few.contains("Not shown for want of room: Order, Time;"),
+            "{few}"
+        );
+        assert!(few.contains("1,52,000.50"), "{few}");
+    }
+
+    #[test]
+    fn what_is_tied_stays_in_one_line() {
+        let mut sheet = Sheet::fitting(&at(Some(12)), &["#~Price"]);
+        sheet.row([Entry::new(format!("4500.00 at{TIE}4450.00"))]);
+        let shown = sheet.or("");
+        let lines: Vec<_> = shown.lines().skip(2).collect();
+        assert_eq!(lines, ["    4500.00", " at 4450.00"]);
+    }
+
+    #[test]
+    fn only_a_profit_or_a_loss_has_a_colour() {
+        let color = |amount: &str| Entry::profit(amount.parse().unwrap()).color;
+        assert_eq!(color("0"), None);
+        assert_eq!(color("0.05"), Some(Color::Green));
+        assert_eq!(color("-0.05"), Some(Color::Red));
+    }
+}
