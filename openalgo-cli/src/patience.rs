@@ -1,6 +1,7 @@
 //! How long to try for a folder that somebody else owns.
 
-use openalgo::Owner;
+use crate::error::CliError;
+use openalgo::{LockError, Owner};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -14,6 +15,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(80);
 pub(crate) struct Patience {
     limit: Duration,
     owner: Option<Owner>,
+    /// Whether the present owner said nothing when it was last called at its address.
+    is_silent: bool,
     until: Instant,
     pause: Duration,
 }
@@ -29,6 +32,7 @@ impl Patience {
         Self {
             limit,
             owner: None,
+            is_silent: false,
             until: from_now(limit),
             pause: FIRST_PAUSE,
         }
@@ -49,8 +53,25 @@ impl Patience {
 
     /// The present owner has been waited for until it said that it ends.
     pub(crate) fn renew(&mut self) {
+        self.is_silent = false;
         self.until = from_now(self.limit);
         self.pause = FIRST_PAUSE;
+    }
+
+    /// The present owner was called at its address, and answered or did not.
+    pub(crate) fn called(&mut self, has_answered: bool) {
+        self.is_silent = !has_answered;
+    }
+
+    /// Why the folder was not to be had, when patience has run out.
+    pub(crate) fn verdict(&self, taken: LockError) -> CliError {
+        match taken {
+            LockError::Owned {
+                folder,
+                owner: Some(owner),
+            } if self.is_silent => CliError::silent(&folder, &owner),
+            taken => taken.into(),
+        }
     }
 
     /// When it runs out.

@@ -88,7 +88,7 @@ async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
             Err(error) => return Err(error.into()),
         };
         if !patience.wait().await {
-            return Err(taken.into());
+            return Err(patience.verdict(taken));
         }
     }
 }

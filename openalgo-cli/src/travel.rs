@@ -26,7 +26,7 @@ pub(crate) enum Journey {
 pub(crate) async fn connect(
     target: &mut Target,
     owner: &Owner,
-    patience: &Patience,
+    patience: &mut Patience,
 ) -> Result<Option<Call>, CliError> {
     // An owner that is still making the folder has no key yet, either.
     if owner.address.is_none() || !target.folder.has_data() {
@@ -42,6 +42,10 @@ pub(crate) async fn connect(
         }
         (connected, _) => connected,
     };
+    patience.called(!matches!(
+        connected,
+        None | Some(Err(ConnectError::Unreachable { .. }))
+    ));
     match connected {
         Some(Ok(call)) => Ok(Some(call)),
         Some(Err(error @ ConnectError::OtherVersion { .. })) => {

@@ -44,7 +44,7 @@ async fn end_within(
             Err(error) => return Err(error.into()),
         };
         patience.meet(&owner);
-        if let Some(call) = travel::connect(&mut target, &owner, &patience).await? {
+        if let Some(call) = travel::connect(&mut target, &owner, &mut patience).await? {
             match travel::ask(call, request, ui).await? {
                 Journey::Answered(Ok(output)) if was_held(&output) => {
                     return gone(&target, owner).await.map(|()| output);
@@ -54,7 +54,7 @@ async fn end_within(
             }
         }
         if !patience.wait().await {
-            return Err(target.in_use_by(owner).into());
+            return Err(patience.verdict(target.in_use_by(owner)));
         }
     }
 }

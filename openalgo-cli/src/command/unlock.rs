@@ -73,7 +73,7 @@ async fn take(target: &mut Target, request: &Request, ui: Ui) -> Result<Open, Cl
             }
         }
         if !patience.wait().await {
-            return Err(taken.into());
+            return Err(patience.verdict(taken));
         }
     }
 }

@@ -71,11 +71,48 @@ impl From<LockError> for CliError {
     }
 }
 
+impl CliError {
+    /// The owner of the folder has an address and does not answer there.
+    pub(crate) fn silent(folder: &Path, owner: &Owner) -> Self {
+        let (folder, pid) = (folder.display(), owner.pid);
+        let address = owner.address.as_deref().unwrap_or("its address");
+        let message = format!(
+            "the data folder {folder} is in use by process {pid}, which does not answer at {address}"
+        );
+        let stop = stop();
+        let force = if cfg!(unix) {
+            "kill -9 "
+        } else {
+            "taskkill /F /PID "
+        };
+        unavailable("in_use", &message)
+            .hint(format!(
+                "it may still be opening the folder: run the command again a little later. If that \
+                 does not help, end it with `{stop}{pid}`, and if it does not end, with \
+                 `{force}{pid}`; what it has answered is safe"
+            ))
+            .details(json!({
+                "pid": pid,
+                "address": owner.address,
+                "answers": false,
+            }))
+    }
+}
+
+/// What ends a process, but for its number.
+fn stop() -> &'static str {
+    if cfg!(unix) {
+        "kill "
+    } else {
+        "taskkill /PID "
+    }
+}
+
 fn end(owner: &Owner) -> String {
-    let stop = if cfg!(unix) { "kill" } else { "taskkill /PID" };
+    let stop = stop();
     format!(
         "wait until that process has ended, or stop it: `openalgo lock` if it holds the folder \
-         unlocked, else `{stop} {}`",
+         unlocked, else `{stop}{}`",
         owner.pid
     )
 }

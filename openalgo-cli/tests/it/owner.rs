@@ -346,3 +346,36 @@ fn no_order_is_lost_or_doubled_when_the_owner_is_killed() {
     assert_eq!(home.json("positions").data()[0]["quantity"], 64);
     assert_eq!(home.json("db check").data()["sound"], true);
 }
+
+/// It was stopped, or hangs: asking it to end is no advice.
+#[cfg(unix)]
+#[test]
+fn an_owner_that_does_not_answer_is_not_said_to() {
+    let home = Home::with_data();
+    let holder = Holder::of(&home);
+    let pid = holder.pid();
+    let kill = format!("kill -s STOP {pid}");
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap()
+            .success()
+    );
+    thread::scope(|scope| {
+        let lines = ["status", "lock", "unlock"];
+        let runs = lines.map(|line| scope.spawn(|| home.json(line)));
+        for run in runs.map(|run| run.join().unwrap()) {
+            let error = run.error();
+            assert_eq!((run.code, &error["code"]), (7, &json!("in_use")));
+            assert_eq!(
+                (&error["pid"], &error["answers"]),
+                (&json!(pid), &json!(false))
+            );
+            assert!(run.stderr.contains("does not answer at /"), "{run:?}");
+            assert!(run.stderr.contains(&format!("`kill {pid}`")), "{run:?}");
+            assert!(run.stderr.contains(&format!("`kill -9 {pid}`")), "{run:?}");
+            assert!(!run.stderr.contains("openalgo lock"), "{run:?}");
+        }
+    });
+}
