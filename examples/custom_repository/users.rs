@@ -24,11 +24,12 @@ impl Tables {
     }
 
     fn add_user(&mut self, user: &NewUser, now: Timestamp) -> Result<User, StoreError> {
+        let mut names = self.users.iter().map(|it| &it.username);
+        if let Some(taken) = names.find(|name| name.is_like(&user.username)) {
+            return Err(duplicate("user name", taken));
+        }
         if self.users.iter().any(|it| it.email == user.email) {
             return Err(duplicate("e-mail address", &user.email));
-        }
-        if self.users.iter().any(|it| it.username == user.username) {
-            return Err(duplicate("user name", &user.username));
         }
         let user = User {
             id: UserId::new(self.users.last().map_or(1, |last| last.id.get() + 1)),

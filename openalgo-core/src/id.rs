@@ -191,6 +191,15 @@ text_id!(
     |text| (3..=50).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b))
 );
+
+impl Username {
+    /// Whether two names are one to whoever reads them: they differ in case at most. Only one of
+    /// them can be taken; at login a name is still typed as it was chosen.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
 text_id!(
     /// The e-mail address of a user.
     Email,

@@ -17,7 +17,8 @@ use std::fmt;
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait UserRepository: fmt::Debug + Send + Sync {
-    /// Makes an account. A name or e-mail address that is taken is a [`StoreError::Duplicate`].
+    /// Makes an account. A name or e-mail address that is taken is a
+    /// [`StoreError::Duplicate`]; names that differ only in case are one name ([`Username::is_like`]).
     ///
     /// There is one admin, the first who asks to be: whoever asks later becomes a user like
     /// others, which the answer says.

@@ -7,8 +7,9 @@ use crate::repo::sessions;
 use crate::schema::users as table;
 use crate::sealed::TOTP_SECRET;
 use async_trait::async_trait;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{self, Bool};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::account::{NewUser, PasswordHash, User};
 use openalgo_core::id::{BrokerName, SessionId, UserId, Username};
@@ -59,6 +60,10 @@ impl UserRow {
 
 fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<User, Fault> {
     let now = ctx.clock.now();
+    if let Some(taken) = name_like(c, &user.username)? {
+        let what = "user name";
+        return Err(StoreError::Duplicate { what, id: taken }.into());
+    }
     // Decided by the one writer: two who ask at once do not both become the owner.
     let is_admin = user.is_admin && !has_admin(c)?;
     let id: i64 = diesel::insert_into(table::table)
@@ -72,7 +77,6 @@ fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<Use
         ))
         .returning(table::id)
         .get_result(c)
-        .duplicate("users.username", "user name", &user.username)
         .duplicate("users.email", "e-mail address", &user.email)?;
     Ok(User {
         id: UserId::new(id),
@@ -86,6 +90,15 @@ fn insert(c: &mut SqliteConnection, ctx: &Context, user: &NewUser) -> Result<Use
         created_at: now,
         updated_at: now,
     })
+}
+
+/// The name that is taken and differs from this one in case at most: both are ASCII.
+fn name_like(c: &mut SqliteConnection, name: &Username) -> Result<Option<String>, Fault> {
+    let is_like = sql::<Bool>("username = ").bind::<sql_types::Text, _>(name.as_str());
+    let taken = table::table
+        .filter(is_like.sql(" COLLATE NOCASE"))
+        .select(table::username);
+    Ok(taken.get_result(c).optional()?)
 }
 
 fn has_admin(c: &mut SqliteConnection) -> Result<bool, Fault> {

@@ -15,6 +15,7 @@ macro_rules! user_contract {
         $crate::contract_cases! { users on $run:
             a_user_is_found_by_name_and_number,
             names_and_addresses_are_taken_once,
+            names_that_differ_in_case_are_one,
             only_the_first_who_asks_is_the_owner,
             an_installation_can_be_without_an_owner,
             users_are_listed_oldest_first,
@@ -83,6 +84,24 @@ pub async fn names_and_addresses_are_taken_once(store: &Repositories) {
         assert_eq!(refused.to_string(), message);
     }
     assert_eq!(store.users.list().await.unwrap().len(), 1);
+}
+
+/// `OWNER` beside `owner` would be taken for it. The name that is taken is told, and found as it was
+/// chosen only.
+pub async fn names_that_differ_in_case_are_one(store: &Repositories) {
+    let first = person(store, "First_1").await;
+    for name in ["first_1", "FIRST_1"] {
+        let refused = store.users.insert(&new_user(name)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Duplicate { .. }));
+        assert_eq!(refused.to_string(), "user name 'First_1' exists already");
+        let found = store.users.find(&name.parse().unwrap()).await.unwrap();
+        assert!(found.is_none());
+    }
+    // Nothing but the case is overlooked.
+    let other = person(store, "firstX1").await;
+    let listed: Vec<_> = store.users.list().await.unwrap();
+    let names: Vec<_> = listed.into_iter().map(|user| user.username).collect();
+    assert_eq!(names, [first.username, other.username]);
 }
 
 /// There is one admin; who asks to be one later becomes a user like others, as the answer says.
