@@ -144,7 +144,7 @@ fn is_visible(text: &str, longest: usize) -> bool {
 fn is_title(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.chars().count())
         && text.trim() == text
-        && !text.chars().any(char::is_control)
+        && crate::text::is_line(text)
 }
 
 text_id!(

@@ -37,5 +37,6 @@ pub mod rule;
 pub mod strategy;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 pub mod value;
 pub mod wire;

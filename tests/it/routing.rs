@@ -116,6 +116,7 @@ async fn a_strategy_is_named_in_one_short_line() {
     for name in [
         "two\nlines".to_owned(),
         "\u{1b}[31mred".to_owned(),
+        "sell \u{202e}lla".to_owned(),
         "x".repeat(257),
     ] {
         let order = NewOrder {

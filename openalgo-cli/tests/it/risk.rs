@@ -62,5 +62,7 @@ fn a_halt_needs_a_reason() {
     let home = Home::with_data();
     assert_eq!(home.json("risk halt").code, 2);
     assert_eq!(home.json("risk halt --reason=").code, 2);
+    // It would be read from right to left.
+    assert_eq!(home.json("risk halt --reason=all\u{202e}well").code, 2);
     assert_eq!(home.json("risk status").data()["halted"], false);
 }

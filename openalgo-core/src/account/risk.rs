@@ -1,6 +1,7 @@
 //! What a user may put at risk, and the switch that stops all trading.
 
 use crate::market::{InstrumentKey, Timestamp};
+use crate::text::is_line;
 use crate::value::{Money, Quantity};
 use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
@@ -19,16 +20,16 @@ pub struct HaltReason(Box<str>);
 
 /// A text that cannot be the reason of a halt.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the reason of a halt must be one line of 1 to {LONGEST_REASON} characters")]
+#[error(
+    "the reason of a halt must be one line of 1 to {LONGEST_REASON} characters, without invisible ones"
+)]
 pub struct HaltReasonError;
 
 impl HaltReason {
     /// Takes a text of one line.
     pub fn try_new(text: &str) -> Result<Self, HaltReasonError> {
         let text = text.trim();
-        let is_line = (1..=LONGEST_REASON).contains(&text.chars().count())
-            && !text.chars().any(char::is_control);
-        if is_line {
+        if (1..=LONGEST_REASON).contains(&text.chars().count()) && is_line(text) {
             Ok(Self(text.into()))
         } else {
             Err(HaltReasonError)

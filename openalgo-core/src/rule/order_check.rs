@@ -5,6 +5,7 @@
 
 use crate::market::{Instrument, LotError};
 use crate::order::{NewOrder, OrderKind, Product, Side};
+use crate::text::is_line;
 use crate::value::{Price, Tick, ValueError};
 use thiserror::Error;
 
@@ -43,7 +44,9 @@ pub enum OrderRefusal {
     #[error("orders on CRYPTO are not supported yet, because their quantities may be fractional")]
     CryptoUnsupported,
     /// A strategy name that cannot be shown on one line.
-    #[error("strategy must have at most {LONGEST_STRATEGY} characters and no control characters")]
+    #[error(
+        "strategy must have at most {LONGEST_STRATEGY} characters, and none that are invisible"
+    )]
     BadStrategy,
     /// No whole number of lots.
     #[error(transparent)]
@@ -86,8 +89,8 @@ pub enum OrderRefusal {
 /// The longest name of a strategy, in characters.
 const LONGEST_STRATEGY: usize = 256;
 
-fn is_line(text: &str) -> bool {
-    text.chars().count() <= LONGEST_STRATEGY && !text.chars().any(char::is_control)
+fn is_strategy(text: &str) -> bool {
+    text.chars().count() <= LONGEST_STRATEGY && is_line(text)
 }
 
 /// Checks an order against the trading rules of its instrument.
@@ -111,7 +114,7 @@ pub fn check_order(order: &NewOrder, instrument: &Instrument) -> Result<(), Orde
         }
         Product::Cnc | Product::Nrml | Product::Mis => {}
     }
-    if !order.strategy.as_deref().is_none_or(is_line) {
+    if !order.strategy.as_deref().is_none_or(is_strategy) {
         return Err(OrderRefusal::BadStrategy);
     }
     instrument.check_lot(order.quantity)?;
