@@ -22,6 +22,7 @@ use openalgo::core::order::NewOrder;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
+use std::path::Path;
 use uuid::Uuid;
 
 /// The answer of a command, both ways. It may be a key, so it shows none of itself in `Debug`.
@@ -83,6 +84,12 @@ pub(crate) fn own_id(order: &NewOrder) -> Option<&ClientOrderId> {
         let uuid = id.as_str().strip_prefix(OUR_PREFIX);
         uuid.is_none_or(|uuid| Uuid::try_parse(uuid).is_err())
     })
+}
+
+/// A path as programs read it: wherever they stand, and whatever its letters are.
+pub(crate) fn full_path(path: &Path) -> String {
+    let full = std::path::absolute(path).unwrap_or_else(|_error| path.to_owned());
+    full.display().to_string()
 }
 
 /// A time as people in India read it.

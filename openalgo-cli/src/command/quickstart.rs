@@ -3,7 +3,7 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{
-    Output, fields, funds_json, funds_table, order_json, orders_table, position_json,
+    Output, fields, full_path, funds_json, funds_table, order_json, orders_table, position_json,
     positions_table, trade_json, trades_table,
 };
 use openalgo::OwnerSetup;
@@ -82,8 +82,8 @@ fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
     let password = setup.password.as_ref().map(ExposeSecret::expose_secret);
     let data = json!({
         "created": is_new,
-        "data_dir": files.folder().root(),
-        "database": files.folder().database(),
+        "data_dir": full_path(files.folder().root()),
+        "database": full_path(&files.folder().database()),
         "key_source": files.key_source(),
         "username": setup.user.username,
         "password": password,

@@ -2,7 +2,7 @@
 
 use crate::error::CliError;
 use crate::session::{Origin, Session};
-use crate::show::{Output, clock_time, exact_time, fields};
+use crate::show::{Output, clock_time, exact_time, fields, full_path};
 use chrono::TimeDelta;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::store::Summary;
@@ -63,8 +63,8 @@ fn data(session: &Session<'_>, status: &Status) -> Value {
             "uptime_seconds": status.uptime.num_seconds(),
             "unlocked": session.release.is_some(),
         },
-        "data_dir": files.folder().root(),
-        "database": files.folder().database(),
+        "data_dir": full_path(files.folder().root()),
+        "database": full_path(&files.folder().database()),
         "database_bytes": summary.database_bytes,
         "schema_version": summary.schema_version(),
         "key_source": files.key_source(),
@@ -83,6 +83,10 @@ fn text(session: &Session<'_>, status: &Status) -> String {
     let summary = &status.summary;
     let count = |table| summary.rows(table).unwrap_or_default();
     let size = summary.database_bytes.div_ceil(1_024);
+    let trades = match count("trades") {
+        1 => "1 trade".to_owned(),
+        number => format!("{number} trades"),
+    };
     let unknown = match status.unresolved {
         0 => String::new(),
         number => format!(", {number} whose outcome is unknown"),
@@ -101,10 +105,7 @@ fn text(session: &Session<'_>, status: &Status) -> String {
         ("Mode", mode.to_owned()),
         ("Prices", status.price_source.clone()),
         ("Users", count("users").to_string()),
-        (
-            "Orders",
-            format!("{} ({} trades){unknown}", count("orders"), count("trades")),
-        ),
+        ("Orders", format!("{}, {trades}{unknown}", count("orders"))),
     ])
 }
 
