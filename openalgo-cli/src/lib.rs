@@ -63,7 +63,10 @@ pub fn main() -> ExitCode {
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run::run(cli, ui)),
+        Ok(runtime) => runtime.block_on(async {
+            outlive_full_files();
+            run::run(cli, ui).await
+        }),
         Err(error) => Err(CliError::internal("the runtime does not start", &error)),
     };
     match outcome {
@@ -72,3 +75,22 @@ pub fn main() -> ExitCode {
         Err(error) => ui.error(&error),
     }
 }
+
+/// Hears the signal of a file that may grow no more (`ulimit -f`), which ends a program otherwise:
+/// the write that was too much fails then, as it does on a disk that takes no more.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn outlive_full_files() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    /// `SIGXFSZ` of all machines that Rust has both systems for, but MIPS.
+    const FILE_SIZE: i32 = if cfg!(any(target_arch = "mips", target_arch = "mips64")) {
+        31
+    } else {
+        25
+    };
+    // Once heard, it stays so. Without, all else works.
+    drop(signal(SignalKind::from_raw(FILE_SIZE)));
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn outlive_full_files() {}
