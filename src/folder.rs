@@ -27,6 +27,12 @@ pub enum FolderError {
         /// What the system said.
         source: io::Error,
     },
+    /// The path of the folder is no Unicode, in which SQLite takes names.
+    #[error("the path of the data folder {} is not valid Unicode", path.display())]
+    NotUnicode {
+        /// Which folder.
+        path: PathBuf,
+    },
     /// Other machines get at the folder, too.
     #[error(
         "the data folder {} lies {place}, {}: move it to a disk of this machine, or allow it with \
@@ -136,9 +142,18 @@ impl DataFolder {
         make_private(&self.logs())
     }
 
-    /// Refuses a folder of which nobody could tell whether it holds data: one that is a file, or
-    /// that this user may not look into.
+    /// Whether the folder lies in memory, and is gone when the machine restarts.
+    pub fn is_in_memory(&self) -> bool {
+        place::is_in_memory(&self.root)
+    }
+
+    /// Refuses a folder that no database can be opened in, and one of which nobody could tell
+    /// whether it holds data: one that is a file, or that this user may not look into.
     pub(crate) fn examine(&self) -> Result<(), FolderError> {
+        if self.root.to_str().is_none() {
+            let path = self.root.clone();
+            return Err(FolderError::NotUnicode { path });
+        }
         match fs::metadata(self.database()) {
             Err(source)
                 if source.kind() == io::ErrorKind::NotADirectory

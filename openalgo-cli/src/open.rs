@@ -63,6 +63,7 @@ impl Target {
             opened => opened?,
         };
         warn_about_key(open.files());
+        warn_about_memory(open.files());
         self.start_log();
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -302,6 +303,17 @@ fn warn_about_key(files: &OpenFolder) {
         Ui::warn(&format!(
             "{} had a key but no database, so a new one was made. If there was data here before, \
              put its main.db back in place of the new one.",
+            files.folder().root().display()
+        ));
+    }
+}
+
+/// Says of a new folder that it does not last.
+fn warn_about_memory(files: &OpenFolder) {
+    if files.is_new() && files.folder().is_in_memory() {
+        Ui::warn(&format!(
+            "{} lies in memory: everything in it is gone when this machine restarts. To keep it, \
+             name a folder on a disk with --data-dir.",
             files.folder().root().display()
         ));
     }

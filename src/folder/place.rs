@@ -84,6 +84,16 @@ impl fmt::Display for SharedPlace {
     }
 }
 
+/// Whether what lies there is gone when the machine restarts.
+pub(super) fn is_in_memory(path: &Path) -> bool {
+    let path = resolve(path);
+    let names = file_system::names(&path);
+    // The kind of the mount nearest to the path comes last.
+    names
+        .last()
+        .is_some_and(|name| name == "tmpfs" || name == "ramfs")
+}
+
 /// Judges a place by its path without links, by what the system calls its file system, and by the
 /// files that programs leave in the folders which they look after.
 fn judge(

@@ -1,6 +1,6 @@
 //! The data folder and who may look into it.
 
-use super::Finding;
+use super::{Finding, Verdict};
 #[cfg(unix)]
 use crate::shell;
 use openalgo::{DataFolder, PlaceRule, SharedPlace};
@@ -45,7 +45,15 @@ pub(crate) fn examine_folder(folder: &DataFolder) -> Finding {
 
 /// Whether the folder is this machine's alone.
 pub(crate) fn examine_place(folder: &DataFolder, rule: PlaceRule) -> Finding {
-    judge_place(SharedPlace::of(folder.root()).as_ref(), rule)
+    let found = judge_place(SharedPlace::of(folder.root()).as_ref(), rule);
+    if found.verdict == Verdict::Ok && folder.is_in_memory() {
+        return Finding::warning(
+            PLACE,
+            "it lies in memory: everything in it is gone when this machine restarts",
+            "move the folder to a disk while nothing uses it, and name it with --data-dir",
+        );
+    }
+    found
 }
 
 fn judge_place(place: Option<&SharedPlace>, rule: PlaceRule) -> Finding {
@@ -112,7 +120,6 @@ fn is_open(path: &impl AsRef<Path>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Verdict;
     use std::fs;
 
     #[test]

@@ -30,6 +30,8 @@ impl From<FolderError> for CliError {
             FolderError::Unusable { path, source } => {
                 unusable(&chain(&error), path, Some(source.kind()))
             }
+            FolderError::NotUnicode { .. } => unavailable("folder", &error)
+                .hint("name a folder with --data-dir whose path is valid Unicode"),
             _ => unavailable("folder", &chain(&error)).hint("name a folder with --data-dir"),
         }
     }
@@ -136,6 +138,16 @@ pub(super) fn unusable(message: &dyn Display, folder: &Path, kind: Option<ErrorK
             "the disk of {shown} is mounted for reading only: mount it for writing, or name \
              another --data-dir"
         )),
+        // What the system says is true of the file in it that was tried first.
+        Some(ErrorKind::NotADirectory) => {
+            let what = if folder.is_file() {
+                "is a file"
+            } else {
+                "lies below a file"
+            };
+            let message = format!("the data folder {shown} {what}");
+            unavailable("folder", &message).hint("name a folder with --data-dir")
+        }
         Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => full(message, folder),
         _ if is_full(folder) => full(message, folder),
         _ => unavailable("folder", message).hint(format!(

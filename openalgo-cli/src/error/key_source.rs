@@ -129,6 +129,8 @@ fn is_lost(error: &KeySourceError) -> bool {
 fn word(error: &KeySourceError) -> &'static str {
     match error {
         KeySourceError::KeychainLocked { .. } => "keychain_locked",
+        KeySourceError::FileExposed { .. } => "key_exposed",
+        KeySourceError::FileUnreadable { .. } => "key_unreadable",
         _ => "no_key",
     }
 }
@@ -231,6 +233,24 @@ mod tests {
         let (path, source) = ("/etc/openalgo/my.key".into(), ErrorKind::StorageFull.into());
         let error = CliError::from(KeySourceError::FileUnwritable { path, source });
         assert_eq!(error.code, "disk_full");
+    }
+
+    /// A program that is told of no key would look for another one.
+    #[test]
+    fn a_key_file_that_is_there_is_not_called_missing() {
+        let path = || "/etc/openalgo/my.key".into();
+        let word = |error: KeySourceError| CliError::from(error).code;
+        let exposed = KeySourceError::FileExposed {
+            path: path(),
+            mode: 0o644,
+        };
+        assert_eq!(word(exposed), "key_exposed");
+        let unreadable = KeySourceError::FileUnreadable {
+            path: path(),
+            source: io::ErrorKind::PermissionDenied.into(),
+        };
+        assert_eq!(word(unreadable), "key_unreadable");
+        assert_eq!(word(KeySourceError::FileMissing { path: path() }), "no_key");
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn a_key_file_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::with_data();
     fs::set_permissions(home.path("master.key"), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_refused(&home.json("status"), 3, "no_key", "chmod 600");
+    assert_refused(&home.json("status"), 3, "key_exposed", "chmod 600");
 }
 
 #[test]
@@ -253,13 +253,8 @@ fn a_key_without_a_database_gets_one_and_a_word_about_it() {
 fn a_data_folder_that_is_a_file_is_told_from_an_empty_one() {
     let home = Home::new();
     fs::write(home.path("data"), "a file").unwrap();
-    for line in ["status", "init"] {
-        assert_refused(
-            &home.json(line),
-            7,
-            "folder",
-            "cannot be used: Not a directory",
-        );
+    for line in ["status", "init", "lock", "unlock"] {
+        assert_refused(&home.json(line), 7, "folder", "data is a file");
     }
     assert!(!home.path("master.key").exists());
 }

@@ -15,6 +15,7 @@ fn complaints(run: &Run) -> Vec<(String, String)> {
         .filter(|found| found["verdict"] != json!("ok"))
         // How much room and speed the disk of a test machine has is not ours to say.
         .filter(|found| !text(found, "subject").starts_with("disk"))
+        .filter(|found| !text(found, "said").contains("in memory"))
         .map(|found| (text(found, "subject"), text(found, "remedy")))
         .collect()
 }
@@ -35,7 +36,9 @@ fn a_sound_folder_is_called_sound() {
         let found = findings.iter().find(|it| it["subject"] == json!(subject));
         found.unwrap()["said"].as_str().unwrap().to_owned()
     };
-    assert_eq!(said("place"), "on a disk of this machine");
+    let places = ["on a disk of this machine", "it lies in memory"];
+    let place = said("place");
+    assert!(places.iter().any(|it| place.starts_with(it)), "{place}");
     assert!(said("address").contains("answers at"), "{run:?}");
 }
 

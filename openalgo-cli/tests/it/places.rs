@@ -189,3 +189,93 @@ fn a_key_that_goes_to_where_it_is_synced_is_warned_about() {
     );
     drop(holder);
 }
+
+/// The system has one of these for shared memory, as a rule.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_in_memory_is_warned_about_and_taken() {
+    let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    if !table
+        .lines()
+        .any(|line| line.contains(" /dev/shm ") && line.contains(" - tmpfs "))
+    {
+        return;
+    }
+    let home = Home::new();
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let key = format!("file:{}", home.path("master.key").display());
+    let run = |line: &str| {
+        let mut command = home.command();
+        command.arg("--data-dir").arg(memory.path().join("data"));
+        command.args(["--json", "--key-source", &key]);
+        command.args(line.split_whitespace());
+        finish(command, "")
+    };
+    let made = run("init");
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stderr.contains("lies in memory"), "{made:?}");
+    assert_eq!(run("status").stderr, "");
+    let doctor = run("doctor");
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    assert!(
+        doctor.stdout.contains("gone when this machine restarts"),
+        "{doctor:?}"
+    );
+}
+
+/// SQLite takes no such path, and a key for nothing would be left.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_whose_path_is_no_unicode_is_refused_before_anything_is_made() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let home = Home::new();
+    let mut command = home.command();
+    let data = home.path("").join(std::ffi::OsStr::from_bytes(b"d\xff"));
+    command.arg("--data-dir").arg(&data);
+    let key = format!("file:{}", home.path("master.key").display());
+    command.args(["init", "--json", "--key-source", &key]);
+    let refused = finish(command, "");
+    let error = refused.error();
+    assert_eq!((refused.code, &error["code"]), (7, &json!("folder")));
+    assert!(refused.stderr.contains("not valid Unicode"), "{refused:?}");
+    assert!(!data.exists() && !home.path("master.key").exists());
+}
+
+/// What a program says is read wherever whoever reads it stands.
+#[test]
+fn json_has_the_whole_path_of_the_folder() {
+    let home = Home::with_data();
+    let mut command = home.command();
+    command
+        .current_dir(home.path(""))
+        .args(["--data-dir", "data"]);
+    let key = format!("file:{}", home.path("master.key").display());
+    command.args(["status", "--json", "--key-source", &key]);
+    let said = finish(command, "").data();
+    let folder = std::path::PathBuf::from(said["data_dir"].as_str().unwrap());
+    assert!(folder.is_absolute() && folder.ends_with("data"), "{said}");
+}
+
+/// The shell's limit on the size of files ends a program that does not hear of it.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[test]
+fn a_limit_on_the_size_of_files_is_an_error_and_not_the_end() {
+    let home = Home::new();
+    let own = home.own();
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -f 40; exec \"$0\" \"$@\""]);
+    limited.arg(own.get_program()).args(own.get_args());
+    limited.env_clear();
+    limited.envs(
+        own.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    limited.args(["init", "--json"]);
+    let refused = finish(limited, "");
+    assert_eq!(
+        (refused.code, &refused.error()["code"]),
+        (7, &json!("folder"))
+    );
+    assert!(refused.stderr.contains("I/O error"), "{refused:?}");
+}

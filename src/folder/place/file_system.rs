@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-/// The numbers by which Linux knows file systems that are not of this machine alone; from
+/// The numbers by which Linux knows file systems that are not of this machine alone, or not on its
+/// disks; from
 /// `linux/magic.h` and `stat.c` of the GNU coreutils.
 #[cfg(target_os = "linux")]
 const NUMBERS: &[(u32, &str)] = &[
@@ -11,6 +12,7 @@ const NUMBERS: &[(u32, &str)] = &[
     (0x0000_6969, "nfs"),
     (0x00C3_6400, "ceph"),
     (0x0102_1997, "9p"),
+    (0x0102_1994, "tmpfs"),
     (0x0116_1970, "gfs2"),
     (0x0BD0_0BD0, "lustre"),
     (0x1983_0326, "beegfs"),
@@ -21,6 +23,7 @@ const NUMBERS: &[(u32, &str)] = &[
     (0x7461_636F, "ocfs2"),
     (0x786F_4256, "vboxsf"),
     (0x7C7C_6673, "prl_fs"),
+    (0x8584_58F6, "ramfs"),
     (0xBACB_ACBC, "vmhgfs"),
     (0xFE53_4D42, "smb2"),
     (0xFF53_4D42, "cifs"),
@@ -126,8 +129,9 @@ a line that is none";
     fn numbers_are_those_of_the_kernel() {
         assert_eq!(by_number(0x6969).as_deref(), Some("nfs"));
         assert_eq!(by_number(0xFF53_4D42).as_deref(), Some("cifs"));
-        // ext4, overlay, tmpfs.
-        for disk in [0xEF53, 0x794C_7630, 0x0102_1994] {
+        assert_eq!(by_number(0x0102_1994).as_deref(), Some("tmpfs"));
+        // ext4, overlay.
+        for disk in [0xEF53, 0x794C_7630] {
             assert_eq!(by_number(disk), None);
         }
     }
