@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(word(exposed), "key_exposed");
         let unreadable = KeySourceError::FileUnreadable {
             path: path(),
-            source: io::ErrorKind::PermissionDenied.into(),
+            source: ErrorKind::PermissionDenied.into(),
         };
         assert_eq!(word(unreadable), "key_unreadable");
         assert_eq!(word(KeySourceError::FileMissing { path: path() }), "no_key");
