@@ -126,10 +126,10 @@ async fn a_damaged_switch_refuses_orders_until_it_is_lifted() {
             .await;
         app = world.open().await;
         let refused = app.orders().place(owner.id, market(Side::Buy, 1)).await;
-        let Err(PlaceOrderError::Halted(error @ HaltedError::Unreadable(_))) = refused else {
+        let Err(PlaceOrderError::Halted(HaltedError::Unreadable(cause))) = refused else {
             panic!("{cells}: {refused:?}");
         };
-        assert!(error.to_string().contains(column), "{error}");
+        assert!(cause.to_string().contains(column), "{cause}");
         let report = app.check().await.unwrap();
         let findings: Vec<_> = report.findings().collect();
         let [("values", finding)] = findings[..] else {
