@@ -15,6 +15,7 @@ use openalgo::core::port::{
 use openalgo::core::value::{Price, Quantity};
 use openalgo_core::testing::FakeClock;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// What the broker does with an order and with the answer to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ enum Way {
     AnswerLost,
     /// The order is lost.
     OrderLost,
+    /// It takes the order, and answers when it is told to.
+    Held,
 }
 
 /// A broker in this process, with an order book of its own.
@@ -34,6 +37,7 @@ struct FakeBroker {
     carries_tags: bool,
     way: Mutex<Way>,
     book: Mutex<OrderBook>,
+    told: Notify,
 }
 
 impl FakeBroker {
@@ -46,6 +50,7 @@ impl FakeBroker {
                 orders: Vec::new(),
                 complete: true,
             }),
+            told: Notify::new(),
         })
     }
 
@@ -95,8 +100,11 @@ impl OrderGateway for FakeBroker {
         if way != Way::OrderLost {
             self.change(|book| book.orders.push(line));
         }
+        if way == Way::Held {
+            self.told.notified().await;
+        }
         match way {
-            Way::Answered => Ok(Acknowledgement {
+            Way::Answered | Way::Held => Ok(Acknowledgement {
                 broker_order_id,
                 awaits_trigger: false,
             }),
@@ -239,5 +247,31 @@ async fn open_orders_follow_the_book() {
     let journal = app.orders().journal(order.id).await.unwrap();
     let words: Vec<_> = journal.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(words, ["planned", "sent", "accepted", "reported"]);
+    app.close().await;
+}
+
+/// Without marks, the line of an order whose answer is still on its way looks like that of another
+/// one that was lost.
+#[tokio::test(start_paused = true)]
+async fn an_order_under_way_is_not_taken_for_a_lost_one() {
+    let world = World::new();
+    let broker = FakeBroker::new(&world, false, Way::OrderLost);
+    let (app, owner) = open(&world, &broker).await;
+    let lost = place(&app, &owner).await;
+    *broker.way.lock().unwrap() = Way::Held;
+    let check = async {
+        while broker.count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        app.reconcile().await.unwrap();
+        let known = again(&app, &owner, &lost).await;
+        broker.told.notify_one();
+        known
+    };
+    let (placed, known) = tokio::join!(place(&app, &owner), check);
+    assert!(matches!(known.state, OrderState::Unconfirmed { .. }));
+    assert_eq!(broker_id(&placed), Some("B-1"));
+    app.reconcile().await.unwrap();
+    assert_eq!(broker_id(&again(&app, &owner, &lost).await), None);
     app.close().await;
 }

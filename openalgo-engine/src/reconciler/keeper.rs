@@ -41,8 +41,7 @@ impl Keeper {
             missing: BTreeMap::new(),
         };
         let Ours(orders) = keeper.ours(tools).await?;
-        let is_underway =
-            |order: &&Order| matches!(order.state, OrderState::Planned | OrderState::Sent);
+        let is_underway = |order: &&Order| lacks_an_answer(order);
         keeper.left_over = orders.iter().filter(is_underway).map(|it| it.id).collect();
         Ok(keeper)
     }
@@ -65,13 +64,14 @@ impl Keeper {
 
     /// Reads the book, if there is something to find out, and writes down what it says.
     pub(super) async fn pass(&mut self, tools: &Tools) -> Result<(), ReconcileError> {
-        let ours = self.ours(tools).await?;
-        let suspects: Vec<&Order> = ours.0.iter().filter(|it| self.is_suspect(it)).collect();
-        if suspects.is_empty() && !ours.0.iter().any(is_open) {
+        let is_of_interest = |order: &Order| self.is_suspect(order) || is_open(order);
+        if !self.ours(tools).await?.0.iter().any(is_of_interest) {
             return Ok(());
         }
         let asked_at = tools.ports.clock.now();
         let book = self.read().await?;
+        // An order is stored before it is sent: none of ours can be in the book and not here.
+        let ours = self.ours(tools).await?;
         let known = ours.ids();
         let evidence = Evidence {
             book: &book,
@@ -79,7 +79,7 @@ impl Keeper {
             carries_tags: self.reader.carries_tags(),
             known: &known,
         };
-        self.settle(tools, evidence, &suspects).await?;
+        self.settle(tools, evidence, &ours).await?;
         if self.reader.carries_tags() {
             ours.take_up_what_came_late(tools, &book).await?;
         }
@@ -106,13 +106,15 @@ impl Keeper {
         }
     }
 
-    /// Writes down what the book tells about orders whose outcome nobody knows.
+    /// Writes down what the book tells about orders whose outcome nobody knows. Those whose answer
+    /// is on its way are judged beside them, since a line may be theirs, and left alone.
     async fn settle(
         &mut self,
         tools: &Tools,
         evidence: Evidence<'_>,
-        suspects: &[&Order],
+        ours: &Ours,
     ) -> Result<(), ReconcileError> {
+        let suspects: Vec<&Order> = ours.0.iter().filter(|it| lacks_an_answer(it)).collect();
         let times = |order: &Order| self.missing.get(&order.id).copied().unwrap_or_default();
         let judged: Vec<_> = suspects
             .iter()
@@ -121,7 +123,11 @@ impl Keeper {
                 missing: times(order),
             })
             .collect();
-        for (order, verdict) in suspects.iter().zip(judge(evidence, &judged)) {
+        let verdicts = suspects.iter().zip(judge(evidence, &judged));
+        for (order, verdict) in verdicts {
+            if !self.is_suspect(order) {
+                continue;
+            }
             match verdict {
                 Verdict::Arrived(row) => take_up(tools, order, row).await?,
                 Verdict::NeverArrived => {
@@ -149,6 +155,13 @@ impl Keeper {
         }
         Ok(())
     }
+}
+
+fn lacks_an_answer(order: &Order) -> bool {
+    matches!(
+        order.state,
+        OrderState::Planned | OrderState::Sent | OrderState::Unconfirmed { .. }
+    )
 }
 
 fn is_open(order: &Order) -> bool {
