@@ -49,14 +49,15 @@ pub(crate) struct Memory {
     clock: Arc<dyn Clock>,
 }
 
-/// What is stored; lists begin with what was kept first.
+/// What is stored; lists begin with what was kept first. Of what there is much, a draft shares
+/// everything that it does not change.
 #[derive(Debug, Clone, Default)]
 struct Tables {
     users: Vec<User>,
     api_keys: BTreeMap<UserId, ApiKeyRecord>,
     settings: Settings,
-    orders: Vec<StoredOrder>,
-    trades: Vec<Trade>,
+    orders: Vec<Arc<StoredOrder>>,
+    trades: Vec<Arc<Trade>>,
     positions: Vec<Position>,
     holdings: Vec<Holding>,
     paper_accounts: BTreeMap<PaperAccountKey, PaperAccount>,

@@ -7,6 +7,7 @@ use openalgo::core::market::Timestamp;
 use openalgo::core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderState};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use openalgo::core::value::Money;
+use std::sync::Arc;
 
 /// An order, its journal, and what it reserves at the paper exchange.
 #[derive(Debug, Clone)]
@@ -28,11 +29,11 @@ impl Tables {
         }
         self.require_free_id(&order)?;
         self.require_user(order.intent.user)?;
-        self.orders.push(StoredOrder {
+        self.orders.push(Arc::new(StoredOrder {
             order: order.clone(),
             margin: Money::ZERO,
             journal,
-        });
+        }));
         Ok(order)
     }
 
@@ -53,20 +54,26 @@ impl Tables {
 
     pub(super) fn stored_order(&mut self, id: OrderId) -> Result<&mut StoredOrder, StoreError> {
         let stored = self.orders.iter_mut().find(|it| it.order.id == id);
-        stored.ok_or_else(|| not_found("order", &id))
+        stored
+            .map(Arc::make_mut)
+            .ok_or_else(|| not_found("order", &id))
     }
 
     /// An id names one order of an account and a day.
     fn require_free_id(&self, order: &Order) -> Result<(), StoreError> {
-        let identity = |it: &Order| {
-            let intent = &it.intent;
-            let account = (intent.user, intent.broker.clone());
-            (account, intent.trading_day, it.public_id())
+        // The ids of those that have none from the broker are unique as they are.
+        let Some(id) = order.state.broker_order_id() else {
+            return Ok(());
         };
-        let wanted = identity(order);
-        let mut others = self.orders.iter().filter(|it| it.order.id != order.id);
-        if others.any(|other| identity(&other.order) == wanted) {
-            return Err(duplicate("order id", &order.public_id()));
+        let is_same = |other: &Order| {
+            let (one, other_intent) = (&order.intent, &other.intent);
+            other.id != order.id
+                && other.state.broker_order_id() == Some(id)
+                && (one.user, &one.broker) == (other_intent.user, &other_intent.broker)
+                && one.trading_day == other_intent.trading_day
+        };
+        if self.orders.iter().any(|it| is_same(&it.order)) {
+            return Err(duplicate("order id", id));
         }
         Ok(())
     }

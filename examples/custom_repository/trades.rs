@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use openalgo::core::id::TradeId;
 use openalgo::core::order::{NewTrade, Trade};
 use openalgo::core::port::{OrderQuery, StoreError, TradeRepository};
+use std::sync::Arc;
 
 impl Tables {
     /// Keeps an execution.
@@ -20,7 +21,7 @@ impl Tables {
             order: trade.order,
             execution: trade.execution.clone(),
         };
-        self.trades.push(trade.clone());
+        self.trades.push(Arc::new(trade.clone()));
         Ok(trade)
     }
 
@@ -48,7 +49,7 @@ impl TradeRepository for Memory {
         Ok(self.read(|tables| {
             let newest_first = tables.trades.iter().rev();
             let meant = newest_first.filter(|trade| tables.is_trade_meant(query, trade));
-            meant.take(limit).cloned().collect()
+            meant.take(limit).map(|trade| (**trade).clone()).collect()
         }))
     }
 }

@@ -6,7 +6,7 @@ use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
-use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTask, Tools};
+use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::service::{
     Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
     SettingService, UserService,
@@ -57,7 +57,7 @@ struct Watcher {
 #[derive(Debug)]
 struct Tasks {
     watcher: Option<Watcher>,
-    books: ReconcilerTask,
+    books: ReconcilerTasks,
 }
 
 /// What the engine's own tasks need of it.
@@ -162,7 +162,7 @@ impl Engine {
             market,
             accounts,
             switches,
-            reconciler: _,
+            reconciler,
         } = core.clone();
         Self {
             orders: OrderService::new(
@@ -172,6 +172,7 @@ impl Engine {
                 Intake {
                     accounts,
                     switches: switches.clone(),
+                    reconciler,
                 },
             ),
             portfolio: PortfolioService::new(Arc::clone(&ports), settings.clone(), market),
@@ -281,10 +282,11 @@ fn watch_market(core: Core, period: Duration) -> Watcher {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                biased;
+                _ = stopped.changed() => return,
                 _ = ticks.tick() => if let Err(error) = core.catch_up().await {
                     tracing::warn!(error = %error, "resting orders were not looked at");
                 },
-                _ = stopped.changed() => return,
             }
         }
     });

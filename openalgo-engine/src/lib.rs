@@ -38,4 +38,4 @@ pub use engine::{Engine, EngineConfig, StartError};
 pub use kill_switch::HaltedError;
 pub use passwords::PasswordError;
 pub use ports::Ports;
-pub use reconciler::ReconcileError;
+pub use reconciler::{ReconcileError, SettleError, Settlement};

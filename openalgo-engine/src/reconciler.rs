@@ -5,22 +5,33 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `task` | the task: passes, and what is asked of it between them |
 //! | `keeper` | what is remembered about one broker between passes, and a pass |
+//! | `settle` | what a person says about an order that no book can tell of |
+//! | `updates` | what brokers say about orders without being asked |
+//! | `writing` | how any of it is written down |
 
 mod keeper;
+mod settle;
+mod task;
+mod updates;
+mod writing;
+
+pub use settle::{SettleError, Settlement};
 
 use crate::event::EventBus;
 use crate::ports::Ports;
 use crate::service::SettingService;
-use keeper::Keeper;
-use openalgo_core::id::BrokerName;
+use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
+use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::{BrokerReadError, StoreError};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use task::{Ask, Task};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
+use tokio::task::JoinSet;
 
 /// Callers that may wait for a pass; further ones wait for room.
 const QUEUE: usize = 64;
@@ -54,110 +65,93 @@ impl From<StoreError> for ReconcileError {
     }
 }
 
-type Done = oneshot::Sender<Result<(), ReconcileError>>;
+/// The orders at a broker that an order of ours may be, where several look like it.
+pub(crate) type Doubts = Arc<Mutex<BTreeMap<OrderId, Vec<BrokerOrderId>>>>;
 
 /// The way to the one task that reads order books.
 #[derive(Debug, Clone)]
-pub(crate) struct Reconciler(mpsc::Sender<Done>);
+pub(crate) struct Reconciler {
+    asks: mpsc::Sender<Ask>,
+    doubts: Doubts,
+}
 
-/// The task, which somebody must end.
+/// The tasks, which somebody must end.
 #[derive(Debug)]
-pub(crate) struct ReconcilerTask {
+pub(crate) struct ReconcilerTasks {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Reconciler {
-    /// Starts the task. Orders that are on their way now were left by an earlier process.
+    /// Starts the tasks. Orders that are on their way now were left by an earlier process.
     pub(crate) async fn start(
         tools: Tools,
         every: Option<Duration>,
-    ) -> Result<(Self, ReconcilerTask), StoreError> {
-        let mut keepers = Vec::new();
-        for session in &tools.ports.brokers {
-            let reader = session.order_book.clone();
-            if let Some(reader) = reader {
-                keepers.push(Keeper::begin((session.broker.clone(), reader), &tools).await?);
-            }
-        }
+    ) -> Result<(Self, ReconcilerTasks), StoreError> {
+        let doubts = Doubts::default();
+        let task = Task::begin(tools.clone(), Arc::clone(&doubts)).await?;
         let (asks, inbox) = mpsc::channel(QUEUE);
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(run((keepers, tools), (inbox, stopped), every));
-        Ok((Self(asks), ReconcilerTask { stop, task }))
+        let reconciler = Self { asks, doubts };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(task.run((inbox, stopped.clone()), every));
+        updates::listen(&mut tasks, &tools, (&reconciler, &stopped));
+        Ok((reconciler, ReconcilerTasks { stop, tasks }))
     }
 
     /// Reads every broker's order book from now on, as far as there is something to find out;
     /// returns when what it says is written down.
     pub(crate) async fn pass(&self) -> Result<(), ReconcileError> {
         let (done, answer) = oneshot::channel();
-        let asked = self.0.send(done).await;
+        let asked = self.asks.send(Ask::Pass(done)).await;
         asked.map_err(|_closed| ReconcileError::Stopped)?;
         answer.await.map_err(|_dropped| ReconcileError::Stopped)?
     }
+
+    /// Takes over a broker's answer that could not be stored, and stores it as soon as that is
+    /// possible. With the end of the process it is lost, and the book must tell.
+    pub(crate) async fn take_over(&self, order: OrderId, answer: OrderEvent) {
+        if self.asks.send(Ask::Store(order, answer)).await.is_err() {
+            tracing::warn!(%order, "a broker's answer was not stored before the end");
+        }
+    }
+
+    /// Lets a person say what became of an order.
+    pub(crate) async fn settle(
+        &self,
+        order: Order,
+        settlement: Settlement,
+    ) -> Result<Order, SettleError> {
+        let (done, answer) = oneshot::channel();
+        let ask = Ask::Settle(Box::new(order), settlement, done);
+        let asked = self.asks.send(ask).await;
+        asked.map_err(|_closed| SettleError::Stopped)?;
+        answer.await.map_err(|_dropped| SettleError::Stopped)?
+    }
+
+    /// The orders at the broker that an order may be, as far as the last pass could tell.
+    pub(crate) fn candidates(&self, order: OrderId) -> Vec<BrokerOrderId> {
+        let doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+        doubts.get(&order).cloned().unwrap_or_default()
+    }
 }
 
-impl ReconcilerTask {
+impl ReconcilerTasks {
     /// Lets the pass that is being made come to its end, and makes no other.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the reconciler ended early");
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the reconciler ended early");
+            }
         }
     }
 }
 
-/// What a pass needs.
-#[derive(Debug)]
+/// What is needed to find out and to write down.
+#[derive(Debug, Clone)]
 pub(crate) struct Tools {
     pub(crate) ports: Arc<Ports>,
     pub(crate) settings: SettingService,
     pub(crate) events: EventBus,
-}
-
-async fn run(
-    (mut keepers, tools): (Vec<Keeper>, Tools),
-    (mut inbox, mut stopped): (mpsc::Receiver<Done>, watch::Receiver<bool>),
-    every: Option<Duration>,
-) {
-    let mut waiting = Vec::with_capacity(QUEUE);
-    let mut next = every.map(|every| {
-        let mut ticks = tokio::time::interval(every);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks
-    });
-    loop {
-        let asked = tokio::select! {
-            biased;
-            _ = stopped.changed() => return,
-            asked = inbox.recv_many(&mut waiting, QUEUE) => asked,
-            () = tick(&mut next) => usize::MAX,
-        };
-        if asked == 0 {
-            return;
-        }
-        let outcome = pass(&mut keepers, &tools).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "the outcome of orders could not be found out");
-        }
-        for done in waiting.drain(..) {
-            drop(done.send(outcome.clone()));
-        }
-    }
-}
-
-/// The next turn of the schedule, if there is one.
-async fn tick(ticks: &mut Option<tokio::time::Interval>) {
-    match ticks {
-        Some(ticks) => drop(ticks.tick().await),
-        None => std::future::pending().await,
-    }
-}
-
-/// One broker that fails does not keep the others from it; the first failure is reported.
-async fn pass(keepers: &mut [Keeper], tools: &Tools) -> Result<(), ReconcileError> {
-    let mut outcome = Ok(());
-    for keeper in keepers {
-        outcome = outcome.and(keeper.pass(tools).await);
-    }
-    outcome
 }

@@ -23,6 +23,8 @@ mod idempotency;
 mod kills;
 mod leaks;
 mod login;
+#[path = "../../examples/custom_repository/memory.rs"]
+mod memory;
 mod older;
 mod order_flow;
 mod reconcile;
@@ -30,6 +32,7 @@ mod restart;
 mod restore;
 mod risk;
 mod routing;
+mod simulation;
 mod two_stores;
 mod victim;
 mod wire;

@@ -3,13 +3,11 @@
 
 mod answer;
 mod call;
-#[path = "../../examples/custom_repository/memory.rs"]
-mod memory;
 mod portfolio;
 
+use crate::memory::Memory;
 use answer::everything;
 use call::{Call, calls};
-use memory::Memory;
 use openalgo::crypto::MasterKey;
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
 use openalgo_core::testing::contract::Repositories;

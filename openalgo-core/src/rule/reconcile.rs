@@ -1,9 +1,10 @@
 //! What a broker's order book tells about orders whose outcome nobody knows.
 //!
-//! Where the broker carries our mark, the mark decides. Elsewhere an order is known again by what
-//! it is and when it was sent. One line of the book is one order: whatever could be two things is
-//! for the user to settle. That an order is absent is believed only when two complete books, both
-//! asked for after a time of grace, do not show it: a request may still be on its way.
+//! Where the broker carries our mark, the mark decides at once. Elsewhere an order is known again by
+//! what it is and when it was sent, once a time of grace is over: until then a line may be that of
+//! another order that looks the same, and ours still on its way. One line of the book is one order:
+//! whatever could be two things is for the user to settle. That an order is absent is believed only
+//! when two complete books, both asked for after the time of grace, do not show it.
 
 use crate::id::BrokerOrderId;
 use crate::market::Timestamp;
@@ -15,8 +16,13 @@ use std::collections::BTreeSet;
 /// For how long an order that was sent may still arrive unseen.
 pub const GRACE: Duration = Duration::seconds(30);
 
-/// Complete books that must not show an order before it counts as never arrived.
-pub const BOOKS: u32 = 2;
+/// How far apart the two books must be asked for that do not show an order, before it counts as
+/// never arrived.
+pub const APART: Duration = Duration::seconds(5);
+
+/// For how long after it was decided an order that counts as never arrived is looked for, should it
+/// carry our mark.
+pub const LATEST: Duration = Duration::minutes(10);
 
 /// How far the broker's clock may be behind ours.
 const CLOCK_BEHIND: Duration = Duration::seconds(60);
@@ -30,8 +36,8 @@ const CLOCK_AHEAD: Duration = Duration::seconds(120);
 pub struct Suspect<'a> {
     /// What was sent.
     pub intent: &'a OrderIntent,
-    /// In how many complete books it was missing so far, each asked for after the time of grace.
-    pub missing: u32,
+    /// When the first complete book was asked for, after the time of grace, in which it is missing.
+    pub missing_since: Option<Timestamp>,
 }
 
 /// A book and what one must know to read it.
@@ -76,7 +82,7 @@ pub fn judge<'a>(evidence: Evidence<'a>, suspects: &[Suspect<'_>]) -> Vec<Verdic
     verdicts
         .map(|(suspect, rows)| match rows.as_slice() {
             [] => evidence.absence(*suspect),
-            [row] if wanted(row) == 1 => Verdict::Arrived(row),
+            [row] if wanted(row) == 1 => evidence.presence(suspect.intent, row),
             rows => {
                 let ids = rows.iter().map(|row| row.broker_order_id.clone());
                 Verdict::Unclear(ids.collect())
@@ -104,14 +110,28 @@ impl<'a> Evidence<'a> {
         self.book.orders.iter().filter(is_it).collect()
     }
 
-    fn absence(self, suspect: Suspect<'_>) -> Verdict<'a> {
-        let counts_from = suspect.intent.at.plus(GRACE);
-        if !self.book.complete || self.asked_at < counts_from {
-            Verdict::Open
-        } else if suspect.missing.saturating_add(1) < BOOKS {
-            Verdict::Missing
+    /// Whether the book tells all that can still happen to an order that was sent.
+    fn is_after_grace(self, intent: &OrderIntent) -> bool {
+        self.asked_at >= intent.at.plus(GRACE)
+    }
+
+    fn presence(self, intent: &OrderIntent, row: &'a BookOrder) -> Verdict<'a> {
+        let is_certain = self.carries_tags || self.book.complete && self.is_after_grace(intent);
+        if is_certain {
+            Verdict::Arrived(row)
         } else {
-            Verdict::NeverArrived
+            Verdict::Open
+        }
+    }
+
+    fn absence(self, suspect: Suspect<'_>) -> Verdict<'a> {
+        if !self.book.complete || !self.is_after_grace(suspect.intent) {
+            return Verdict::Open;
+        }
+        match suspect.missing_since {
+            None => Verdict::Missing,
+            Some(since) if self.asked_at < since.plus(APART) => Verdict::Open,
+            Some(_) => Verdict::NeverArrived,
         }
     }
 }

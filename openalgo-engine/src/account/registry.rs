@@ -66,8 +66,7 @@ impl Desks {
                 gateway,
                 Arc::clone(&self.ports.orders),
                 Arc::clone(&self.ports.clock),
-                // Where there is no book, there is nothing to wait for.
-                session.order_book.as_ref().map(|_| self.reconciler.clone()),
+                (self.reconciler.clone(), session.order_book.is_some()),
             )),
         })
     }

@@ -31,7 +31,9 @@ pub(super) struct WireDesk {
     gateway: Arc<dyn OrderGateway>,
     orders: Arc<dyn OrderRepository>,
     clock: Arc<dyn Clock>,
-    reconciler: Option<Reconciler>,
+    reconciler: Reconciler,
+    /// Whether there is an order book to look into.
+    has_book: bool,
 }
 
 impl WireDesk {
@@ -39,13 +41,14 @@ impl WireDesk {
         gateway: Arc<dyn OrderGateway>,
         orders: Arc<dyn OrderRepository>,
         clock: Arc<dyn Clock>,
-        reconciler: Option<Reconciler>,
+        (reconciler, has_book): (Reconciler, bool),
     ) -> Self {
         Self {
             gateway,
             orders,
             clock,
             reconciler,
+            has_book,
         }
     }
 
@@ -82,24 +85,25 @@ impl WireDesk {
             at: self.clock.now(),
             kind,
         };
-        let stored = journal.append(&intent, &event).await;
-        let order = stored.map_err(|error| AccountError::OutcomeNotStored(Arc::new(error)))?;
-        Ok(vec![self.look_for(order).await])
+        match journal.append(&intent, &event).await {
+            Ok(order) => Ok(vec![self.look_for(order).await]),
+            Err(error) => {
+                self.reconciler.take_over(intent.order_id(), event).await;
+                Err(AccountError::OutcomeNotStored(Arc::new(error)))
+            }
+        }
     }
 
     /// Looks into the broker's order book for an order whose answer was lost, for a few seconds:
     /// most have arrived, and whoever placed one wants to know.
     async fn look_for(&self, mut order: Order) -> Order {
-        let Some(reconciler) = &self.reconciler else {
-            return order;
-        };
         for pause in LOOKS {
-            if !matches!(order.state, OrderState::Unconfirmed { .. }) {
+            if !self.has_book || !matches!(order.state, OrderState::Unconfirmed { .. }) {
                 break;
             }
             tokio::time::sleep(pause).await;
             // What a pass could not tell, it has said in the log.
-            drop(reconciler.pass().await);
+            drop(self.reconciler.pass().await);
             let id = order.intent.id.local_order_id();
             match self.orders.find(order.intent.user, &id).await {
                 Ok(Some(found)) => order = found,

@@ -1,49 +1,73 @@
 //! What is remembered about one broker between passes, and a pass.
 
-use super::{ReconcileError, Tools};
-use crate::event::Event;
+use super::{Doubts, ReconcileError, Tools};
 use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
-use openalgo_core::order::{
-    Order, OrderEvent, OrderEventKind, OrderState, OrderStatus, Outcome, TradingMode,
-};
+use openalgo_core::market::Timestamp;
+use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outcome, TradingMode};
 use openalgo_core::port::{BookOrder, OrderBook, OrderBookReader, OrderQuery, StoreError};
-use openalgo_core::rule::reconcile::{Evidence, Suspect, Verdict, judge};
+use openalgo_core::rule::reconcile::{Evidence, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// How long a broker may take to show its order book.
 const DEADLINE: Duration = Duration::from_secs(15);
+
+/// What is known about orders, whichever broker they are at.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Sent by an earlier process, which can hear no answer any more.
+    pub(super) left_over: BTreeSet<OrderId>,
+    /// Those that may be one of several orders at the broker.
+    pub(super) doubts: Doubts,
+}
+
+impl Known {
+    /// Nothing is left to find out about an order.
+    pub(super) fn is_decided(&mut self, order: OrderId) {
+        self.left_over.remove(&order);
+        let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+        doubts.remove(&order);
+    }
+
+    /// An order may be one of these; of none when it is just not there.
+    fn note_doubt(&self, order: OrderId, candidates: Vec<BrokerOrderId>) {
+        let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
+        if candidates.is_empty() {
+            doubts.remove(&order);
+        } else {
+            doubts.insert(order, candidates);
+        }
+    }
+
+    fn is_suspect(&self, order: &Order) -> bool {
+        match order.state {
+            OrderState::Unconfirmed { .. } => true,
+            OrderState::Planned | OrderState::Sent => self.left_over.contains(&order.id),
+            OrderState::Open { .. } | OrderState::Closed { .. } => false,
+        }
+    }
+}
 
 /// Reads the order book of one broker.
 #[derive(Debug)]
 pub(super) struct Keeper {
     broker: BrokerName,
     reader: Arc<dyn OrderBookReader>,
-    /// Sent by an earlier process, which can hear no answer any more.
-    left_over: BTreeSet<OrderId>,
-    /// In how many complete books in a row each of them was missing.
-    missing: BTreeMap<OrderId, u32>,
+    /// Since when each suspect is missing in complete books.
+    missing: BTreeMap<OrderId, Timestamp>,
 }
 
 /// Our orders of the present trading day at the broker.
 struct Ours(Vec<Order>);
 
 impl Keeper {
-    pub(super) async fn begin(
-        (broker, reader): (BrokerName, Arc<dyn OrderBookReader>),
-        tools: &Tools,
-    ) -> Result<Self, StoreError> {
-        let mut keeper = Self {
+    pub(super) fn new(broker: BrokerName, reader: Arc<dyn OrderBookReader>) -> Self {
+        Self {
             broker,
             reader,
-            left_over: BTreeSet::new(),
             missing: BTreeMap::new(),
-        };
-        let Ours(orders) = keeper.ours(tools).await?;
-        let is_underway = |order: &&Order| lacks_an_answer(order);
-        keeper.left_over = orders.iter().filter(is_underway).map(|it| it.id).collect();
-        Ok(keeper)
+        }
     }
 
     async fn ours(&self, tools: &Tools) -> Result<Ours, StoreError> {
@@ -63,35 +87,37 @@ impl Keeper {
     }
 
     /// Reads the book, if there is something to find out, and writes down what it says.
-    pub(super) async fn pass(&mut self, tools: &Tools) -> Result<(), ReconcileError> {
-        let is_of_interest = |order: &Order| self.is_suspect(order) || is_open(order);
+    pub(super) async fn pass(
+        &mut self,
+        tools: &Tools,
+        known: &mut Known,
+    ) -> Result<(), ReconcileError> {
+        let asked_at = tools.ports.clock.now();
+        let may_be_late = |order: &Order| {
+            self.reader.carries_tags()
+                && is_absent(order)
+                && asked_at < order.intent.at.plus(LATEST)
+        };
+        let is_of_interest =
+            |order: &Order| known.is_suspect(order) || is_open(order) || may_be_late(order);
         if !self.ours(tools).await?.0.iter().any(is_of_interest) {
             return Ok(());
         }
-        let asked_at = tools.ports.clock.now();
         let book = self.read().await?;
         // An order is stored before it is sent: none of ours can be in the book and not here.
         let ours = self.ours(tools).await?;
-        let known = ours.ids();
+        let ids = ours.ids();
         let evidence = Evidence {
             book: &book,
             asked_at,
             carries_tags: self.reader.carries_tags(),
-            known: &known,
+            known: &ids,
         };
-        self.settle(tools, evidence, &ours).await?;
+        self.find_out((tools, known), evidence, &ours).await?;
         if self.reader.carries_tags() {
             ours.take_up_what_came_late(tools, &book).await?;
         }
         ours.bring_up_to_date(tools, &book).await
-    }
-
-    fn is_suspect(&self, order: &Order) -> bool {
-        match order.state {
-            OrderState::Unconfirmed { .. } => true,
-            OrderState::Planned | OrderState::Sent => self.left_over.contains(&order.id),
-            OrderState::Open { .. } | OrderState::Closed { .. } => false,
-        }
     }
 
     async fn read(&self) -> Result<OrderBook, ReconcileError> {
@@ -108,50 +134,50 @@ impl Keeper {
 
     /// Writes down what the book tells about orders whose outcome nobody knows. Those whose answer
     /// is on its way are judged beside them, since a line may be theirs, and left alone.
-    async fn settle(
+    async fn find_out(
         &mut self,
-        tools: &Tools,
+        (tools, known): (&Tools, &mut Known),
         evidence: Evidence<'_>,
         ours: &Ours,
     ) -> Result<(), ReconcileError> {
         let suspects: Vec<&Order> = ours.0.iter().filter(|it| lacks_an_answer(it)).collect();
-        let times = |order: &Order| self.missing.get(&order.id).copied().unwrap_or_default();
         let judged: Vec<_> = suspects
             .iter()
             .map(|order| Suspect {
                 intent: &order.intent,
-                missing: times(order),
+                missing_since: self.missing.get(&order.id).copied(),
             })
             .collect();
         let verdicts = suspects.iter().zip(judge(evidence, &judged));
         for (order, verdict) in verdicts {
-            if !self.is_suspect(order) {
+            if !known.is_suspect(order) {
                 continue;
             }
-            match verdict {
-                Verdict::Arrived(row) => take_up(tools, order, row).await?,
+            let candidates = match verdict {
+                Verdict::Arrived(row) => {
+                    tools.take_up(order, row).await?;
+                    known.is_decided(order.id);
+                    self.missing.remove(&order.id);
+                    continue;
+                }
                 Verdict::NeverArrived => {
-                    let reason = "the broker's order book does not have it: it never arrived";
-                    let rejected = OrderEventKind::Rejected {
+                    let never = tools.now(OrderEventKind::Rejected {
                         broker_order_id: None,
-                        reason: reason.into(),
-                    };
-                    append(tools, order, rejected).await?;
+                        reason: "the broker's order book does not have it: it never arrived".into(),
+                    });
+                    tools.append(order.id, never).await?;
+                    known.is_decided(order.id);
+                    self.missing.remove(&order.id);
+                    continue;
                 }
                 Verdict::Missing => {
-                    let missing = self.missing.entry(order.id).or_default();
-                    *missing = missing.saturating_add(1);
-                    continue;
+                    self.missing.insert(order.id, evidence.asked_at);
+                    Vec::new()
                 }
-                Verdict::Open => continue,
-                Verdict::Unclear(candidates) => {
-                    let candidates = candidates.len();
-                    let order = order.intent.id;
-                    tracing::warn!(%order, candidates, "several orders at the broker may be this one");
-                    continue;
-                }
-            }
-            self.missing.remove(&order.id);
+                Verdict::Open => Vec::new(),
+                Verdict::Unclear(candidates) => candidates,
+            };
+            known.note_doubt(order.id, candidates);
         }
         Ok(())
     }
@@ -202,7 +228,7 @@ impl Ours {
             if let Some(row) = row {
                 let order_id = order.intent.id;
                 tracing::warn!(order = %order_id, "an order has arrived late");
-                take_up(tools, order, row).await?;
+                tools.take_up(order, row).await?;
             }
         }
         Ok(())
@@ -221,54 +247,9 @@ impl Ours {
                 .iter()
                 .find(|row| Some(&row.broker_order_id) == id);
             if let Some(row) = row {
-                report(tools, order, row).await?;
+                tools.report(order, &tools.report_of(order, row)).await?;
             }
         }
         Ok(())
     }
-}
-
-/// Takes a line of the book for an order, with everything that has happened to it there.
-async fn take_up(tools: &Tools, order: &Order, row: &BookOrder) -> Result<(), ReconcileError> {
-    let accepted = OrderEventKind::Accepted {
-        broker_order_id: row.broker_order_id.clone(),
-        awaits_trigger: row.status == OrderStatus::TriggerPending,
-    };
-    let order = append(tools, order, accepted).await?;
-    report(tools, &order, row).await
-}
-
-async fn append(
-    tools: &Tools,
-    order: &Order,
-    kind: OrderEventKind,
-) -> Result<Order, ReconcileError> {
-    let at = tools.ports.clock.now();
-    let event = OrderEvent { at, kind };
-    let order = tools.ports.orders.append(order.id, &event).await?;
-    publish(tools, order.clone());
-    Ok(order)
-}
-
-/// Writes down what a line says about an order, unless that is known.
-async fn report(tools: &Tools, order: &Order, row: &BookOrder) -> Result<(), ReconcileError> {
-    let at = tools.ports.clock.now();
-    let report = row.report(order.intent.user, &order.intent.broker, at);
-    match report.event_for(order) {
-        Ok(Some(_news)) => {
-            let order = tools.ports.orders.update_status(&report).await?;
-            publish(tools, order);
-        }
-        Ok(None) => {}
-        // An older state of the book, or one that makes no sense: what is known stays.
-        Err(error) => {
-            let order = order.intent.id;
-            tracing::warn!(%order, %error, "the broker contradicts what is known of an order");
-        }
-    }
-    Ok(())
-}
-
-fn publish(tools: &Tools, order: Order) {
-    tools.events.publish(Event::OrderChanged(Box::new(order)));
 }

@@ -19,8 +19,9 @@ use crate::claims::Claims;
 use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::ports::Ports;
+use crate::reconciler::{Reconciler, SettleError, Settlement};
 use crate::route::Router;
-use openalgo_core::id::{BrokerName, OrderId, UserId};
+use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId, UserId};
 use openalgo_core::order::{Order, OrderEvent, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub(crate) struct Intake {
     pub(crate) accounts: Arc<AccountRegistry>,
     pub(crate) switches: KillSwitches,
+    pub(crate) reconciler: Reconciler,
 }
 
 /// Places, cancels and lists orders.
@@ -82,6 +84,24 @@ impl OrderService {
     /// The journal of an order, the oldest entry first.
     pub async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         self.ports.orders.journal(order).await
+    }
+
+    /// The orders at the broker that an order with a lost answer may be, where several look like
+    /// it; a person must say which ([`OrderService::settle`]).
+    pub fn candidates(&self, order: OrderId) -> Vec<BrokerOrderId> {
+        self.intake.reconciler.candidates(order)
+    }
+
+    /// Lets a person say what became of an order whose outcome nobody knows.
+    pub async fn settle(
+        &self,
+        user: UserId,
+        id: &str,
+        settlement: Settlement,
+    ) -> Result<Order, SettleError> {
+        let order = self.find(user, id).await?;
+        let order = order.ok_or_else(|| SettleError::NotFound(id.to_owned()))?;
+        self.intake.reconciler.settle(order, settlement).await
     }
 
     /// The newest orders, from all days.

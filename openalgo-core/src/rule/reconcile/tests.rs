@@ -45,13 +45,13 @@ impl Case {
             rows,
             complete: true,
             carries_tags: false,
-            asked_after: Duration::seconds(5),
+            asked_after: GRACE,
             known: Vec::new(),
         }
     }
 
-    /// The verdict on each intent that was missing so often.
-    fn judged(self, intents: &[(&OrderIntent, u32)]) -> Vec<Verdict<'static>> {
+    /// The verdict on each intent, missing so many seconds after the first was sent if it was.
+    fn judged(self, intents: &[(&OrderIntent, Option<i64>)]) -> Vec<Verdict<'static>> {
         let book = Box::leak(Box::new(OrderBook {
             orders: self.rows,
             complete: self.complete,
@@ -67,7 +67,7 @@ impl Case {
             .iter()
             .map(|(intent, missing)| Suspect {
                 intent,
-                missing: *missing,
+                missing_since: missing.map(|after| intent.at.plus(Duration::seconds(after))),
             })
             .collect();
         judge(evidence, &suspects)
@@ -97,13 +97,14 @@ fn a_mark_decides_where_there_is_one() {
     let by_hand = row("C", &ours);
     let mut case = Case::of(vec![by_hand.clone(), of_another.clone(), marked]);
     case.carries_tags = true;
-    let verdicts = case.judged(&[(&ours, 0), (&other, 0)]);
+    case.asked_after = Duration::seconds(1);
+    let verdicts = case.judged(&[(&ours, None), (&other, None)]);
     let met: Vec<_> = verdicts.iter().map(arrived).collect();
     assert_eq!(met, [Some("A".into()), Some("B".into())]);
     let mut case = Case::of(vec![by_hand]);
     case.carries_tags = true;
-    case.asked_after = GRACE;
-    assert_eq!(case.judged(&[(&ours, 1)]), [Verdict::NeverArrived]);
+    case.asked_after = GRACE + APART;
+    assert_eq!(case.judged(&[(&ours, Some(30))]), [Verdict::NeverArrived]);
 }
 
 #[test]
@@ -129,10 +130,10 @@ fn without_marks_an_order_is_known_by_what_it_is_and_when_it_was_sent() {
         change(|row| row.placed_at = row.placed_at.plus(-Duration::minutes(3))),
     ];
     for other in others {
-        let verdicts = Case::of(vec![other.clone(), same.clone()]).judged(&[(&ours, 0)]);
+        let verdicts = Case::of(vec![other.clone(), same.clone()]).judged(&[(&ours, None)]);
         assert_eq!(arrived(&verdicts[0]), Some("A".into()), "{other:?}");
-        let verdicts = Case::of(vec![other.clone()]).judged(&[(&ours, 0)]);
-        assert_eq!(verdicts, [Verdict::Open], "{other:?}");
+        let verdicts = Case::of(vec![other.clone()]).judged(&[(&ours, None)]);
+        assert_eq!(verdicts, [Verdict::Missing], "{other:?}");
     }
 }
 
@@ -140,13 +141,13 @@ fn without_marks_an_order_is_known_by_what_it_is_and_when_it_was_sent() {
 fn what_may_be_two_things_is_for_the_user() {
     let (one, two) = (sent(1), sent(2));
     let lines = || vec![row("A", &one), row("B", &one)];
-    let one_of_two = Case::of(lines()).judged(&[(&one, 0)]);
+    let one_of_two = Case::of(lines()).judged(&[(&one, None)]);
     assert_eq!(one_of_two, [unclear(&["A", "B"])]);
-    let same_line = Case::of(vec![row("A", &one)]).judged(&[(&one, 0), (&two, 0)]);
+    let same_line = Case::of(vec![row("A", &one)]).judged(&[(&one, None), (&two, None)]);
     assert_eq!(same_line, [unclear(&["A"]), unclear(&["A"])]);
     let mut case = Case::of(lines());
     case.known = vec!["A"];
-    let rest = case.judged(&[(&one, 0)]);
+    let rest = case.judged(&[(&one, None)]);
     assert_eq!(arrived(&rest[0]), Some("B".into()));
 }
 
@@ -154,15 +155,33 @@ fn what_may_be_two_things_is_for_the_user() {
 fn absence_takes_two_complete_books_after_the_time_of_grace() {
     let ours = sent(1);
     for (complete, seconds, missing, expected) in [
-        (true, 29, 1, Verdict::Open),
-        (false, 300, 1, Verdict::Open),
-        (true, 30, 0, Verdict::Missing),
-        (true, 30, 1, Verdict::NeverArrived),
+        (true, 29, Some(20), Verdict::Open),
+        (false, 300, Some(30), Verdict::Open),
+        (true, 30, None, Verdict::Missing),
+        (true, 34, Some(30), Verdict::Open),
+        (true, 35, Some(30), Verdict::NeverArrived),
     ] {
         let mut case = Case::of(Vec::new());
         case.complete = complete;
         case.asked_after = Duration::seconds(seconds);
         assert_eq!(case.judged(&[(&ours, missing)]), [expected]);
+    }
+}
+
+/// Until the time of grace is over, ours may still be on its way, and the line that of another.
+#[test]
+fn without_marks_a_line_counts_after_the_time_of_grace() {
+    let ours = sent(1);
+    for (complete, seconds, expected) in [
+        (true, 29, None),
+        (false, 30, None),
+        (true, 30, Some("A".to_owned())),
+    ] {
+        let mut case = Case::of(vec![row("A", &ours)]);
+        case.complete = complete;
+        case.asked_after = Duration::seconds(seconds);
+        let verdicts = case.judged(&[(&ours, None)]);
+        assert_eq!(arrived(&verdicts[0]), expected);
     }
 }
 

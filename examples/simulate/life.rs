@@ -1,0 +1,151 @@
+//! The lives of the process: each starts the engine on what the one before left behind.
+
+use super::clients::{cancel, client};
+use super::faults::Fault;
+use super::plan::{Operation, Planned};
+use super::{Sabotage, World};
+use openalgo::engine::{Engine, EngineConfig, Settlement, StartError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
+
+/// How often a process is killed at most.
+const MOST_LIVES: u32 = 12;
+
+/// How the engine runs: seldom enough that a day of passes is soon computed.
+const CONFIG: EngineConfig = EngineConfig {
+    watch_every: Some(Duration::from_mins(5)),
+    reconcile_every: Some(Duration::from_mins(2)),
+};
+
+/// How a life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Killed,
+    /// The engine did not start.
+    Failed,
+    /// The day is over.
+    Evening,
+}
+
+/// Lives one life after the other until the day is over.
+pub(crate) fn live(world: &Arc<World>) {
+    for life in 0.. {
+        let end = one_life(world, life);
+        world.store.lose_what_is_not_durable();
+        let pause = world.throw(|dice| dice.millis(50, 60_000));
+        match end {
+            End::Evening => return,
+            End::Killed => world.faults.note(Fault::Restart),
+            End::Failed => {}
+        }
+        world.note(|| format!("life {life} ended: {end:?}"));
+        world.clock.skip(pause);
+    }
+}
+
+fn one_life(world: &Arc<World>, life: u32) -> End {
+    let may_die = world.faults.occurs(Fault::Restart) && life < MOST_LIVES;
+    let left = may_die.then(|| world.throw(|dice| dice.between(3, 2_500)).cast_unsigned());
+    world.steps.begin_life(left);
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        world.clock.begin_life();
+        let end = tokio::select! {
+            biased;
+            () = world.steps.killed() => End::Killed,
+            ended = day(world) => ended.map_or(End::Failed, |()| End::Evening),
+        };
+        world.clock.end_life();
+        end
+    })
+}
+
+async fn day(world: &Arc<World>) -> Result<(), StartError> {
+    let engine = Arc::new(Engine::start(world.ports(), CONFIG).await?);
+    // A twin that asks another engine meets no claim of the first.
+    let other = match world.sabotage {
+        Some(Sabotage::Claim) => Arc::new(Engine::start(world.ports(), CONFIG).await?),
+        Some(Sabotage::Idempotency | Sabotage::Journal) | None => Arc::clone(&engine),
+    };
+    let mut clients = JoinSet::new();
+    for wish in world.calls.unfinished() {
+        clients.spawn(client(Arc::clone(world), Arc::clone(&engine), wish));
+    }
+    while let Some(Planned { at, operation }) = world.next_planned() {
+        world.clock.sleep_until(at).await;
+        world.note(|| format!("{operation:?}"));
+        world.take_planned();
+        match operation {
+            Operation::Place(wish) => {
+                world.calls.begin(&wish);
+                let ask = |engine: &Arc<Engine>| {
+                    client(Arc::clone(world), Arc::clone(engine), (*wish).clone())
+                };
+                clients.spawn(ask(&engine));
+                if wish.is_twin {
+                    clients.spawn(ask(&other));
+                }
+            }
+            Operation::Cancel(number) => {
+                clients.spawn(cancel(Arc::clone(world), Arc::clone(&engine), number));
+            }
+            Operation::ByHand(order) => world.broker.place_by_hand(*order),
+        }
+    }
+    while let Some(ended) = clients.join_next().await {
+        if let Err(error) = ended {
+            world.accuse(format!("a client ended early: {error}"));
+        }
+    }
+    evening(world, &engine).await;
+    engine.stop().await;
+    Ok(())
+}
+
+/// Nothing goes wrong any more, and the broker's books tell everything.
+async fn evening(world: &Arc<World>, engine: &Engine) {
+    world.faults.end();
+    world.steps.begin_life(None);
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        reconcile(world, engine).await;
+    }
+    settle(world, engine).await;
+    reconcile(world, engine).await;
+    super::check::check(world, engine).await;
+}
+
+async fn reconcile(world: &World, engine: &Engine) {
+    if let Err(error) = engine.reconcile().await {
+        world.accuse(format!("the books could not be read: {error}"));
+    }
+}
+
+/// The user says what became of orders that several at the broker look like. Nobody needs to be
+/// asked where orders carry marks.
+async fn settle(world: &World, engine: &Engine) {
+    for order in engine.unresolved().await.unwrap() {
+        let intent = order.intent.id;
+        if engine.orders().candidates(order.id).is_empty() || world.broker.carries_tags {
+            world.accuse(format!("{intent} is left to nobody: {:?}", order.state));
+        }
+        let truth = {
+            let exchange = world.broker.exchange();
+            let held = exchange.of_intent(intent);
+            held.map_or(Settlement::NeverArrived, |held| {
+                Settlement::Is(held.row.broker_order_id.clone())
+            })
+        };
+        let (user, id) = (order.intent.user, intent.local_order_id());
+        world.note(|| format!("{intent} is settled: {truth:?}"));
+        if let Err(error) = engine.orders().settle(user, &id, truth).await {
+            world.accuse(format!("{intent} cannot be settled: {error}"));
+        }
+    }
+}
