@@ -27,6 +27,8 @@ mod login;
 mod memory;
 mod older;
 mod order_flow;
+#[cfg(unix)]
+mod order_kills;
 mod reconcile;
 mod restart;
 mod restore;

@@ -98,6 +98,14 @@ impl Victim {
         ended.is_some()
     }
 
+    /// Whether it was killed, once it has come to its end.
+    #[cfg(unix)]
+    pub(crate) fn was_killed(&mut self) -> bool {
+        use std::os::unix::process::ExitStatusExt;
+        let status = self.child.wait().unwrap();
+        status.signal() == Some(rustix::process::Signal::KILL.as_raw())
+    }
+
     /// Kills it, and gives what it had said before it died. A last word without its end counts
     /// as unsaid.
     pub(crate) fn kill(mut self) -> Vec<String> {

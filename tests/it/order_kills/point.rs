@@ -1,0 +1,89 @@
+//! The points of the order path at which a process is killed.
+
+use std::sync::Mutex;
+
+/// An instant between two steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Point {
+    /// The intent is decided, and nothing is on the disk.
+    BeforeIntent,
+    /// The intent is on the disk, and nothing on the wire.
+    IntentStored,
+    BeforeSubmit,
+    HalfSubmitted,
+    /// The broker has the order.
+    Submitted,
+    /// The answer is here.
+    Acknowledged,
+    BeforeOutcome,
+    OutcomeStored,
+    /// The caller has the answer.
+    Answered,
+    BeforeCancel,
+    HalfCancelled,
+    /// The broker has cancelled the order.
+    Cancelled,
+    BeforeBook,
+    HalfBook,
+    BookAsked,
+    BookRead,
+    /// What the book says about an order is about to be written down.
+    BeforeFinding,
+    FindingStored,
+}
+
+impl Point {
+    /// Those that an order and its cancellation come to.
+    pub(super) const OF_AN_ORDER: [Self; 12] = [
+        Self::BeforeIntent,
+        Self::IntentStored,
+        Self::BeforeSubmit,
+        Self::HalfSubmitted,
+        Self::Submitted,
+        Self::Acknowledged,
+        Self::BeforeOutcome,
+        Self::OutcomeStored,
+        Self::Answered,
+        Self::BeforeCancel,
+        Self::HalfCancelled,
+        Self::Cancelled,
+    ];
+
+    /// Those that a start comes to which finds an order without an answer.
+    pub(super) const OF_A_START: [Self; 6] = [
+        Self::BeforeBook,
+        Self::HalfBook,
+        Self::BookAsked,
+        Self::BookRead,
+        Self::BeforeFinding,
+        Self::FindingStored,
+    ];
+
+    pub(super) fn named(name: &str) -> Self {
+        let mut points = Self::OF_AN_ORDER.into_iter().chain(Self::OF_A_START);
+        points.find(|point| format!("{point:?}") == name).unwrap()
+    }
+}
+
+static NEXT: Mutex<Option<Point>> = Mutex::new(None);
+
+/// Lets this process die at a point.
+pub(super) fn arm(point: Point) {
+    *NEXT.lock().unwrap() = Some(point);
+}
+
+pub(super) fn is_next(point: Point) -> bool {
+    *NEXT.lock().unwrap() == Some(point)
+}
+
+/// The process has come to a point, and dies if it is the one.
+pub(super) fn reached(point: Point) {
+    if is_next(point) {
+        let this = rustix::process::getpid();
+        rustix::process::kill_process(this, rustix::process::Signal::KILL).unwrap();
+        // Until the signal has come.
+        loop {
+            std::thread::park();
+        }
+    }
+}
