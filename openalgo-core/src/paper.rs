@@ -8,7 +8,7 @@ use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use crate::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp, TradingDay};
 use crate::order::{Execution, OrderEvent, OrderIntent, OrderState, TransitionError};
 use crate::portfolio::{Funds, Holding, Position};
-use crate::value::{Money, Price, ValueError};
+use crate::value::{Money, NetQuantity, Price, ValueError};
 
 /// An account of the paper exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,6 +62,15 @@ pub struct WorkingOrder {
     pub updated_at: Timestamp,
     /// Margin reserved for it; exactly what a cancellation releases.
     pub margin: Money,
+}
+
+/// What an account holds of an instrument under a product, and the orders that may change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperStanding {
+    /// Net units that are held.
+    pub held: NetQuantity,
+    /// Orders that rest, those that arrived first first.
+    pub orders: Vec<WorkingOrder>,
 }
 
 /// What one decision of the exchange changes. Committed whole or not at all.

@@ -7,6 +7,7 @@
 //! | `actor` | the writer: takes commands one by one, never waits for disk or broker |
 //! | `paper_desk` | decides orders on the paper exchange |
 //! | `wire_desk` | takes orders to a broker over a network |
+//! | `slots` | which orders of an instrument and product are in flight |
 //! | `catch_up` | lets resting paper orders meet the prices that were since |
 
 mod actor;
@@ -14,6 +15,7 @@ mod catch_up;
 mod handle;
 mod paper_desk;
 mod registry;
+mod slots;
 mod wire_desk;
 
 pub use catch_up::CatchUpError;

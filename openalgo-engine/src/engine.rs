@@ -11,6 +11,7 @@ use crate::service::{
     Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
     SettingService, UserService,
 };
+use crate::standing::Standings;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::{MarketError, StoreError};
@@ -164,6 +165,11 @@ impl Engine {
             switches,
             reconciler,
         } = core.clone();
+        let standings = Standings::new(
+            (Arc::clone(&ports), settings.clone()),
+            Arc::clone(&market),
+            (Arc::clone(&accounts), reconciler),
+        );
         Self {
             orders: OrderService::new(
                 Arc::clone(&ports),
@@ -175,7 +181,11 @@ impl Engine {
                     reconciler,
                 },
             ),
-            portfolio: PortfolioService::new(Arc::clone(&ports), settings.clone(), market),
+            portfolio: PortfolioService::new(
+                (Arc::clone(&ports), settings.clone()),
+                market,
+                standings,
+            ),
             risk: RiskService::new(Arc::clone(&ports), switches),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),

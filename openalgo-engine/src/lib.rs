@@ -12,6 +12,7 @@
 //! | `passwords` | hashed and checked on threads that may block |
 //! | [`market`] | instruments and quotes |
 //! | [`route`] | live or paper, decided once per request |
+//! | [`standing`] | what is held, and what orders under way will still add |
 //! | [`event`] | what happened, for whoever wants to know |
 
 #![deny(clippy::float_arithmetic, clippy::float_cmp_const)]
@@ -32,6 +33,7 @@ mod ports;
 mod reconciler;
 pub mod route;
 pub mod service;
+pub mod standing;
 
 pub use account::{AccountError, CatchUpError};
 pub use engine::{Engine, EngineConfig, StartError};

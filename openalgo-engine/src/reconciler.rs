@@ -65,6 +65,9 @@ impl From<StoreError> for ReconcileError {
     }
 }
 
+/// What kept a pass from telling everything, by broker.
+pub(crate) type Failures = Vec<(BrokerName, ReconcileError)>;
+
 /// The orders at a broker that an order of ours may be, where several look like it.
 pub(crate) type Doubts = Arc<Mutex<BTreeMap<OrderId, Vec<BrokerOrderId>>>>;
 
@@ -102,10 +105,27 @@ impl Reconciler {
     /// Reads every broker's order book from now on, as far as there is something to find out;
     /// returns when what it says is written down.
     pub(crate) async fn pass(&self) -> Result<(), ReconcileError> {
+        match self.ask().await?.into_iter().next() {
+            Some((_broker, error)) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// The same for whoever wants to know about one broker: that another one does not answer is
+    /// no failure.
+    pub(crate) async fn pass_at(&self, broker: &BrokerName) -> Result<(), ReconcileError> {
+        let failures = self.ask().await?;
+        match failures.into_iter().find(|(at, _error)| at == broker) {
+            Some((_broker, error)) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    async fn ask(&self) -> Result<Failures, ReconcileError> {
         let (done, answer) = oneshot::channel();
         let asked = self.asks.send(Ask::Pass(done)).await;
         asked.map_err(|_closed| ReconcileError::Stopped)?;
-        answer.await.map_err(|_dropped| ReconcileError::Stopped)?
+        answer.await.map_err(|_dropped| ReconcileError::Stopped)
     }
 
     /// Takes over a broker's answer that could not be stored, and stores it as soon as that is

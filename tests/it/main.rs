@@ -16,6 +16,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 mod canaries;
 mod control;
 mod crash;
+mod exchange;
 mod failures;
 #[cfg(unix)]
 mod full_disk;
@@ -35,6 +36,7 @@ mod restore;
 mod risk;
 mod routing;
 mod simulation;
+mod standing;
 mod two_stores;
 mod victim;
 mod wire;

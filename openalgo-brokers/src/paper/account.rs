@@ -4,15 +4,16 @@ use super::draft::{AfterImages, Decision, Draft, Slot};
 use super::matching::{self, Match};
 use super::{exposure, number};
 use openalgo_core::id::BrokerOrderId;
-use openalgo_core::market::{Timestamp, TradingDay};
-use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState};
+use openalgo_core::market::{InstrumentKey, Timestamp, TradingDay};
+use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, Watch, WorkingOrder,
+    LedgerEntry, PaperAccountKey, PaperRefusal, PaperStanding, PaperState, Ticket, Watch,
+    WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
 use openalgo_core::rule::margin::{Leverage, margin_price};
-use openalgo_core::value::Money;
+use openalgo_core::value::{Money, NetQuantity};
 use std::collections::BTreeMap;
 
 /// An order that rests, and up to when prices have been looked at for it.
@@ -248,6 +249,19 @@ impl PaperAccount for Account {
             }
         }
         entry
+    }
+
+    fn standing(&self, instrument: &InstrumentKey, product: Product) -> PaperStanding {
+        let position = self.positions.get(&(instrument.clone(), product));
+        let is_of_it = |working: &&WorkingOrder| {
+            let order = &working.intent.order;
+            order.instrument == *instrument && order.product == product
+        };
+        let resting = self.orders.values().map(|resting| &resting.working);
+        PaperStanding {
+            held: position.map_or(NetQuantity::FLAT, |held| held.quantity),
+            orders: resting.filter(is_of_it).cloned().collect(),
+        }
     }
 
     fn watches(&self) -> Vec<Watch> {

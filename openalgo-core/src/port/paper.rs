@@ -2,10 +2,11 @@
 
 use super::StoreError;
 use crate::id::BrokerOrderId;
-use crate::market::{Timestamp, TradingDay};
-use crate::order::{Order, OrderIntent};
+use crate::market::{InstrumentKey, Timestamp, TradingDay};
+use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperState, Ticket, Watch,
+    LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperStanding, PaperState, Ticket,
+    Watch,
 };
 use async_trait::async_trait;
 use std::fmt;
@@ -45,6 +46,9 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Looks at the resting orders of an instrument in the light of a price; `None` when nothing
     /// changes.
     fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry>;
+
+    /// What is held of an instrument under a product, and the orders that may change it.
+    fn standing(&self, instrument: &InstrumentKey, product: Product) -> PaperStanding;
 
     /// What the resting orders wait for.
     fn watches(&self) -> Vec<Watch>;

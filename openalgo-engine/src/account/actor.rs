@@ -6,12 +6,14 @@
 
 use super::handle::{Command, Reply};
 use super::paper_desk::PaperDesk;
+use super::slots::Slots;
 use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
 use crate::claims::Claim;
 use crate::event::{Event, EventBus};
 use crate::kill_switch::KillSwitches;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use openalgo_core::id::IntentId;
 use openalgo_core::order::Order;
 use std::future::Future;
 use std::pin::Pin;
@@ -29,7 +31,7 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// Who waits for the end of it.
 pub(super) enum Waiting {
     /// For the order that was placed, with the claim on its client order id.
-    Placed(Reply<Order>, Option<Claim>),
+    Placed(IntentId, Reply<Order>, Option<Claim>),
     /// For the order that was cancelled.
     Cancelled(Reply<Order>),
     /// For the fact that it is done.
@@ -42,7 +44,7 @@ impl Waiting {
     pub(super) fn tell(self, outcome: Outcome) {
         // A caller that has gone away needs no answer; what it asked for is done all the same.
         match self {
-            Self::Placed(reply, claim) => {
+            Self::Placed(_, reply, claim) => {
                 drop(reply.send(only(outcome)));
                 drop(claim);
             }
@@ -73,6 +75,7 @@ pub(super) struct Actor {
     flights: FuturesUnordered<Flight>,
     events: EventBus,
     switches: KillSwitches,
+    slots: Slots,
 }
 
 impl Actor {
@@ -89,6 +92,7 @@ impl Actor {
                 flights: FuturesUnordered::new(),
                 events,
                 switches,
+                slots: Slots::default(),
             },
             handle,
         )
@@ -130,16 +134,27 @@ impl Actor {
 
     /// Lets a command in. Orders are asked for here once more, after everything that took time: a
     /// halt that has been answered holds for every order that is not decided on yet.
-    fn admit(&self, command: Command) -> Option<Command> {
-        let Command::Place(request, reply) = command else {
-            return Some(command);
-        };
-        match self.switches.pass_now(request.intent.user) {
-            Ok(()) => Some(Command::Place(request, reply)),
-            Err(halted) => {
-                drop(reply.send(Err(halted.into())));
-                None
+    fn admit(&mut self, command: Command) -> Option<Command> {
+        match command {
+            Command::Place(request, reply) => {
+                if let Err(halted) = self.switches.pass_now(request.intent.user) {
+                    drop(reply.send(Err(halted.into())));
+                    return None;
+                }
+                // What the paper exchange takes is decided at once, and nothing flies.
+                if matches!(self.desk, Desk::Wire(_)) {
+                    self.slots.take_off(&request.intent);
+                }
+                Some(Command::Place(request, reply))
             }
+            Command::Standing(mut standing, reply) => {
+                self.slots.tell(&mut standing);
+                Some(Command::Standing(standing, reply))
+            }
+            other @ (Command::Cancel(..)
+            | Command::Price(..)
+            | Command::Watches(_)
+            | Command::SeenUntil(..)) => Some(other),
         }
     }
 
@@ -150,6 +165,9 @@ impl Actor {
     }
 
     fn land(&mut self, waiting: Waiting, outcome: Outcome) {
+        if let Waiting::Placed(intent, ..) = &waiting {
+            self.slots.land(*intent);
+        }
         match &outcome {
             Ok(orders) => {
                 for order in orders {

@@ -1,6 +1,7 @@
 //! What the rest of the engine may ask the writer of an account.
 
 use super::AccountError;
+use super::slots::{AccountStanding, Slot};
 use crate::claims::Claim;
 use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Instrument, Quote, Timestamp};
@@ -39,6 +40,8 @@ pub(super) enum Command {
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
+    /// What is known of an instrument and product.
+    Standing(Box<AccountStanding>, Reply<AccountStanding>),
     /// The resting orders that were watched so have seen every price up to this instant; a new
     /// session may begin.
     SeenUntil(Vec<Watch>, Timestamp, Reply<()>),
@@ -52,7 +55,7 @@ impl Command {
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
             Self::SeenUntil(_, at, _) => Some(*at),
-            Self::Watches(_) => None,
+            Self::Watches(_) | Self::Standing(..) => None,
         }
     }
 }
@@ -91,6 +94,12 @@ impl AccountHandle {
     /// What the resting orders wait for.
     pub(super) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
         self.ask(Command::Watches).await
+    }
+
+    /// What the writer knows of an instrument and product.
+    pub(crate) async fn standing(&self, slot: Slot) -> Result<AccountStanding, AccountError> {
+        let asked = Box::new(AccountStanding::of(slot));
+        self.ask(|reply| Command::Standing(asked, reply)).await
     }
 
     /// Notes that the orders watched so have seen every price up to `at`.

@@ -6,10 +6,11 @@
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{Command, PlaceRequest};
+use super::handle::{Command, PlaceRequest, Reply};
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
 use openalgo_core::market::Timestamp;
+use openalgo_core::order::Order;
 use openalgo_core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, Ticket};
 use openalgo_core::port::{Clock, PaperAccount, PaperExchange, PaperLedger, StoreError};
 use std::sync::Arc;
@@ -103,20 +104,7 @@ impl PaperDesk {
 
     async fn carry_out(&self, machine: &mut Machine, command: Command) -> Begun {
         match command {
-            Command::Place(request, reply) => {
-                let PlaceRequest {
-                    intent,
-                    instrument,
-                    quote,
-                    claim,
-                } = *request;
-                let ticket = Ticket {
-                    instrument: &instrument,
-                    quote: &quote,
-                };
-                let decided = machine.place(intent, ticket);
-                self.commit(decided, Waiting::Placed(reply, claim)).await
-            }
+            Command::Place(request, reply) => self.place(machine, *request, reply).await,
             Command::Cancel(request, reply) => {
                 let decided = machine.cancel(&request.broker_order_id, request.at);
                 self.commit(decided, Waiting::Cancelled(reply)).await
@@ -133,16 +121,40 @@ impl PaperDesk {
             }
             Command::Watches(reply) => {
                 drop(reply.send(Ok(machine.watches())));
-                Begun {
-                    work: None,
-                    in_step: true,
-                }
+                Begun::nothing()
+            }
+            Command::Standing(mut standing, reply) => {
+                let (instrument, product) = &standing.slot;
+                standing.paper = Some(machine.standing(instrument, *product));
+                drop(reply.send(Ok(*standing)));
+                Begun::nothing()
             }
             Command::SeenUntil(watched, at, reply) => {
                 machine.seen_until(&watched, at);
                 Begun::answered(Waiting::Done(reply), Ok(Vec::new()))
             }
         }
+    }
+
+    async fn place(
+        &self,
+        machine: &mut Machine,
+        request: PlaceRequest,
+        reply: Reply<Order>,
+    ) -> Begun {
+        let PlaceRequest {
+            intent,
+            instrument,
+            quote,
+            claim,
+        } = request;
+        let ticket = Ticket {
+            instrument: &instrument,
+            quote: &quote,
+        };
+        let waiting = Waiting::Placed(intent.id, reply, claim);
+        let decided = machine.place(intent, ticket);
+        self.commit(decided, waiting).await
     }
 
     /// Hands a decision to the ledger; the commit goes on beside the next commands.
@@ -179,12 +191,16 @@ struct Begun {
 }
 
 impl Begun {
-    fn answered(waiting: Waiting, outcome: Outcome) -> Self {
-        waiting.tell(outcome);
+    fn nothing() -> Self {
         Self {
             work: None,
             in_step: true,
         }
+    }
+
+    fn answered(waiting: Waiting, outcome: Outcome) -> Self {
+        waiting.tell(outcome);
+        Self::nothing()
     }
 }
 
@@ -197,5 +213,6 @@ fn refuse(command: Command, error: &AccountError) {
             drop(reply.send(Err(error.clone())));
         }
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),
+        Command::Standing(_, reply) => drop(reply.send(Err(error.clone()))),
     }
 }

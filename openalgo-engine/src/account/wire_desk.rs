@@ -57,8 +57,9 @@ impl WireDesk {
         match command {
             Command::Place(request, reply) => {
                 let PlaceRequest { intent, claim, .. } = *request;
+                let waiting = Waiting::Placed(intent.id, reply, claim);
                 let work = async move { desk.place(intent).await };
-                Some((Waiting::Placed(reply, claim), Box::pin(work)))
+                Some((waiting, Box::pin(work)))
             }
             Command::Cancel(request, reply) => {
                 let work = async move { desk.cancel(request).await };
@@ -67,6 +68,10 @@ impl WireDesk {
             // Resting orders wait at the broker, not here.
             Command::Watches(reply) => {
                 drop(reply.send(Ok(Vec::new())));
+                None
+            }
+            Command::Standing(standing, reply) => {
+                drop(reply.send(Ok(*standing)));
                 None
             }
             Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {

@@ -70,6 +70,10 @@ impl Keeper {
         }
     }
 
+    pub(super) fn broker(&self) -> &BrokerName {
+        &self.broker
+    }
+
     async fn ours(&self, tools: &Tools) -> Result<Ours, StoreError> {
         let today = tools.settings.day_of(tools.ports.clock.now())?;
         let mut orders = Vec::new();

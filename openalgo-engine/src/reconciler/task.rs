@@ -2,7 +2,7 @@
 
 use super::keeper::{Keeper, Known};
 use super::settle::{SettleError, Settlement};
-use super::{Doubts, QUEUE, ReconcileError, Tools};
+use super::{Doubts, Failures, QUEUE, Tools};
 use openalgo_core::id::OrderId;
 use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::StoreError;
@@ -14,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 #[derive(Debug)]
 pub(super) enum Ask {
     /// To make a pass.
-    Pass(oneshot::Sender<Result<(), ReconcileError>>),
+    Pass(oneshot::Sender<Failures>),
     /// To store a broker's answer that could not be stored.
     Store(OrderId, OrderEvent),
     /// To write down what a person says became of an order.
@@ -112,23 +112,23 @@ impl Task {
         if waiting.is_empty() {
             return self.store_answers().await;
         }
-        let outcome = self.pass().await;
+        let failures = self.pass().await;
         for done in waiting {
-            drop(done.send(outcome.clone()));
+            drop(done.send(failures.clone()));
         }
     }
 
-    /// One broker that fails does not keep the others from it; the first failure is reported.
-    async fn pass(&mut self) -> Result<(), ReconcileError> {
+    /// One broker that fails does not keep the others from it.
+    async fn pass(&mut self) -> Failures {
         self.store_answers().await;
-        let mut outcome = Ok(());
+        let mut failures = Vec::new();
         for keeper in &mut self.keepers {
-            outcome = outcome.and(keeper.pass(&self.tools, &mut self.known).await);
+            if let Err(error) = keeper.pass(&self.tools, &mut self.known).await {
+                tracing::warn!(%error, "the outcome of orders could not be found out");
+                failures.push((keeper.broker().clone(), error));
+            }
         }
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "the outcome of orders could not be found out");
-        }
-        outcome
+        failures
     }
 
     /// Stores the answers that could not be stored before, as far as that is possible now.

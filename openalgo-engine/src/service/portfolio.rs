@@ -4,12 +4,14 @@ use super::SettingService;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::route::{RouteError, Router};
+use crate::standing::{Standing, StandingError, Standings};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::market::InstrumentKey;
+use openalgo_core::order::Product;
 use openalgo_core::paper::{PaperAccountKey, PaperOpening};
 use openalgo_core::port::StoreError;
-use openalgo_core::portfolio::{Funds, Holding, MarkedPosition};
+use openalgo_core::portfolio::{Funds, Holding, MarkedPosition, PositionKey};
 use openalgo_core::value::{Money, Price, ValueError};
 use std::sync::Arc;
 use thiserror::Error;
@@ -27,6 +29,9 @@ pub enum PortfolioError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It cannot be told what is held.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
@@ -52,17 +57,40 @@ pub struct PortfolioService {
     settings: SettingService,
     market: Arc<Market>,
     router: Router,
+    standings: Standings,
 }
 
 impl PortfolioService {
-    pub(crate) fn new(ports: Arc<Ports>, settings: SettingService, market: Arc<Market>) -> Self {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        market: Arc<Market>,
+        standings: Standings,
+    ) -> Self {
         let router = Router::new(settings.clone(), ports.paper.clone());
         Self {
             ports,
             settings,
             market,
             router,
+            standings,
         }
+    }
+
+    /// What is held of one instrument under a product, and what orders under way will still add.
+    /// At a broker that shows its positions, what was traded by hand counts too.
+    pub async fn standing(
+        &self,
+        user: UserId,
+        instrument: InstrumentKey,
+        product: Product,
+    ) -> Result<Standing, PortfolioError> {
+        let key = PositionKey {
+            user,
+            broker: self.broker(user).await?,
+            instrument,
+            product,
+        };
+        Ok(self.standings.read(&key).await?)
     }
 
     /// The open positions.

@@ -1,0 +1,246 @@
+//! What is held of an instrument under a product, and what orders under way will still add.
+//!
+//! On paper both are read from the machine that decides, so they are exact. At a broker they come
+//! from two sources that are read one after the other: what is held from its positions, which show
+//! what was traded by hand, too, and what is under way from our own orders. An order that is filled
+//! in between would stand in both, so the reading is made again until nothing was filled meanwhile.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `broker` | the reading at a broker |
+
+mod broker;
+
+use crate::account::{AccountError, AccountRegistry, CatchUpError, catch_up};
+use crate::market::Market;
+use crate::ports::Ports;
+use crate::reconciler::{ReconcileError, Reconciler};
+use crate::service::SettingService;
+use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId};
+use openalgo_core::order::{Order, OrderIntent, OrderState, Side};
+use openalgo_core::paper::{PaperStanding, WorkingOrder};
+use openalgo_core::port::{BrokerReadError, StoreError};
+use openalgo_core::portfolio::PositionKey;
+use openalgo_core::value::{NetQuantity, Quantity, ValueError};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why it cannot be told what is held. Which instrument it is about is left to whoever asked: this
+/// is logged, and symbols are in no log.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum StandingError {
+    /// The account could not be asked.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// Resting orders could not be brought up to the present before.
+    #[error("resting orders could not be brought up to the present: {0}")]
+    CatchUp(#[source] Arc<CatchUpError>),
+    /// The broker did not tell its positions.
+    #[error("the positions at the broker '{broker}' could not be read: {source}; try again")]
+    Positions {
+        /// Which broker.
+        broker: BrokerName,
+        /// What it said.
+        source: Arc<BrokerReadError>,
+    },
+    /// The broker did not tell its positions in time.
+    #[error("the broker '{0}' did not show its positions in time; try again")]
+    Late(BrokerName),
+    /// The broker's order book could not be read, so it is not known what is under way.
+    #[error(transparent)]
+    Book(#[from] ReconcileError),
+    /// Orders were filled whenever the positions were read.
+    #[error(
+        "orders at the broker '{0}' were filled again and again while its positions were read; \
+         try again"
+    )]
+    Moving(BrokerName),
+    /// The store failed.
+    #[error("our own orders could not be read")]
+    Store(#[source] Arc<StoreError>),
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}
+
+impl From<StoreError> for StandingError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<CatchUpError> for StandingError {
+    fn from(error: CatchUpError) -> Self {
+        Self::CatchUp(Arc::new(error))
+    }
+}
+
+/// An order that may still change what is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Which order.
+    pub intent: IntentId,
+    /// The broker's id of it, once there is one.
+    pub broker_order_id: Option<BrokerOrderId>,
+    /// Which way it goes.
+    pub side: Side,
+    /// Units that may still be filled.
+    pub pending: Quantity,
+}
+
+impl UnderWay {
+    fn of(order: &Order) -> Self {
+        Self {
+            broker_order_id: order.state.broker_order_id().cloned(),
+            pending: order.pending_quantity(),
+            ..Self::flying(&order.intent)
+        }
+    }
+
+    fn resting(working: &WorkingOrder) -> Result<Self, ValueError> {
+        let filled = working.state.executed().quantity;
+        Ok(Self {
+            broker_order_id: working.state.broker_order_id().cloned(),
+            pending: working.intent.order.quantity.minus(filled)?,
+            ..Self::flying(&working.intent)
+        })
+    }
+
+    /// An order that was taken and of which nothing else is known.
+    fn flying(intent: &OrderIntent) -> Self {
+        Self {
+            intent: intent.id,
+            broker_order_id: None,
+            side: intent.order.side,
+            pending: intent.order.quantity,
+        }
+    }
+}
+
+/// Where what is held is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// From the same place as what is under way.
+    Same,
+    /// From the broker, which may count fills of an order whose outcome is not known here.
+    Broker,
+}
+
+/// What is held of an instrument under a product, and the orders that may change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whose, where, what and how.
+    pub key: PositionKey,
+    /// Net units that are held.
+    pub held: NetQuantity,
+    /// The orders that may change it.
+    pub under_way: Vec<UnderWay>,
+    source: Source,
+}
+
+impl Standing {
+    /// Units that orders of a side may still add.
+    pub fn pending(&self, side: Side) -> Result<Quantity, ValueError> {
+        let of_side = self.under_way.iter().filter(|order| order.side == side);
+        of_side
+            .map(|order| order.pending)
+            .try_fold(Quantity::ZERO, Quantity::plus)
+    }
+
+    /// Net units that orders under way will still add.
+    pub fn net_under_way(&self) -> Result<NetQuantity, ValueError> {
+        let bought = NetQuantity::from(self.pending(Side::Buy)?);
+        bought.plus(NetQuantity::from(self.pending(Side::Sell)?).negated())
+    }
+
+    /// The side that makes the position smaller, if something is held.
+    pub fn exit_side(&self) -> Option<Side> {
+        match (self.held.is_long(), self.held.is_short()) {
+            (true, _) => Some(Side::Sell),
+            (_, true) => Some(Side::Buy),
+            (false, false) => None,
+        }
+    }
+
+    /// Units that an order of this side may be for and surely only make the position smaller,
+    /// whatever becomes of those under way: what is held, less what orders of the same side will
+    /// take off it already.
+    pub fn reducible(&self, side: Side) -> Result<Quantity, ValueError> {
+        if self.exit_side() != Some(side) {
+            return Ok(Quantity::ZERO);
+        }
+        let held = self.held.size();
+        let taken = self.pending(side)?.min(held);
+        held.minus(taken)
+    }
+
+    /// An order whose units may be in what is held as well as under way, since its outcome is not
+    /// known. With one there is no telling what the position will come to.
+    pub fn unsettled(&self) -> Option<&UnderWay> {
+        if self.source == Source::Same {
+            return None;
+        }
+        let mut orders = self.under_way.iter();
+        orders.find(|order| order.broker_order_id.is_none())
+    }
+}
+
+/// Reads standings.
+#[derive(Debug, Clone)]
+pub(crate) struct Standings {
+    ports: Arc<Ports>,
+    settings: SettingService,
+    market: Arc<Market>,
+    accounts: Arc<AccountRegistry>,
+    reconciler: Reconciler,
+}
+
+impl Standings {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        market: Arc<Market>,
+        (accounts, reconciler): (Arc<AccountRegistry>, Reconciler),
+    ) -> Self {
+        Self {
+            ports,
+            settings,
+            market,
+            accounts,
+            reconciler,
+        }
+    }
+
+    /// What there is now.
+    pub(crate) async fn read(&self, key: &PositionKey) -> Result<Standing, StandingError> {
+        let account = self.accounts.account(key.user, &key.broker)?;
+        if key.broker == self.ports.paper && self.market.path().is_some() {
+            catch_up(&account, &self.market, self.ports.clock.now()).await?;
+        }
+        // What the writer takes from here on is not in the reading.
+        let slot = (key.instrument.clone(), key.product);
+        let known = account.standing(slot).await?;
+        match known.paper {
+            Some(paper) => on_paper(key, &paper),
+            None => self.at_broker(key, &known.flying).await,
+        }
+    }
+}
+
+fn on_paper(key: &PositionKey, paper: &PaperStanding) -> Result<Standing, StandingError> {
+    let resting = paper.orders.iter().map(UnderWay::resting);
+    Ok(Standing {
+        key: key.clone(),
+        held: paper.held,
+        under_way: resting.collect::<Result<_, _>>()?,
+        source: Source::Same,
+    })
+}
+
+/// Whether an order may still change what is held.
+fn is_under_way(order: &Order) -> bool {
+    !matches!(order.state, OrderState::Closed { .. })
+}
+
+#[cfg(test)]
+mod tests;
