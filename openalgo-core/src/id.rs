@@ -176,6 +176,13 @@ text_id!(
     "1 to 64 visible ASCII characters without blanks",
     |text| is_visible(text, 64)
 );
+impl ClientOrderId {
+    /// The id of a part of what was asked for with this one: `ID-PART`.
+    pub fn derive(&self, part: &str) -> Result<Self, TextError> {
+        Self::try_new(&format!("{self}-{part}"))
+    }
+}
+
 text_id!(
     /// The broker's number of an instrument; sometimes composite.
     InstrumentToken,

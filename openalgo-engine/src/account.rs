@@ -20,8 +20,9 @@ mod wire_desk;
 
 pub use catch_up::CatchUpError;
 pub(crate) use catch_up::catch_up;
-pub(crate) use handle::{AccountHandle, CancelRequest, PlaceRequest};
+pub(crate) use handle::{AccountHandle, CancelRequest, Computed, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
+pub(crate) use slots::{AccountStanding, Slot, Turn};
 
 use crate::kill_switch::HaltedError;
 use openalgo_core::id::BrokerName;
@@ -41,6 +42,10 @@ pub enum AccountError {
     /// All trading of the user is stopped. Nothing has changed.
     #[error(transparent)]
     Halted(#[from] HaltedError),
+    /// The order was computed from what was held, and the account has taken another one for the
+    /// same since. Nothing has changed.
+    #[error("another order for the same instrument came in between; try again")]
+    Overtaken,
     /// The account could not be read. Nothing has changed.
     #[error("the account could not be read")]
     NotLoaded(#[source] Arc<StoreError>),

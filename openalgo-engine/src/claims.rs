@@ -1,31 +1,51 @@
-//! Client order ids that are being worked on.
+//! Names that somebody works on, and nobody else until that is done.
 //!
 //! The same order sent twice at once must become one order: the second sender waits until the
-//! first has its answer, and then finds the order in the store.
+//! first has its answer, and then finds the order in the store. Two exits from one position must
+//! not both see all of it.
 
 use openalgo_core::id::{ClientOrderId, UserId};
+use openalgo_core::portfolio::PositionKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-type Key = (UserId, ClientOrderId);
+/// A client order id of a user.
+pub(crate) type IdKey = (UserId, ClientOrderId);
 
-/// The ids that somebody works on, each with the queue of those who wait for it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Claims(Arc<Mutex<BTreeMap<Key, Arc<Semaphore>>>>);
+/// The right to place an order with a client order id.
+pub(crate) type IdClaim = Arc<Claim<IdKey>>;
 
-/// The right to work on an id; the next in line gets it when this is dropped.
+/// The right to place orders that are computed from a position.
+pub(crate) type PositionClaim = Arc<Claim<PositionKey>>;
+
+/// The names that somebody works on, each with the queue of those who wait for it.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    claims: Claims,
-    key: Key,
+pub(crate) struct Claims<K: Ord>(Arc<Mutex<BTreeMap<K, Arc<Semaphore>>>>);
+
+impl<K: Ord> Clone for Claims<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Ord> Default for Claims<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+/// The right to work on a name; the next in line gets it when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Claim<K: Ord> {
+    claims: Claims<K>,
+    key: K,
     permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Claims {
-    /// Waits until nobody else works on this id.
-    pub(crate) async fn claim(&self, user: UserId, id: &ClientOrderId) -> Option<Claim> {
-        let key = (user, id.clone());
+impl<K: Ord + Clone> Claims<K> {
+    /// Waits until nobody else works on this name. The claim ends with its last copy.
+    pub(crate) async fn claim(&self, key: K) -> Option<Arc<Claim<K>>> {
         let turn = {
             let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let queue = claims
@@ -35,15 +55,15 @@ impl Claims {
         };
         // The semaphore is never closed, so there is always a permit in the end.
         let permit = turn.acquire_owned().await.ok()?;
-        Some(Claim {
+        Some(Arc::new(Claim {
             claims: self.clone(),
             key,
             permit: Some(permit),
-        })
+        }))
     }
 }
 
-impl Drop for Claim {
+impl<K: Ord> Drop for Claim<K> {
     fn drop(&mut self) {
         let mut claims = self.claims.0.lock().unwrap_or_else(PoisonError::into_inner);
         drop(self.permit.take());

@@ -168,7 +168,7 @@ impl Engine {
         let standings = Standings::new(
             (Arc::clone(&ports), settings.clone()),
             Arc::clone(&market),
-            (Arc::clone(&accounts), reconciler),
+            (Arc::clone(&accounts), reconciler.clone()),
         );
         Self {
             orders: OrderService::new(
@@ -177,6 +177,7 @@ impl Engine {
                 Arc::clone(&market),
                 Intake {
                     accounts,
+                    standings: standings.clone(),
                     switches: switches.clone(),
                     reconciler,
                 },

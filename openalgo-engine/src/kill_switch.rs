@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
-/// Why no order of a user is taken at all. Cancelling goes on.
+/// Why no order of a user is taken, save those that close a position. Cancelling goes on.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum HaltedError {

@@ -10,7 +10,10 @@ mod users;
 
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
-pub use orders::{CancelOrderError, OrderService, PlaceOrderError, Placed};
+pub use orders::{
+    CancelOrderError, ClosePositionError, Closing, ExitOrigin, OrderService, PlaceOrderError,
+    Placed,
+};
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};

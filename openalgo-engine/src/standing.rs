@@ -11,18 +11,22 @@
 
 mod broker;
 
-use crate::account::{AccountError, AccountRegistry, CatchUpError, catch_up};
+use crate::account::{
+    AccountError, AccountHandle, AccountRegistry, CatchUpError, Slot, Turn, catch_up,
+};
+use crate::claims::{Claims, PositionClaim};
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler};
 use crate::service::SettingService;
-use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId};
+use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use openalgo_core::order::{Order, OrderIntent, OrderState, Side};
 use openalgo_core::paper::{PaperStanding, WorkingOrder};
 use openalgo_core::port::{BrokerReadError, StoreError};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// Why it cannot be told what is held. Which instrument it is about is left to whoever asked: this
@@ -90,6 +94,14 @@ pub struct UnderWay {
 }
 
 impl UnderWay {
+    /// The id that people and clients know the order by.
+    pub fn public_id(&self) -> String {
+        match &self.broker_order_id {
+            Some(id) => id.to_string(),
+            None => self.intent.local_order_id(),
+        }
+    }
+
     fn of(order: &Order) -> Self {
         Self {
             broker_order_id: order.state.broker_order_id().cloned(),
@@ -137,6 +149,8 @@ pub struct Standing {
     /// The orders that may change it.
     pub under_way: Vec<UnderWay>,
     source: Source,
+    /// How far the account was when it was read.
+    pub(crate) turn: Turn,
 }
 
 impl Standing {
@@ -186,6 +200,15 @@ impl Standing {
     }
 }
 
+/// The pauses before each look for the end of orders.
+const LOOKS: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
 /// Reads standings.
 #[derive(Debug, Clone)]
 pub(crate) struct Standings {
@@ -194,6 +217,7 @@ pub(crate) struct Standings {
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
     reconciler: Reconciler,
+    claims: Claims<PositionKey>,
 }
 
 impl Standings {
@@ -208,32 +232,102 @@ impl Standings {
             market,
             accounts,
             reconciler,
+            claims: Claims::default(),
         }
+    }
+
+    /// Waits until nobody else computes an order from this position. The claim goes with the order
+    /// to the account's writer. Orders that are not computed from what is held need none.
+    pub(crate) async fn claim(&self, key: &PositionKey) -> Result<PositionClaim, StandingError> {
+        let claim = self.claims.claim(key.clone()).await;
+        claim.ok_or(StandingError::Account(AccountError::Stopped))
+    }
+
+    /// Waits for a few seconds until orders at a broker are over, such as those that were cancelled
+    /// and whose end only the order book tells.
+    pub(crate) async fn wait_for_end(
+        &self,
+        (user, broker): (UserId, &BrokerName),
+        orders: &[IntentId],
+    ) -> Result<(), StandingError> {
+        let mut rest = orders.to_vec();
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            if *broker != self.ports.paper {
+                self.reconciler.pass_at(broker).await?;
+            }
+            let mut still = Vec::new();
+            for intent in rest {
+                let known = self
+                    .ports
+                    .orders
+                    .find(user, &intent.local_order_id())
+                    .await?;
+                if known.as_ref().is_some_and(is_under_way) {
+                    still.push(intent);
+                }
+            }
+            rest = still;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is held of anything in an account.
+    pub(crate) async fn open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Vec<Slot>, StandingError> {
+        if *broker != self.ports.paper {
+            return self.open_at_broker(user, broker).await;
+        }
+        let account = self.accounts.account(user, broker)?;
+        self.bring_up_to_date(&account, broker).await?;
+        let positions = self.ports.positions.list(user, Some(broker)).await?;
+        let slots = positions.into_iter().map(|held| held.key);
+        Ok(slots.map(|key| (key.instrument, key.product)).collect())
+    }
+
+    async fn bring_up_to_date(
+        &self,
+        account: &AccountHandle,
+        broker: &BrokerName,
+    ) -> Result<(), CatchUpError> {
+        if *broker == self.ports.paper && self.market.path().is_some() {
+            catch_up(account, &self.market, self.ports.clock.now()).await?;
+        }
+        Ok(())
     }
 
     /// What there is now.
     pub(crate) async fn read(&self, key: &PositionKey) -> Result<Standing, StandingError> {
         let account = self.accounts.account(key.user, &key.broker)?;
-        if key.broker == self.ports.paper && self.market.path().is_some() {
-            catch_up(&account, &self.market, self.ports.clock.now()).await?;
-        }
+        self.bring_up_to_date(&account, &key.broker).await?;
         // What the writer takes from here on is not in the reading.
         let slot = (key.instrument.clone(), key.product);
         let known = account.standing(slot).await?;
         match known.paper {
-            Some(paper) => on_paper(key, &paper),
-            None => self.at_broker(key, &known.flying).await,
+            Some(paper) => on_paper(key, &paper, known.turn),
+            None => self.at_broker(key, &known).await,
         }
     }
 }
 
-fn on_paper(key: &PositionKey, paper: &PaperStanding) -> Result<Standing, StandingError> {
+fn on_paper(
+    key: &PositionKey,
+    paper: &PaperStanding,
+    turn: Turn,
+) -> Result<Standing, StandingError> {
     let resting = paper.orders.iter().map(UnderWay::resting);
     Ok(Standing {
         key: key.clone(),
         held: paper.held,
         under_way: resting.collect::<Result<_, _>>()?,
         source: Source::Same,
+        turn,
     })
 }
 

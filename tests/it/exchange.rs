@@ -28,6 +28,8 @@ pub(crate) enum Manner {
     Rests,
     /// It takes and fills it, and the answer is lost.
     AnswerLost,
+    /// The order is lost on its way.
+    OrderLost,
     /// It refuses it.
     Refuses,
 }
@@ -162,6 +164,9 @@ impl OrderGateway for Exchange {
         if manner == Manner::Refuses {
             let reason = "no margin".into();
             return Err(SubmitError::Refused { reason });
+        }
+        if manner == Manner::OrderLost {
+            return Err(SubmitError::OutcomeUnknown("timed out".into()));
         }
         let order = &intent.intent().order;
         let mut ledger = self.ledger.lock().unwrap();

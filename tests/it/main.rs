@@ -14,6 +14,7 @@ use zeroizing_alloc::ZeroAlloc;
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 mod canaries;
+mod closing;
 mod control;
 mod crash;
 mod exchange;

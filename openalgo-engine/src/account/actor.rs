@@ -4,17 +4,17 @@
 //! on beside the next commands. So commands of one account share a flush, too. Whoever asked
 //! gets the answer when it is true on disk.
 
-use super::handle::{Command, Reply};
+use super::handle::{Command, Kept, PlaceRequest, Reply};
 use super::paper_desk::PaperDesk;
 use super::slots::Slots;
 use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
-use crate::claims::Claim;
 use crate::event::{Event, EventBus};
 use crate::kill_switch::KillSwitches;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::IntentId;
 use openalgo_core::order::Order;
+use openalgo_core::rule::governor::Urgency;
 use std::future::Future;
 use std::pin::Pin;
 use tokio::sync::mpsc;
@@ -30,8 +30,8 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Who waits for the end of it.
 pub(super) enum Waiting {
-    /// For the order that was placed, with the claim on its client order id.
-    Placed(IntentId, Reply<Order>, Option<Claim>),
+    /// For the order that was placed, with what is kept until it is decided.
+    Placed(IntentId, Reply<Order>, Kept),
     /// For the order that was cancelled.
     Cancelled(Reply<Order>),
     /// For the fact that it is done.
@@ -44,9 +44,9 @@ impl Waiting {
     pub(super) fn tell(self, outcome: Outcome) {
         // A caller that has gone away needs no answer; what it asked for is done all the same.
         match self {
-            Self::Placed(_, reply, claim) => {
+            Self::Placed(_, reply, kept) => {
                 drop(reply.send(only(outcome)));
-                drop(claim);
+                kept.release();
             }
             Self::Cancelled(reply) => drop(reply.send(only(outcome))),
             Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
@@ -114,14 +114,15 @@ impl Actor {
     }
 
     async fn handle(&mut self, command: Command) {
-        let Some(command) = self.admit(command) else {
-            return;
-        };
         let needs_reload = matches!(&self.desk, Desk::Paper(desk) if desk.is_closed());
         if needs_reload {
             // What was decided on the lost state must come to its end before a new one is read.
             self.land_all().await;
+            self.slots.begin_anew();
         }
+        let Some(command) = self.admit(command) else {
+            return;
+        };
         let started = match &mut self.desk {
             Desk::Paper(desk) => desk.handle(command).await,
             Desk::Wire(desk) => desk.handle(command).into_iter().collect::<Vec<_>>(),
@@ -137,13 +138,9 @@ impl Actor {
     fn admit(&mut self, command: Command) -> Option<Command> {
         match command {
             Command::Place(request, reply) => {
-                if let Err(halted) = self.switches.pass_now(request.intent.user) {
-                    drop(reply.send(Err(halted.into())));
+                if let Err(refusal) = self.admit_order(&request) {
+                    drop(reply.send(Err(refusal)));
                     return None;
-                }
-                // What the paper exchange takes is decided at once, and nothing flies.
-                if matches!(self.desk, Desk::Wire(_)) {
-                    self.slots.take_off(&request.intent);
                 }
                 Some(Command::Place(request, reply))
             }
@@ -156,6 +153,24 @@ impl Actor {
             | Command::Watches(_)
             | Command::SeenUntil(..)) => Some(other),
         }
+    }
+
+    fn admit_order(&mut self, request: &PlaceRequest) -> Result<(), AccountError> {
+        // Whoever is halted must still be able to get out.
+        if request.urgency() == Urgency::Entry {
+            self.switches.pass_now(request.intent.user)?;
+        }
+        let slot = request.slot();
+        let computed = request.computed.as_ref();
+        if computed.is_some_and(|computed| computed.turn != self.slots.turn(&slot)) {
+            return Err(AccountError::Overtaken);
+        }
+        self.slots.take(slot);
+        // What the paper exchange takes is decided at once, and nothing flies.
+        if matches!(self.desk, Desk::Wire(_)) {
+            self.slots.take_off(&request.intent);
+        }
+        Ok(())
     }
 
     async fn land_all(&mut self) {

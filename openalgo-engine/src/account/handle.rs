@@ -1,12 +1,13 @@
 //! What the rest of the engine may ask the writer of an account.
 
 use super::AccountError;
-use super::slots::{AccountStanding, Slot};
-use crate::claims::Claim;
+use super::slots::{AccountStanding, Slot, Turn};
+use crate::claims::{IdClaim, PositionClaim};
 use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Instrument, Quote, Timestamp};
 use openalgo_core::order::{Order, OrderIntent};
 use openalgo_core::paper::Watch;
+use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,8 +22,57 @@ pub(crate) struct PlaceRequest {
     pub(crate) intent: OrderIntent,
     pub(crate) instrument: Arc<Instrument>,
     pub(crate) quote: Quote,
-    /// Held until the order is durable, even if whoever asked for it goes away.
-    pub(crate) claim: Option<Claim>,
+    /// The claim on its client order id: held until the order is durable, even if whoever asked
+    /// for it goes away.
+    pub(crate) claim: Option<IdClaim>,
+    /// Present when the order was computed from what is held.
+    pub(crate) computed: Option<Computed>,
+}
+
+impl PlaceRequest {
+    /// What the order is for; those that take risk away go first.
+    pub(crate) fn urgency(&self) -> Urgency {
+        let computed = self.computed.as_ref();
+        computed.map_or(Urgency::Entry, |computed| computed.urgency)
+    }
+
+    pub(super) fn slot(&self) -> Slot {
+        let order = &self.intent.order;
+        (order.instrument.clone(), order.product)
+    }
+}
+
+/// That an order was computed from what is held, and how.
+#[derive(Debug, Clone)]
+pub(crate) struct Computed {
+    /// How far the account was then: if it took another order for the same since, this one is
+    /// refused with [`AccountError::Overtaken`], to be computed again.
+    pub(crate) turn: Turn,
+    /// Whether it only makes the position smaller.
+    pub(crate) urgency: Urgency,
+    /// Keeps everybody else from computing an order for the same until this one is decided.
+    pub(crate) claim: PositionClaim,
+}
+
+/// What is kept until an order is decided.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) claim: Option<IdClaim>,
+    pub(super) computed: Option<Computed>,
+}
+
+impl Computed {
+    /// Whether the order only makes the position smaller.
+    pub(crate) fn reduces(&self) -> bool {
+        self.urgency == Urgency::Exit
+    }
+}
+
+impl Kept {
+    /// Lets the next in line have its turn.
+    pub(super) fn release(self) {
+        drop((self.claim, self.computed.map(|computed| computed.claim)));
+    }
 }
 
 /// An order to be cancelled.

@@ -6,7 +6,7 @@
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{Command, PlaceRequest, Reply};
+use super::handle::{Command, Kept, PlaceRequest, Reply};
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
 use openalgo_core::market::Timestamp;
@@ -147,12 +147,14 @@ impl PaperDesk {
             instrument,
             quote,
             claim,
+            computed,
         } = request;
         let ticket = Ticket {
             instrument: &instrument,
             quote: &quote,
         };
-        let waiting = Waiting::Placed(intent.id, reply, claim);
+        let kept = Kept { claim, computed };
+        let waiting = Waiting::Placed(intent.id, reply, kept);
         let decided = machine.place(intent, ticket);
         self.commit(decided, waiting).await
     }

@@ -2,7 +2,7 @@
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{CancelRequest, Command, PlaceRequest};
+use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
 use crate::reconciler::Reconciler;
 use futures_util::FutureExt;
 use openalgo_core::journal::Journal;
@@ -56,8 +56,14 @@ impl WireDesk {
         let desk = self.clone();
         match command {
             Command::Place(request, reply) => {
-                let PlaceRequest { intent, claim, .. } = *request;
-                let waiting = Waiting::Placed(intent.id, reply, claim);
+                let PlaceRequest {
+                    intent,
+                    claim,
+                    computed,
+                    ..
+                } = *request;
+                let kept = Kept { claim, computed };
+                let waiting = Waiting::Placed(intent.id, reply, kept);
                 let work = async move { desk.place(intent).await };
                 Some((waiting, Box::pin(work)))
             }

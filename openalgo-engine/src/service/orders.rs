@@ -3,24 +3,30 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `place` | placing an order |
+//! | `computed` | placing an order that is computed from what is held |
+//! | `close` | closing positions |
 //! | `cancel` | cancelling an order |
-//! | `error` | why an order was not placed, or not cancelled |
+//! | `error` | why something was not done |
 
 mod cancel;
+mod close;
+mod computed;
 mod error;
 mod place;
 
-pub use error::{CancelOrderError, PlaceOrderError};
+pub use close::{Closing, ExitOrigin};
+pub use error::{CancelOrderError, ClosePositionError, PlaceOrderError};
 pub use place::Placed;
 
 use super::SettingService;
 use crate::account::{AccountHandle, AccountRegistry, CatchUpError, catch_up};
-use crate::claims::Claims;
+use crate::claims::{Claims, IdKey};
 use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{Reconciler, SettleError, Settlement};
 use crate::route::Router;
+use crate::standing::Standings;
 use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId, UserId};
 use openalgo_core::order::{Order, OrderEvent, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
@@ -30,6 +36,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(crate) struct Intake {
     pub(crate) accounts: Arc<AccountRegistry>,
+    pub(crate) standings: Standings,
     pub(crate) switches: KillSwitches,
     pub(crate) reconciler: Reconciler,
 }
@@ -42,7 +49,7 @@ pub struct OrderService {
     market: Arc<Market>,
     intake: Intake,
     router: Router,
-    claims: Claims,
+    claims: Claims<IdKey>,
 }
 
 impl OrderService {

@@ -22,7 +22,8 @@ pub enum RiskError {
     Stopped,
 }
 
-/// Turns the kill switch. While it is on, no order of the user is taken; cancelling goes on.
+/// Turns the kill switch. While it is on, no order of the user is taken; cancelling goes on, and
+/// so does closing positions.
 #[derive(Debug, Clone)]
 pub struct RiskService {
     ports: Arc<Ports>,

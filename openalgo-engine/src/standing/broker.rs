@@ -1,12 +1,13 @@
 //! The reading at a broker.
 
 use super::{Source, Standing, StandingError, Standings, UnderWay, is_under_way};
-use openalgo_core::id::OrderId;
+use crate::account::{AccountStanding, Slot};
+use openalgo_core::id::{BrokerName, OrderId, UserId};
 use openalgo_core::order::{Order, OrderIntent, Side};
 use openalgo_core::port::{BrokerSession, OrderQuery, PortfolioReader, StoreError};
-use openalgo_core::portfolio::PositionKey;
+use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How long a broker may take to show its positions.
@@ -19,15 +20,15 @@ impl Standings {
     pub(super) async fn at_broker(
         &self,
         key: &PositionKey,
-        flying: &[OrderIntent],
+        account: &AccountStanding,
     ) -> Result<Standing, StandingError> {
-        let session = self.session(key);
+        let session = self.session(&key.broker);
         let has_book = session.is_some_and(|session| session.order_book.is_some());
         let Some(reader) = session.and_then(|session| session.portfolio.clone()) else {
             self.look_into_book(key, has_book).await?;
             let ours = self.ours(key).await?;
-            let held = fold(&ours)?;
-            return Ok(standing((key, flying), &ours, (held, Source::Same)));
+            let held = fold(ours.iter())?;
+            return Ok(standing((key, account), &ours, (held, Source::Same)));
         };
         let mut known = executed(&self.ours(key).await?);
         for _ in 0..TRIES {
@@ -36,16 +37,48 @@ impl Standings {
             let ours = self.ours(key).await?;
             let now_known = executed(&ours);
             if now_known == known {
-                return Ok(standing((key, flying), &ours, (held, Source::Broker)));
+                return Ok(standing((key, account), &ours, (held, Source::Broker)));
             }
             known = now_known;
         }
         Err(StandingError::Moving(key.broker.clone()))
     }
 
-    fn session(&self, key: &PositionKey) -> Option<&BrokerSession> {
+    /// What is held of anything.
+    pub(super) async fn open_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Vec<Slot>, StandingError> {
+        let session = self.session(broker);
+        if let Some(reader) = session.and_then(|session| session.portfolio.clone()) {
+            let mut positions = positions(&*reader, broker).await?;
+            positions.retain(|position| !position.quantity.is_flat());
+            let slots = positions.into_iter().map(|held| held.key);
+            let slots: BTreeSet<Slot> = slots.map(|key| (key.instrument, key.product)).collect();
+            return Ok(slots.into_iter().collect());
+        }
+        if session.is_some_and(|session| session.order_book.is_some()) {
+            self.reconciler.pass_at(broker).await?;
+        }
+        let mut slots: BTreeMap<Slot, Vec<Order>> = BTreeMap::new();
+        for order in self.of_the_day(user, broker).await? {
+            let asked = &order.intent.order;
+            let slot = (asked.instrument.clone(), asked.product);
+            slots.entry(slot).or_default().push(order);
+        }
+        let mut open = Vec::new();
+        for (slot, orders) in slots {
+            if !fold(orders.iter())?.is_flat() {
+                open.push(slot);
+            }
+        }
+        Ok(open)
+    }
+
+    fn session(&self, broker: &BrokerName) -> Option<&BrokerSession> {
         let mut sessions = self.ports.brokers.iter();
-        sessions.find(|session| session.broker == key.broker)
+        sessions.find(|session| session.broker == *broker)
     }
 
     async fn look_into_book(&self, key: &PositionKey, has_book: bool) -> Result<(), StandingError> {
@@ -55,15 +88,24 @@ impl Standings {
         Ok(())
     }
 
-    /// Our orders of the day for that instrument and product.
-    async fn ours(&self, key: &PositionKey) -> Result<Vec<Order>, StoreError> {
+    /// Our orders of the day.
+    async fn of_the_day(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Vec<Order>, StoreError> {
         let query = OrderQuery {
-            user: key.user,
-            broker: Some(key.broker.clone()),
+            user,
+            broker: Some(broker.clone()),
             day: Some(self.settings.day_of(self.ports.clock.now())?),
             limit: u32::MAX,
         };
-        let mut orders = self.ports.orders.list(&query).await?;
+        self.ports.orders.list(&query).await
+    }
+
+    /// Those for that instrument and product.
+    async fn ours(&self, key: &PositionKey) -> Result<Vec<Order>, StoreError> {
+        let mut orders = self.of_the_day(key.user, &key.broker).await?;
         orders.retain(|order| {
             let order = &order.intent.order;
             order.instrument == key.instrument && order.product == key.product
@@ -72,19 +114,26 @@ impl Standings {
     }
 }
 
+async fn positions(
+    reader: &dyn PortfolioReader,
+    broker: &BrokerName,
+) -> Result<Vec<Position>, StandingError> {
+    let broker = broker.clone();
+    match tokio::time::timeout(DEADLINE, reader.positions()).await {
+        Ok(Ok(positions)) => Ok(positions),
+        Ok(Err(error)) => {
+            let source = error.into();
+            Err(StandingError::Positions { broker, source })
+        }
+        Err(_late) => Err(StandingError::Late(broker)),
+    }
+}
+
 async fn held_at_broker(
     reader: &dyn PortfolioReader,
     key: &PositionKey,
 ) -> Result<NetQuantity, StandingError> {
-    let broker = key.broker.clone();
-    let positions = match tokio::time::timeout(DEADLINE, reader.positions()).await {
-        Ok(Ok(positions)) => positions,
-        Ok(Err(error)) => {
-            let source = error.into();
-            return Err(StandingError::Positions { broker, source });
-        }
-        Err(_late) => return Err(StandingError::Late(broker)),
-    };
+    let positions = positions(reader, &key.broker).await?;
     let of_it = positions.iter().filter(|position| {
         position.key.instrument == key.instrument && position.key.product == key.product
     });
@@ -103,7 +152,7 @@ fn executed(orders: &[Order]) -> BTreeMap<OrderId, Quantity> {
 }
 
 /// What our own orders come to.
-fn fold(orders: &[Order]) -> Result<NetQuantity, ValueError> {
+fn fold<'a>(orders: impl Iterator<Item = &'a Order>) -> Result<NetQuantity, ValueError> {
     let mut held = NetQuantity::FLAT;
     for order in orders {
         let filled = NetQuantity::from(order.executed().quantity);
@@ -116,14 +165,14 @@ fn fold(orders: &[Order]) -> Result<NetQuantity, ValueError> {
 }
 
 fn standing(
-    (key, flying): (&PositionKey, &[OrderIntent]),
+    (key, account): (&PositionKey, &AccountStanding),
     ours: &[Order],
     (held, source): (NetQuantity, Source),
 ) -> Standing {
     // Those that were in flight and are stored by now are known better.
     let is_stored = |intent: &&OrderIntent| ours.iter().any(|order| order.intent.id == intent.id);
     let stored = ours.iter().filter(|order| is_under_way(order));
-    let unstored = flying.iter().filter(|intent| !is_stored(intent));
+    let unstored = account.flying.iter().filter(|intent| !is_stored(intent));
     Standing {
         key: key.clone(),
         held,
@@ -132,5 +181,6 @@ fn standing(
             .chain(unstored.map(UnderWay::flying))
             .collect(),
         source,
+        turn: account.turn,
     }
 }

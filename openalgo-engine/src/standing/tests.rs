@@ -25,6 +25,7 @@ fn standing(held: i64, under_way: Vec<UnderWay>) -> Standing {
         held: NetQuantity::try_new(held).unwrap(),
         under_way,
         source: Source::Broker,
+        turn: Turn::default(),
     }
 }
 

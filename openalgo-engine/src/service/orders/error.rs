@@ -4,10 +4,13 @@ use crate::account::{AccountError, CatchUpError};
 use crate::kill_switch::HaltedError;
 use crate::market::LookupError;
 use crate::route::RouteError;
-use openalgo_core::id::ClientOrderId;
-use openalgo_core::order::OrderStatus;
+use crate::standing::StandingError;
+use openalgo_core::id::{ClientOrderId, TextError};
+use openalgo_core::market::Symbol;
+use openalgo_core::order::{Order, OrderStatus};
 use openalgo_core::port::{CryptoError, StoreError};
 use openalgo_core::rule::order_check::OrderRefusal;
+use openalgo_core::value::ValueError;
 use thiserror::Error;
 
 /// Why no order was placed. Nothing was stored, save where a variant says otherwise.
@@ -49,12 +52,25 @@ pub enum PlaceOrderError {
     Store(#[from] StoreError),
 }
 
+impl PlaceOrderError {
+    /// The client order id of an order is taken by this one.
+    pub(super) fn conflict(known: &Order) -> Self {
+        let order = known.public_id();
+        match known.intent.order.client_order_id.clone() {
+            Some(id) => Self::Conflict { id, order },
+            // Whatever is found by its client order id has one.
+            None => Self::Account(AccountError::ReplyLost),
+        }
+    }
+}
+
 impl From<AccountError> for PlaceOrderError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Halted(halted) => Self::Halted(halted),
             other @ (AccountError::Paper(_)
             | AccountError::NotLoaded(_)
+            | AccountError::Overtaken
             | AccountError::NotStored(_)
             | AccountError::OutcomeNotStored(_)
             | AccountError::Cancel(_)
@@ -87,4 +103,34 @@ pub enum CancelOrderError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a position was not closed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClosePositionError {
+    /// Nothing is held.
+    #[error("No open position found for {0}")]
+    NothingHeld(Symbol),
+    /// Other orders will take everything off that is held.
+    #[error(
+        "orders that are under way already close the position: {}; wait for them, or cancel them",
+        .0.join(", ")
+    )]
+    InTheWay(Vec<String>),
+    /// It cannot be told what is held.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// It is not known which account is meant.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// No id could be made of the one that was given.
+    #[error(transparent)]
+    Id(#[from] TextError),
+    /// The order that closes it was not placed.
+    #[error(transparent)]
+    Place(#[from] PlaceOrderError),
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
 }

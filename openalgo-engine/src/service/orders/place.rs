@@ -1,9 +1,10 @@
 //! Placing an order.
 
 use super::{OrderService, PlaceOrderError};
-use crate::account::PlaceRequest;
-use crate::claims::Claim;
-use openalgo_core::id::UserId;
+use crate::account::{Computed, PlaceRequest};
+use crate::claims::IdClaim;
+use crate::route::{Route, RouteError};
+use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::monitor::REMEMBERED;
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::rule::order_check::check_order;
@@ -17,64 +18,97 @@ pub struct Placed {
     pub replayed: bool,
 }
 
+/// Whose request it is, and where its orders go: decided once, and carried to all of them.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) user: UserId,
+    pub(super) route: Route,
+}
+
+/// What is known of the client order id of a request.
+pub(super) enum Known {
+    /// An order was placed with it.
+    Before(Box<Order>),
+    /// None was; nobody else places one with it meanwhile.
+    Never(Option<IdClaim>),
+}
+
 impl OrderService {
     /// Places an order: check, route, then intent, submission and outcome in the account.
     ///
     /// Returns when what became of the order is durable. With a client order id, the same order
     /// again gives the first one back.
     pub async fn place(&self, user: UserId, order: NewOrder) -> Result<Placed, PlaceOrderError> {
-        let Some(id) = order.client_order_id.clone() else {
-            return self.place_once(user, order, None).await;
-        };
-        let claim = self.claims.claim(user, &id).await;
-        let since = self.ports.clock.now().plus(-REMEMBERED);
-        match self
-            .ports
-            .orders
-            .find_by_client_id(user, &id, since)
-            .await?
-        {
-            Some(known) if known.intent.order == order && self.same_mode(&known).await? => {
-                Ok(Placed {
-                    order: known,
-                    replayed: true,
-                })
+        let way = self.way(user).await?;
+        self.place_on(&way, order).await
+    }
+
+    /// Decides where the orders of a request go.
+    pub(super) async fn way(&self, user: UserId) -> Result<Way, RouteError> {
+        let owner = self.ports.users.get(user).await?;
+        let route = self.router.route(&owner)?;
+        Ok(Way { user, route })
+    }
+
+    /// Places an order of a request whose way is decided.
+    pub(super) async fn place_on(
+        &self,
+        way: &Way,
+        order: NewOrder,
+    ) -> Result<Placed, PlaceOrderError> {
+        match self.known(way, order.client_order_id.as_ref()).await? {
+            // The same words in another mode are another order.
+            Known::Before(known)
+                if known.intent.order == order && known.intent.mode == way.route.mode =>
+            {
+                Ok(Placed::before(*known))
             }
-            Some(other) => Err(PlaceOrderError::Conflict {
-                id,
-                order: other.public_id(),
-            }),
-            None => self.place_once(user, order, claim).await,
+            Known::Before(other) => Err(PlaceOrderError::conflict(&other)),
+            Known::Never(claim) => self.place_once(way, order, (claim, None)).await,
         }
     }
 
-    /// Whether an order would go out in the same mode now; the same words in another mode are
-    /// another order.
-    async fn same_mode(&self, known: &Order) -> Result<bool, PlaceOrderError> {
-        let user = self.ports.users.get(known.intent.user).await?;
-        Ok(self.router.route(&user)?.mode == known.intent.mode)
+    /// Waits until nobody else works on a client order id, and looks for its order.
+    pub(super) async fn known(
+        &self,
+        way: &Way,
+        id: Option<&ClientOrderId>,
+    ) -> Result<Known, PlaceOrderError> {
+        let Some(id) = id else {
+            return Ok(Known::Never(None));
+        };
+        let claim = self.claims.claim((way.user, id.clone())).await;
+        let since = self.ports.clock.now().plus(-REMEMBERED);
+        let orders = &self.ports.orders;
+        Ok(match orders.find_by_client_id(way.user, id, since).await? {
+            Some(order) => Known::Before(Box::new(order)),
+            None => Known::Never(claim),
+        })
     }
 
-    async fn place_once(
+    /// Places an order that was not placed before.
+    pub(super) async fn place_once(
         &self,
-        user: UserId,
+        way: &Way,
         order: NewOrder,
-        claim: Option<Claim>,
+        (claim, computed): (Option<IdClaim>, Option<Computed>),
     ) -> Result<Placed, PlaceOrderError> {
-        self.intake.switches.pass(user).await?;
+        let reduces = computed.as_ref().is_some_and(Computed::reduces);
+        if !reduces {
+            self.intake.switches.pass(way.user).await?;
+        }
         let instrument = self.market.instrument(&order.instrument).await?;
         check_order(&order, &instrument)?;
-        let user = self.ports.users.get(user).await?;
-        let route = self.router.route(&user)?;
-        let account = self.intake.accounts.account(user.id, &route.broker)?;
-        self.catch_up(&account, &route.broker).await?;
+        let Route { mode, broker } = way.route.clone();
+        let account = self.intake.accounts.account(way.user, &broker)?;
+        self.catch_up(&account, &broker).await?;
         let quote = self.market.quote(&order.instrument).await?;
         let at = self.ports.clock.now();
         let intent = OrderIntent {
             id: self.ports.ids.make_intent_id()?,
-            user: user.id,
-            broker: route.broker,
-            mode: route.mode,
+            user: way.user,
+            broker,
+            mode,
             trading_day: self.settings.day_of(at)?,
             order,
             token: instrument.token.clone(),
@@ -85,10 +119,20 @@ impl OrderService {
             instrument,
             quote,
             claim,
+            computed,
         };
         Ok(Placed {
             order: account.place(request).await?,
             replayed: false,
         })
+    }
+}
+
+impl Placed {
+    pub(super) fn before(order: Order) -> Self {
+        Self {
+            order,
+            replayed: true,
+        }
     }
 }

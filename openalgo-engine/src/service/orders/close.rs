@@ -1,0 +1,203 @@
+//! Closing positions.
+
+use super::computed::{ComputedClaims, Order, computed_before};
+use super::place::{Known, Way};
+use super::{ClosePositionError, OrderService, Placed};
+use crate::account::Slot;
+use crate::standing::{Standing, UnderWay};
+use futures_util::future::join_all;
+use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId};
+use openalgo_core::market::InstrumentKey;
+use openalgo_core::order::{NewOrder, OrderSource, Product, Side};
+use openalgo_core::portfolio::PositionKey;
+use openalgo_core::rule::governor::Urgency;
+use openalgo_core::value::Quantity;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
+/// Who closes a position, whichever it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitOrigin {
+    /// Name of the strategy that asks, if any.
+    pub strategy: Option<String>,
+    /// Where the request came from.
+    pub source: OrderSource,
+    /// The sender's own id: what was closed with it is not closed again.
+    pub client_order_id: Option<ClientOrderId>,
+}
+
+impl ExitOrigin {
+    /// The embedding program, without an id.
+    pub fn api() -> Self {
+        Self {
+            strategy: None,
+            source: OrderSource::Api,
+            client_order_id: None,
+        }
+    }
+}
+
+/// What became of one of the positions that were to be closed.
+#[derive(Debug)]
+pub struct Closing {
+    /// What was held.
+    pub instrument: InstrumentKey,
+    /// Under which product.
+    pub product: Product,
+    /// The order that closes it, or why there is none.
+    pub outcome: Result<Placed, ClosePositionError>,
+}
+
+impl OrderService {
+    /// Closes a position at the market, in its own product, in the account that orders go to now.
+    ///
+    /// The order only makes the position smaller, whatever becomes of others that are under way.
+    /// Resting orders that would take it across zero later are cancelled first; what the broker
+    /// does not cancel is left for them to take off. It passes a halt.
+    pub async fn close(
+        &self,
+        user: UserId,
+        (instrument, product): (InstrumentKey, Product),
+        origin: ExitOrigin,
+    ) -> Result<Placed, ClosePositionError> {
+        let way = self.way(user).await?;
+        self.close_on(&way, (instrument, product), origin).await
+    }
+
+    /// Closes every open position of the account that orders go to now. What becomes of each is
+    /// told by itself; none of them keeps the others from it.
+    ///
+    /// With a client order id, each position has an id of its own, made of that and what is held.
+    pub async fn close_all(
+        &self,
+        user: UserId,
+        origin: ExitOrigin,
+    ) -> Result<Vec<Closing>, ClosePositionError> {
+        let way = self.way(user).await?;
+        let open = self.intake.standings.open(user, &way.route.broker).await?;
+        let closings = open.into_iter().map(|slot| {
+            let (way, origin) = (&way, &origin);
+            async move {
+                let outcome = match origin.of(&slot) {
+                    Ok(origin) => self.close_on(way, slot.clone(), origin).await,
+                    Err(too_long) => Err(too_long.into()),
+                };
+                let (instrument, product) = slot;
+                Closing {
+                    instrument,
+                    product,
+                    outcome,
+                }
+            }
+        });
+        Ok(join_all(closings).await)
+    }
+
+    async fn close_on(
+        &self,
+        way: &Way,
+        slot: Slot,
+        origin: ExitOrigin,
+    ) -> Result<Placed, ClosePositionError> {
+        let (instrument, product) = slot;
+        let key = PositionKey {
+            user: way.user,
+            broker: way.route.broker.clone(),
+            instrument: instrument.clone(),
+            product,
+        };
+        let order = NewOrder {
+            product,
+            strategy: origin.strategy,
+            source: origin.source,
+            client_order_id: origin.client_order_id,
+            // Side and quantity follow from what is held.
+            ..NewOrder::market(instrument, Side::Sell, Quantity::ZERO)
+        };
+        let id = match self.known(way, order.client_order_id.as_ref()).await? {
+            Known::Before(known) => return Ok(computed_before(way, *known, &order)?),
+            Known::Never(id) => id,
+        };
+        let position = self.intake.standings.claim(&key).await?;
+        self.clear_the_way(way, &key).await?;
+        let claims = ComputedClaims { id, position };
+        let exit =
+            |standing: &Standing| exit_of(standing).map(ControlFlow::<Infallible, Order>::Continue);
+        match self.place_computed(way, (order, claims), exit).await? {
+            ControlFlow::Continue(placed) => Ok(placed),
+            ControlFlow::Break(never) => match never {},
+        }
+    }
+
+    /// Cancels the orders that would take a position across zero once it is closed, and waits a
+    /// while for their end.
+    async fn clear_the_way(&self, way: &Way, key: &PositionKey) -> Result<(), ClosePositionError> {
+        let standing = self.intake.standings.read(key).await?;
+        let side = standing.exit_side();
+        let in_the_way = standing.under_way.iter();
+        let in_the_way = in_the_way
+            .filter(|order| Some(order.side) == side && order.broker_order_id.is_some())
+            .map(|order| order.intent);
+        let in_the_way: Vec<IntentId> = in_the_way.collect();
+        if in_the_way.is_empty() {
+            return Ok(());
+        }
+        for intent in &in_the_way {
+            let cancelled = self.cancel(way.user, &intent.local_order_id()).await;
+            // It may be filled by now; whatever it is, what is left of it is counted.
+            if let Err(error) = cancelled {
+                tracing::warn!(order = %intent, %error, "an order in the way of an exit stays");
+            }
+        }
+        let account = (way.user, &way.route.broker);
+        Ok(self
+            .intake
+            .standings
+            .wait_for_end(account, &in_the_way)
+            .await?)
+    }
+}
+
+/// The order that closes as much of a position as surely does not take it across zero.
+fn exit_of(standing: &Standing) -> Result<Order, ClosePositionError> {
+    let Some(side) = standing.exit_side() else {
+        let symbol = standing.key.instrument.symbol.clone();
+        return Err(ClosePositionError::NothingHeld(symbol));
+    };
+    let quantity = standing.reducible(side)?;
+    if quantity.is_zero() {
+        let under_way = standing.under_way.iter();
+        let same = under_way.filter(|order| order.side == side);
+        return Err(ClosePositionError::InTheWay(
+            same.map(UnderWay::public_id).collect(),
+        ));
+    }
+    Ok(Order {
+        side,
+        quantity,
+        urgency: Urgency::Exit,
+    })
+}
+
+impl ExitOrigin {
+    /// The origin of the exit from one position of many.
+    fn of(&self, (instrument, product): &Slot) -> Result<Self, TextError> {
+        let name = format!("{}:{}:{product}", instrument.exchange, instrument.symbol);
+        let id = self.client_order_id.as_ref();
+        let id = id.map(|id| id.derive(&short_hash(&name))).transpose()?;
+        Ok(Self {
+            client_order_id: id,
+            ..self.clone()
+        })
+    }
+}
+
+/// A short text that stands for a longer one (FNV-1a). Where two fall together, the second gets a
+/// conflict and nothing worse.
+fn short_hash(text: &str) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    format!("{hash:016x}")
+}
