@@ -12,7 +12,7 @@ pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError}
 pub(crate) use orders::Intake;
 pub use orders::{
     CancelOrderError, ClosePositionError, Closing, ExitOrigin, OrderService, PlaceOrderError,
-    Placed,
+    Placed, SmartOrder, SmartOrderError, SmartOutcome,
 };
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService};

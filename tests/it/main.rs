@@ -37,6 +37,7 @@ mod restore;
 mod risk;
 mod routing;
 mod simulation;
+mod smart;
 mod standing;
 mod two_stores;
 mod victim;

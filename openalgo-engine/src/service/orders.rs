@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `place` | placing an order |
 //! | `computed` | placing an order that is computed from what is held |
+//! | `smart` | smart orders |
 //! | `close` | closing positions |
 //! | `cancel` | cancelling an order |
 //! | `error` | why something was not done |
@@ -13,10 +14,12 @@ mod close;
 mod computed;
 mod error;
 mod place;
+mod smart;
 
 pub use close::{Closing, ExitOrigin};
-pub use error::{CancelOrderError, ClosePositionError, PlaceOrderError};
+pub use error::{CancelOrderError, ClosePositionError, PlaceOrderError, SmartOrderError};
 pub use place::Placed;
+pub use smart::{SmartOrder, SmartOutcome};
 
 use super::SettingService;
 use crate::account::{AccountHandle, AccountRegistry, CatchUpError, catch_up};

@@ -123,7 +123,7 @@ impl OrderService {
         let claims = ComputedClaims { id, position };
         let exit =
             |standing: &Standing| exit_of(standing).map(ControlFlow::<Infallible, Order>::Continue);
-        match self.place_computed(way, (order, claims), exit).await? {
+        match self.place_computed(way, (order, &claims), exit).await? {
             ControlFlow::Continue(placed) => Ok(placed),
             ControlFlow::Break(never) => match never {},
         }

@@ -37,7 +37,7 @@ impl OrderService {
     pub(super) async fn place_computed<N, E>(
         &self,
         way: &Way,
-        (mut order, claims): (NewOrder, ComputedClaims),
+        (mut order, claims): (NewOrder, &ComputedClaims),
         compute: impl Fn(&Standing) -> Result<ControlFlow<N, Order>, E>,
     ) -> Result<ControlFlow<N, Placed>, E>
     where

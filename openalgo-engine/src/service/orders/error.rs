@@ -134,3 +134,27 @@ pub enum ClosePositionError {
     #[error(transparent)]
     Value(#[from] ValueError),
 }
+
+/// Why a smart order was not carried out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SmartOrderError {
+    /// What is held cannot be told from what is under way.
+    #[error(
+        "the outcome of order {0} is not known yet, so nobody can tell what the position comes to; \
+         try again when it is"
+    )]
+    Unsettled(String),
+    /// It cannot be told what is held.
+    #[error(transparent)]
+    Standing(#[from] StandingError),
+    /// It is not known which account is meant.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The order was not placed.
+    #[error(transparent)]
+    Place(#[from] PlaceOrderError),
+    /// A sum left the range of its type.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+}

@@ -1,0 +1,138 @@
+//! Smart orders: to a net position, from whatever there is.
+
+use super::computed::{ComputedClaims, Order, computed_before};
+use super::place::{Known, Way};
+use super::{OrderService, Placed, SmartOrderError};
+use crate::standing::Standing;
+use openalgo_core::id::UserId;
+use openalgo_core::order::NewOrder;
+use openalgo_core::portfolio::PositionKey;
+use openalgo_core::rule::governor::Urgency;
+use openalgo_core::rule::smart_order::{self, Step, Target};
+use openalgo_core::value::NetQuantity;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+/// The pauses before each try while the outcome of an order for the same position is not known.
+const LOOKS: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(200),
+    Duration::from_millis(800),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// An order that leads to a net position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmartOrder {
+    /// The order. Its side and quantity matter only when nothing is held or under way and nothing
+    /// should be; a quantity of zero is then no order.
+    pub order: NewOrder,
+    /// The net position that there should be.
+    pub position: NetQuantity,
+}
+
+/// What a smart order came to.
+#[derive(Debug, Clone)]
+pub enum SmartOutcome {
+    /// An order.
+    Placed(Box<Placed>),
+    /// None, for the reason that clients know as [`Step::message`].
+    NoOrder(Step),
+}
+
+impl OrderService {
+    /// Places the order that leads to a net position, if one is needed.
+    ///
+    /// Orders under way count as if they were filled, and smart orders and exits for one position
+    /// come one after the other, so that an alert that comes twice is carried out once. With a
+    /// client order id, an order that was placed is given back; that nothing had to be done is
+    /// not remembered.
+    pub async fn smart(
+        &self,
+        user: UserId,
+        smart: SmartOrder,
+    ) -> Result<SmartOutcome, SmartOrderError> {
+        let way = self.way(user).await?;
+        let SmartOrder { order, position } = smart;
+        let known = self.known(&way, order.client_order_id.as_ref()).await?;
+        let id = match known {
+            Known::Before(known) => return Ok(computed_before(&way, *known, &order)?.into()),
+            Known::Never(id) => id,
+        };
+        // A mistyped symbol must not pass for a position that is flat.
+        let instrument = self.market.instrument(&order.instrument).await;
+        instrument.map_err(super::PlaceOrderError::from)?;
+        let key = PositionKey {
+            user,
+            broker: way.route.broker.clone(),
+            instrument: order.instrument.clone(),
+            product: order.product,
+        };
+        let claims = ComputedClaims {
+            id,
+            position: self.intake.standings.claim(&key).await?,
+        };
+        self.lead_to(&way, (&order, position), &claims).await
+    }
+
+    async fn lead_to(
+        &self,
+        way: &Way,
+        (order, position): (&NewOrder, NetQuantity),
+        claims: &ComputedClaims,
+    ) -> Result<SmartOutcome, SmartOrderError> {
+        let target = Target {
+            position,
+            side: order.side,
+            quantity: order.quantity,
+        };
+        let mut unsettled = None;
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            let compute = |standing: &Standing| step_of(target, standing);
+            let attempt = self.place_computed(way, (order.clone(), claims), compute);
+            match attempt.await {
+                Err(SmartOrderError::Unsettled(order)) => unsettled = Some(order),
+                Err(error) => return Err(error),
+                Ok(ControlFlow::Continue(placed)) => return Ok(placed.into()),
+                Ok(ControlFlow::Break(step)) => return Ok(SmartOutcome::NoOrder(step)),
+            }
+        }
+        Err(SmartOrderError::Unsettled(unsettled.unwrap_or_default()))
+    }
+}
+
+impl From<Placed> for SmartOutcome {
+    fn from(placed: Placed) -> Self {
+        Self::Placed(Box::new(placed))
+    }
+}
+
+fn step_of(
+    target: Target,
+    standing: &Standing,
+) -> Result<ControlFlow<Step, Order>, SmartOrderError> {
+    if let Some(order) = standing.unsettled() {
+        return Err(SmartOrderError::Unsettled(order.public_id()));
+    }
+    let there_is = smart_order::Standing {
+        held: standing.held,
+        underway: standing.net_under_way()?,
+    };
+    match smart_order::step(target, there_is)? {
+        Step::Order { side, quantity } => {
+            let urgency = if quantity <= standing.reducible(side)? {
+                Urgency::Exit
+            } else {
+                Urgency::Entry
+            };
+            Ok(ControlFlow::Continue(Order {
+                side,
+                quantity,
+                urgency,
+            }))
+        }
+        none @ (Step::NothingToExit | Step::Matched) => Ok(ControlFlow::Break(none)),
+    }
+}
