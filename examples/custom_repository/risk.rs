@@ -30,9 +30,15 @@ impl RiskRepository for Memory {
         Ok(limits.unwrap_or_default())
     }
 
-    async fn set_limits(&self, user: UserId, limits: &RiskLimits) -> Result<(), StoreError> {
+    async fn set_limits(
+        &self,
+        user: UserId,
+        limits: &RiskLimits,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         self.write(|tables, _| {
             tables.require_user(user)?;
+            tables.put_on_record(entry)?;
             tables.risk_limits.insert(user, limits.clone());
             Ok(())
         })

@@ -337,6 +337,7 @@ table! {
         kill_since -> Nullable<Text>,
         created_at -> Text,
         updated_at -> Text,
+        max_orders_per_second -> Nullable<BigInt>,
     }
 }
 

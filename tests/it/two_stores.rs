@@ -4,6 +4,7 @@
 mod answer;
 mod call;
 mod portfolio;
+mod risk;
 
 use crate::memory::Memory;
 use answer::everything;

@@ -7,6 +7,7 @@ use crate::wire::wire_enum;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -116,6 +117,10 @@ pub struct RiskLimits {
     pub daily_loss: Option<LimitAmount>,
     /// The most orders on one day.
     pub daily_orders: Option<u32>,
+    /// The most live orders that leave for an exchange segment at a broker in any second. Where it
+    /// is absent, [`ORDERS_A_SECOND`](crate::rule::governor::ORDERS_A_SECOND) holds: no user goes
+    /// without one.
+    pub orders_per_second: Option<NonZeroU32>,
     /// What is said of single symbols.
     pub symbols: BTreeMap<InstrumentKey, SymbolRule>,
 }

@@ -11,6 +11,8 @@ wire_enum! {
         RiskHalt = "risk.halt",
         /// A user may trade again.
         RiskResume = "risk.resume",
+        /// A limit of risk was changed.
+        RiskLimit = "risk.limit",
         /// An older copy of the database was taken for the newest.
         OlderAccepted = "db.accept_older",
     }

@@ -15,8 +15,14 @@ pub trait RiskRepository: fmt::Debug + Send + Sync {
     /// A user's limits.
     async fn limits(&self, user: UserId) -> Result<RiskLimits, StoreError>;
 
-    /// Replaces a user's limits; the kill switch stays as it is.
-    async fn set_limits(&self, user: UserId, limits: &RiskLimits) -> Result<(), StoreError>;
+    /// Replaces a user's limits and adds the entry to the audit log: both or neither. The kill
+    /// switch stays as it is.
+    async fn set_limits(
+        &self,
+        user: UserId,
+        limits: &RiskLimits,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError>;
 
     /// Whether a user's kill switch is on.
     async fn halt(&self, user: UserId) -> Result<Option<Halt>, StoreError>;

@@ -14,6 +14,7 @@ use openalgo_core::market::InstrumentKey;
 use openalgo_core::monitor::AuditEntry;
 use openalgo_core::port::{RiskRepository, StoreError};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = table, check_for_backend(Sqlite))]
@@ -23,6 +24,7 @@ struct LimitRow {
     max_order_quantity: Option<Whole>,
     max_daily_loss: Option<Real>,
     max_daily_orders: Option<Whole>,
+    max_orders_per_second: Option<Whole>,
 }
 
 impl LimitRow {
@@ -39,6 +41,7 @@ impl LimitRow {
             order_quantity: place.optional_whole("max_order_quantity", self.max_order_quantity)?,
             daily_loss: amount(place, "max_daily_loss", self.max_daily_loss)?,
             daily_orders: place.optional_whole("max_daily_orders", self.max_daily_orders)?,
+            orders_per_second: rate(place, self.max_orders_per_second)?,
             symbols,
         })
     }
@@ -55,6 +58,15 @@ fn amount(
     let limit = LimitAmount::try_new(place.money(column, cell)?);
     let limit = limit.ok_or_else(|| place.corrupt(column, "it is not above zero"))?;
     Ok(Some(limit))
+}
+
+fn rate(place: Place, cell: Option<Whole>) -> Result<Option<NonZeroU32>, StoreError> {
+    let column = "max_orders_per_second";
+    let Some(rate) = place.optional_whole::<u32>(column, cell)? else {
+        return Ok(None);
+    };
+    let rate = NonZeroU32::new(rate).ok_or_else(|| place.corrupt(column, "it is zero"))?;
+    Ok(Some(rate))
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -143,6 +155,7 @@ fn set_limits(
         table::max_order_quantity.eq(limits.order_quantity.map(Whole::from)),
         table::max_daily_loss.eq(amount(limits.daily_loss)),
         table::max_daily_orders.eq(limits.daily_orders.map(i64::from)),
+        table::max_orders_per_second.eq(limits.orders_per_second.map(|rate| i64::from(rate.get()))),
         table::updated_at.eq(&now),
     );
     let created = (table::user_id.eq(user.get()), table::created_at.eq(&now));
@@ -224,10 +237,16 @@ impl RiskRepository for Database {
             .await
     }
 
-    async fn set_limits(&self, user: UserId, limits: &RiskLimits) -> Result<(), StoreError> {
-        let limits = limits.clone();
+    async fn set_limits(
+        &self,
+        user: UserId,
+        limits: &RiskLimits,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let (limits, entry) = (limits.clone(), entry.clone());
         self.write("change the limits", move |c, ctx| {
-            set_limits(c, ctx, (user, &limits))
+            set_limits(c, ctx, (user, &limits))?;
+            audit_log::append(c, &entry)
         })
         .await
     }

@@ -102,6 +102,48 @@ async fn a_damaged_switch_is_an_error_and_named() {
     assert!(store.check().await.unwrap().is_sound());
 }
 
+const BAD_LIMITS: [(&str, &str); 5] = [
+    ("max_order_value = 0", "max_order_value of row 1 is damaged"),
+    (
+        "max_order_quantity = -1",
+        "max_order_quantity of row 1 is damaged",
+    ),
+    (
+        "max_daily_loss = 'much'",
+        "max_daily_loss of row 1 is damaged",
+    ),
+    (
+        "max_daily_orders = 1.5",
+        "max_daily_orders of row 1 is damaged",
+    ),
+    (
+        "max_orders_per_second = 0",
+        "max_orders_per_second of row 1 is damaged: it is zero",
+    ),
+];
+
+/// None of them reads as the absence of a limit.
+#[tokio::test]
+async fn a_damaged_limit_is_an_error_and_named() {
+    let (place, store, owner) = halted().await;
+    let mut c = place.raw();
+    for (damage, expected) in BAD_LIMITS {
+        let (column, _) = damage.split_once(' ').unwrap();
+        let set = |cells: &str| format!("UPDATE risk_limits SET {cells}");
+        c.batch_execute(&set(damage)).unwrap();
+        let read = store.risk().limits(owner.id).await;
+        assert!(
+            matches!(read, Err(StoreError::Corrupt { column: named, .. }) if named == column),
+            "{damage}: {read:?}"
+        );
+        let finding = only_finding(&store, "values").await;
+        let expected = format!("risk_limits.{expected}");
+        assert!(finding.starts_with(&expected), "{finding}");
+        c.batch_execute(&set(&format!("{column} = NULL"))).unwrap();
+    }
+    assert!(store.check().await.unwrap().is_sound());
+}
+
 #[tokio::test]
 async fn the_audit_log_refuses_changes() {
     let (place, store, owner) = halted().await;

@@ -3,7 +3,7 @@
 
 use openalgo::core::account::{Session, Setting, SettingKey, User};
 use openalgo::core::id::{OrderId, UserId};
-use openalgo::core::port::StoreError;
+use openalgo::core::port::{AuditQuery, StoreError};
 use openalgo_core::testing::contract::Repositories;
 use openalgo_core::testing::sample::all_of;
 use secrecy::{ExposeSecret, SecretString};
@@ -67,9 +67,16 @@ pub(super) async fn everything(store: &Repositories) -> Vec<String> {
         all.push(plain(store.holdings.list(id, None).await));
         all.push(plain(store.strategies.list(id).await));
         all.push(plain(store.watchlists.list(id).await));
+        all.push(plain(store.risk.limits(id).await));
+        all.push(plain(store.risk.halt(id).await));
         let now = openalgo_core::testing::sample::at(0);
         all.push(each(store.sessions.active(id, now).await, session));
     }
+    let query = AuditQuery {
+        user: None,
+        limit: u32::MAX,
+    };
+    all.push(plain(store.audit_log.list(query).await));
     for key in SettingKey::ALL {
         all.push(shown(store.settings.get(*key).await, setting));
     }

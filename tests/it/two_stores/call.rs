@@ -2,6 +2,7 @@
 
 use super::answer::{NUMBERS, each, plain, session, setting, shown, user};
 use super::portfolio::{Books, Lists, Orders, books, lists, orders};
+use super::risk::{Risk, risk};
 use openalgo::core::account::{NewSession, NewUser, PasswordHash, SettingKey};
 use openalgo::core::id::{BrokerName, SessionId, SessionTokenId, UserId};
 use openalgo_core::testing::contract::Repositories;
@@ -20,6 +21,7 @@ pub(super) enum Call {
     Order(Orders),
     Books(Books),
     Lists(Lists),
+    Risk(Risk),
 }
 
 #[derive(Debug, Clone)]
@@ -73,6 +75,7 @@ fn call() -> impl Strategy<Value = Call> {
         8 => orders().prop_map(Call::Order),
         3 => books().prop_map(Call::Books),
         6 => lists().prop_map(Call::Lists),
+        3 => risk().prop_map(Call::Risk),
     ]
 }
 
@@ -136,6 +139,7 @@ impl Call {
             Self::Order(call) => call.answer(store).await,
             Self::Books(call) => call.answer(store).await,
             Self::Lists(call) => call.answer(store).await,
+            Self::Risk(call) => call.answer(store).await,
         }
     }
 }

@@ -8,6 +8,7 @@ fn limits() -> RiskLimits {
         order_quantity: Some(units(100)),
         daily_loss: LimitAmount::try_new(money("2000")),
         daily_orders: Some(3),
+        orders_per_second: None,
         symbols: [(instrument("BAD"), SymbolRule::Deny)].into(),
     }
 }

@@ -7,6 +7,7 @@ use crate::id::UserId;
 use crate::monitor::{AuditAction, AuditEntry, Author, Surface};
 use crate::port::{AuditQuery, Clock};
 use crate::value::Quantity;
+use std::num::NonZeroU32;
 
 /// Runs the suite of limits and the kill switch; see
 /// [`repository_contract`](crate::repository_contract).
@@ -16,6 +17,7 @@ macro_rules! risk_contract {
         $crate::contract_cases! { risk on $run:
             a_new_user_has_no_limits_and_may_trade,
             limits_are_replaced_as_a_whole,
+            a_change_of_limits_and_its_audit_entry_are_one,
             a_halt_is_kept_until_it_ends,
             a_halt_and_its_audit_entry_are_one,
             limits_and_the_switch_do_not_touch_each_other,
@@ -39,6 +41,7 @@ fn limits() -> RiskLimits {
         order_quantity: Some(Quantity::try_new(500).unwrap()),
         daily_loss: Some(amount("0.0001")),
         daily_orders: Some(40),
+        orders_per_second: NonZeroU32::new(7),
         symbols: rules.into_iter().collect(),
     }
 }
@@ -63,6 +66,14 @@ fn entry(store: &Repositories, by: Option<UserId>) -> AuditEntry {
     }
 }
 
+async fn set(store: &Repositories, user: UserId, limits: &RiskLimits) {
+    let entry = AuditEntry {
+        action: AuditAction::RiskLimit,
+        ..entry(store, Some(user))
+    };
+    store.risk.set_limits(user, limits, &entry).await.unwrap();
+}
+
 async fn turn(store: &Repositories, user: UserId, halt: Option<Halt>) {
     let entry = entry(store, Some(user));
     store.risk.set_halt(user, halt, &entry).await.unwrap();
@@ -79,15 +90,33 @@ pub async fn a_new_user_has_no_limits_and_may_trade(store: &Repositories) {
 /// What was said comes back exactly, and what is said next takes its place.
 pub async fn limits_are_replaced_as_a_whole(store: &Repositories) {
     let user = user(store, "owner").await;
-    store.risk.set_limits(user, &limits()).await.unwrap();
+    set(store, user, &limits()).await;
     assert_eq!(store.risk.limits(user).await.unwrap(), limits());
     let fewer = RiskLimits {
         daily_orders: Some(1),
         symbols: [(share("INFY"), SymbolRule::Deny)].into_iter().collect(),
         ..RiskLimits::default()
     };
-    store.risk.set_limits(user, &fewer).await.unwrap();
+    set(store, user, &fewer).await;
     assert_eq!(store.risk.limits(user).await.unwrap(), fewer);
+}
+
+/// A change is on record; one that cannot be put on record does not happen.
+pub async fn a_change_of_limits_and_its_audit_entry_are_one(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let nobodys = entry(store, Some(nobody()));
+    let refused = store.risk.set_limits(user, &limits(), &nobodys).await;
+    assert!(is_missing(&refused));
+    let found = store.risk.limits(user).await.unwrap();
+    assert_eq!(found, RiskLimits::default());
+    set(store, user, &limits()).await;
+    let query = AuditQuery {
+        user: None,
+        limit: 9,
+    };
+    let listed = store.audit_log.list(query).await.unwrap();
+    let actions: Vec<_> = listed.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [AuditAction::RiskLimit]);
 }
 
 /// The switch is on with reason and time until it goes off.
@@ -123,10 +152,10 @@ pub async fn a_halt_and_its_audit_entry_are_one(store: &Repositories) {
 pub async fn limits_and_the_switch_do_not_touch_each_other(store: &Repositories) {
     let (first, halt) = (user(store, "first").await, halt(store));
     turn(store, first, Some(halt.clone())).await;
-    store.risk.set_limits(first, &limits()).await.unwrap();
+    set(store, first, &limits()).await;
     assert_eq!(store.risk.halt(first).await.unwrap(), Some(halt.clone()));
     let second = user(store, "second").await;
-    store.risk.set_limits(second, &limits()).await.unwrap();
+    set(store, second, &limits()).await;
     turn(store, second, Some(halt)).await;
     assert_eq!(store.risk.limits(second).await.unwrap(), limits());
 }
@@ -135,7 +164,7 @@ pub async fn limits_and_the_switch_do_not_touch_each_other(store: &Repositories)
 pub async fn a_halt_is_of_one_user(store: &Repositories) {
     let (one, other) = (user(store, "one").await, user(store, "other").await);
     turn(store, one, Some(halt(store))).await;
-    store.risk.set_limits(one, &limits()).await.unwrap();
+    set(store, one, &limits()).await;
     assert_eq!(store.risk.halt(other).await.unwrap(), None);
     let found = store.risk.limits(other).await.unwrap();
     assert_eq!(found, RiskLimits::default());
@@ -143,9 +172,9 @@ pub async fn a_halt_is_of_one_user(store: &Repositories) {
 
 /// A user who is not there is named, not invented.
 pub async fn only_somebody_has_limits(store: &Repositories) {
-    let refused = store.risk.set_limits(nobody(), &limits()).await;
-    assert!(is_missing(&refused));
     let entry = entry(store, None);
+    let refused = store.risk.set_limits(nobody(), &limits(), &entry).await;
+    assert!(is_missing(&refused));
     let refused = store
         .risk
         .set_halt(nobody(), Some(halt(store)), &entry)
