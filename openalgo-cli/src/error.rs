@@ -18,7 +18,7 @@ use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, RiskError, UserError,
 };
-use openalgo::engine::{AccountError, CatchUpError, HaltedError};
+use openalgo::engine::{AccountError, CatchUpError, GovernorError, HaltedError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -239,6 +239,9 @@ impl From<AccountError> for CliError {
             }
             AccountError::Paper(refusal) => Self::refused("refused", refusal)
                 .hint("look at the order with `openalgo order list`"),
+            AccountError::Governor(GovernorError::Full { .. } | GovernorError::Late { .. }) => {
+                Self::refused("too_many_orders", &error).hint("send fewer orders at once")
+            }
             AccountError::NotStored(cause) => Self::not_stored(&error, cause),
             AccountError::OutcomeNotStored(_) => {
                 Self::new(Exit::OutcomeUnknown, "outcome_unknown", &chain(&error)).hint(

@@ -15,7 +15,10 @@ pub use api_key::{ApiKeyRecord, NewApiKey};
 pub use api_token::{ApiScope, ApiScopes, ApiToken, NewApiToken, ScopeError};
 pub use broker_connection::{BrokerConnection, BrokerCredentials, BrokerTokens};
 pub use login::LoginAddress;
-pub use risk::{Halt, HaltReason, HaltReasonError, LimitAmount, RiskLimits, SymbolRule};
+pub use risk::{
+    Halt, HaltReason, HaltReasonError, LimitAmount, LimitChange, LimitName, LimitValueError,
+    RiskLimits, SymbolRule,
+};
 pub use session::{NewSession, Session};
 pub use setting::{Setting, SettingError, SettingKey};
 pub use telegram::TelegramConfig;

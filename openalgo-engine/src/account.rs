@@ -24,6 +24,7 @@ pub(crate) use handle::{AccountHandle, CancelRequest, Computed, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
 pub(crate) use slots::{AccountStanding, Slot, Turn};
 
+use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
 use openalgo_core::id::BrokerName;
 use openalgo_core::paper::PaperRefusal;
@@ -46,6 +47,9 @@ pub enum AccountError {
     /// same since. Nothing has changed.
     #[error("another order for the same instrument came in between; try again")]
     Overtaken,
+    /// The order was not let through to the broker. Nothing has changed.
+    #[error(transparent)]
+    Governor(#[from] GovernorError),
     /// The account could not be read. Nothing has changed.
     #[error("the account could not be read")]
     NotLoaded(#[source] Arc<StoreError>),

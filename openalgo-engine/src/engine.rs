@@ -2,13 +2,16 @@
 
 use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::event::{EventBus, EventStream};
+use crate::governor::Governor;
 use crate::kill_switch::KillSwitches;
+use crate::limits::Limits;
 use crate::market::Market;
+use crate::names::Names;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::service::{
-    Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
+    Guards, Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
     SettingService, UserService,
 };
 use crate::standing::Standings;
@@ -67,7 +70,7 @@ struct Core {
     ports: Arc<Ports>,
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
-    switches: KillSwitches,
+    guards: Guards,
     reconciler: Reconciler,
 }
 
@@ -118,7 +121,7 @@ impl Engine {
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
-        let switches = KillSwitches::new(Arc::clone(&ports.risk));
+        let guards = guards(&ports);
         let tools = Tools {
             ports: Arc::clone(&ports),
             settings: settings.clone(),
@@ -128,14 +131,14 @@ impl Engine {
         let desks = Desks::new(
             (Arc::clone(&ports), settings.clone()),
             events.clone(),
-            reconciler.clone(),
+            (guards.governor.clone(), reconciler.clone()),
         );
-        let accounts = Arc::new(AccountRegistry::new(desks, switches.clone()));
+        let accounts = Arc::new(AccountRegistry::new(desks, guards.switches.clone()));
         let core = Core {
             ports,
             market,
             accounts,
-            switches,
+            guards,
             reconciler,
         };
         // A broker that is not logged in yet must not keep anything from starting.
@@ -162,7 +165,7 @@ impl Engine {
             ports,
             market,
             accounts,
-            switches,
+            guards,
             reconciler,
         } = core.clone();
         let standings = Standings::new(
@@ -178,7 +181,7 @@ impl Engine {
                 Intake {
                     accounts,
                     standings: standings.clone(),
-                    switches: switches.clone(),
+                    switches: guards.switches.clone(),
                     reconciler,
                 },
             ),
@@ -187,7 +190,7 @@ impl Engine {
                 market,
                 standings,
             ),
-            risk: RiskService::new(Arc::clone(&ports), switches),
+            risk: RiskService::new(Arc::clone(&ports), guards),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
             logins,
@@ -218,7 +221,7 @@ impl Engine {
         &self.settings
     }
 
-    /// The kill switch.
+    /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         &self.risk
     }
@@ -280,8 +283,21 @@ impl Engine {
                 tracing::error!(error = %error, "the market watcher ended early");
             }
         }
+        // What stands in line has not begun.
+        self.core.guards.governor.close();
         self.core.accounts.stop().await;
         books.end().await;
+    }
+}
+
+/// What risk is judged by; nothing is read yet.
+fn guards(ports: &Ports) -> Guards {
+    let limits = Limits::new(Arc::clone(&ports.risk));
+    let names = Names::new(Arc::clone(&ports.users));
+    Guards {
+        switches: KillSwitches::new(Arc::clone(&ports.risk)),
+        governor: Governor::new(limits.clone(), names),
+        limits,
     }
 }
 

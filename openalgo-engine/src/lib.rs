@@ -7,6 +7,9 @@
 //! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
 //! | `kill_switch` | whose trading is halted |
+//! | `limits` | what each user may put at risk |
+//! | `governor` | lets live orders leave no faster than a broker takes them |
+//! | `names` | whose commands are meant in texts |
 //! | `claims` | client order ids that are being worked on |
 //! | `reconciler` | what became of orders whose outcome nobody knows |
 //! | `passwords` | hashed and checked on threads that may block |
@@ -26,8 +29,11 @@ mod account;
 mod claims;
 mod engine;
 pub mod event;
+mod governor;
 mod kill_switch;
+mod limits;
 pub mod market;
+mod names;
 mod passwords;
 mod ports;
 mod reconciler;
@@ -37,7 +43,9 @@ pub mod standing;
 
 pub use account::{AccountError, CatchUpError};
 pub use engine::{Engine, EngineConfig, StartError};
+pub use governor::GovernorError;
 pub use kill_switch::HaltedError;
+pub use names::Whose;
 pub use passwords::PasswordError;
 pub use ports::Ports;
 pub use reconciler::{ReconcileError, SettleError, Settlement};

@@ -15,6 +15,7 @@ pub use orders::{
     Placed, SmartOrder, SmartOrderError, SmartOutcome,
 };
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
+pub(crate) use risk::Guards;
 pub use risk::{RiskError, RiskService};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};
 pub use settings::{ChangeSettingError, SettingService};

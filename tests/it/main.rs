@@ -21,7 +21,9 @@ mod exchange;
 mod failures;
 #[cfg(unix)]
 mod full_disk;
+mod governor;
 mod idempotency;
+mod in_memory;
 mod kills;
 mod leaks;
 mod login;

@@ -9,7 +9,7 @@ use openalgo::engine::HaltedError;
 use openalgo::engine::service::PlaceOrderError;
 use openalgo_core::port::Clock;
 
-fn by(user: &User) -> Author {
+pub(crate) fn by(user: &User) -> Author {
     Author {
         user: Some(user.id),
         surface: Surface::Embedded,

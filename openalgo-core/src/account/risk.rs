@@ -1,5 +1,9 @@
 //! What a user may put at risk, and the switch that stops all trading.
 
+mod change;
+
+pub use change::{LimitChange, LimitName, LimitValueError};
+
 use crate::market::{InstrumentKey, Timestamp};
 use crate::text::is_line;
 use crate::value::{Money, Quantity};

@@ -10,6 +10,7 @@ use super::slots::Slots;
 use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
 use crate::event::{Event, EventBus};
+use crate::governor::LINE;
 use crate::kill_switch::KillSwitches;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::IntentId;
@@ -20,7 +21,10 @@ use std::pin::Pin;
 use tokio::sync::mpsc;
 
 /// What may be under way at a time; further commands wait in the queue.
-const MOST_FLIGHTS: usize = 256;
+const MOST_COMMITS: usize = 256;
+
+/// The same where orders stand in line for a broker: a full line must not keep exits from theirs.
+const MOST_SENDINGS: usize = 16 * LINE;
 
 /// The end of something that a command began: the orders that changed, once that is durable.
 pub(super) type Outcome = Result<Vec<Order>, AccountError>;
@@ -68,6 +72,15 @@ pub(super) enum Desk {
     Wire(WireDesk),
 }
 
+impl Desk {
+    fn most_flights(&self) -> usize {
+        match self {
+            Self::Paper(_) => MOST_COMMITS,
+            Self::Wire(_) => MOST_SENDINGS,
+        }
+    }
+}
+
 /// The one writer of an account.
 pub(super) struct Actor {
     desk: Desk,
@@ -104,7 +117,7 @@ impl Actor {
             tokio::select! {
                 biased;
                 Some((waiting, outcome)) = self.flights.next() => self.land(waiting, outcome),
-                command = self.inbox.recv(), if self.flights.len() < MOST_FLIGHTS => match command {
+                command = self.inbox.recv(), if self.flights.len() < self.desk.most_flights() => match command {
                     Some(command) => self.handle(command).await,
                     None => break,
                 },

@@ -4,7 +4,7 @@ use super::AccountError;
 use super::slots::{AccountStanding, Slot, Turn};
 use crate::claims::{IdClaim, PositionClaim};
 use openalgo_core::id::{BrokerOrderId, UserId};
-use openalgo_core::market::{Instrument, Quote, Timestamp};
+use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
 use openalgo_core::order::{Order, OrderIntent};
 use openalgo_core::paper::Watch;
 use openalgo_core::rule::governor::Urgency;
@@ -79,6 +79,7 @@ impl Kept {
 #[derive(Debug, Clone)]
 pub(crate) struct CancelRequest {
     pub(crate) user: UserId,
+    pub(crate) exchange: Exchange,
     pub(crate) broker_order_id: BrokerOrderId,
     pub(crate) at: Timestamp,
 }

@@ -2,9 +2,10 @@
 
 use super::actor::{Actor, Desk};
 use super::paper_desk::{PaperDesk, PaperTools};
-use super::wire_desk::WireDesk;
+use super::wire_desk::{WireDesk, WireTools};
 use super::{AccountError, AccountHandle};
 use crate::event::EventBus;
+use crate::governor::Governor;
 use crate::kill_switch::KillSwitches;
 use crate::ports::Ports;
 use crate::reconciler::Reconciler;
@@ -22,6 +23,7 @@ pub(crate) struct Desks {
     ports: Arc<Ports>,
     settings: SettingService,
     events: EventBus,
+    governor: Governor,
     reconciler: Reconciler,
 }
 
@@ -29,17 +31,22 @@ impl Desks {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
         events: EventBus,
-        reconciler: Reconciler,
+        (governor, reconciler): (Governor, Reconciler),
     ) -> Self {
         Self {
             ports,
             settings,
             events,
+            governor,
             reconciler,
         }
     }
 
-    fn desk(&self, user: UserId, broker: &BrokerName) -> Result<Desk, AccountError> {
+    fn desk(
+        &self,
+        (user, broker): (UserId, &BrokerName),
+        switches: &KillSwitches,
+    ) -> Result<Desk, AccountError> {
         let session = self
             .ports
             .brokers
@@ -62,12 +69,18 @@ impl Desks {
                 };
                 Desk::Paper(PaperDesk::new(key, tools))
             }
-            OrderRole::Gateway(gateway) => Desk::Wire(WireDesk::new(
-                gateway,
-                Arc::clone(&self.ports.orders),
-                Arc::clone(&self.ports.clock),
-                (self.reconciler.clone(), session.order_book.is_some()),
-            )),
+            OrderRole::Gateway(gateway) => {
+                let tools = WireTools {
+                    gateway,
+                    orders: Arc::clone(&self.ports.orders),
+                    clock: Arc::clone(&self.ports.clock),
+                    governor: self.governor.clone(),
+                    switches: switches.clone(),
+                    reconciler: self.reconciler.clone(),
+                    has_book: session.order_book.is_some(),
+                };
+                Desk::Wire(WireDesk::new(broker.clone(), tools))
+            }
         })
     }
 }
@@ -111,7 +124,7 @@ impl AccountRegistry {
         if let Some(handle) = known.filter(|handle| !handle.is_closed()) {
             return Ok(handle.clone());
         }
-        let desk = self.desks.desk(user, broker)?;
+        let desk = self.desks.desk((user, broker), &self.switches)?;
         let (actor, handle) = Actor::new(desk, self.desks.events.clone(), self.switches.clone());
         running.tasks.spawn(actor.run());
         running.accounts.insert(key, handle.clone());

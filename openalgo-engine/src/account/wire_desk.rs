@@ -3,13 +3,18 @@
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
+use crate::governor::{Governor, Place, Segment};
+use crate::kill_switch::KillSwitches;
 use crate::reconciler::Reconciler;
 use futures_util::FutureExt;
+use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::journal::Journal;
+use openalgo_core::market::Exchange;
 use openalgo_core::order::{
     JournaledIntent, Order, OrderEvent, OrderEventKind, OrderIntent, OrderState,
 };
 use openalgo_core::port::{Acknowledgement, Clock, OrderGateway, OrderRepository, SubmitError};
+use openalgo_core::rule::governor::Urgency;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,35 +32,34 @@ const LOOKS: [Duration; 4] = [
 
 /// What orders go out with.
 #[derive(Debug, Clone)]
-pub(super) struct WireDesk {
-    gateway: Arc<dyn OrderGateway>,
-    orders: Arc<dyn OrderRepository>,
-    clock: Arc<dyn Clock>,
-    reconciler: Reconciler,
+pub(super) struct WireTools {
+    pub(super) gateway: Arc<dyn OrderGateway>,
+    pub(super) orders: Arc<dyn OrderRepository>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) governor: Governor,
+    pub(super) switches: KillSwitches,
+    pub(super) reconciler: Reconciler,
     /// Whether there is an order book to look into.
-    has_book: bool,
+    pub(super) has_book: bool,
+}
+
+/// Takes the orders of one account to its broker.
+#[derive(Debug, Clone)]
+pub(super) struct WireDesk {
+    broker: BrokerName,
+    tools: WireTools,
 }
 
 impl WireDesk {
-    pub(super) fn new(
-        gateway: Arc<dyn OrderGateway>,
-        orders: Arc<dyn OrderRepository>,
-        clock: Arc<dyn Clock>,
-        (reconciler, has_book): (Reconciler, bool),
-    ) -> Self {
-        Self {
-            gateway,
-            orders,
-            clock,
-            reconciler,
-            has_book,
-        }
+    pub(super) fn new(broker: BrokerName, tools: WireTools) -> Self {
+        Self { broker, tools }
     }
 
     pub(super) fn handle(&mut self, command: Command) -> Option<(Waiting, Work)> {
         let desk = self.clone();
         match command {
             Command::Place(request, reply) => {
+                let urgency = request.urgency();
                 let PlaceRequest {
                     intent,
                     claim,
@@ -64,7 +68,7 @@ impl WireDesk {
                 } = *request;
                 let kept = Kept { claim, computed };
                 let waiting = Waiting::Placed(intent.id, reply, kept);
-                let work = async move { desk.place(intent).await };
+                let work = async move { desk.place(intent, urgency).await };
                 Some((waiting, Box::pin(work)))
             }
             Command::Cancel(request, reply) => {
@@ -87,21 +91,51 @@ impl WireDesk {
         }
     }
 
-    async fn place(&self, intent: OrderIntent) -> Outcome {
-        let journal = Journal::new(Arc::clone(&self.orders));
+    async fn place(&self, mut intent: OrderIntent, urgency: Urgency) -> Outcome {
+        let place = self.wait_for_place(&intent, urgency).await?;
+        // Broker and order book date it from here on; before, it stood in line.
+        intent.at = self.tools.clock.now();
+        let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        let kind = outcome_of(self.submit(&intent).await);
+        let kind = outcome_of(self.submit(&intent, place).await);
         let event = OrderEvent {
-            at: self.clock.now(),
+            at: self.tools.clock.now(),
             kind,
         };
         match journal.append(&intent, &event).await {
             Ok(order) => Ok(vec![self.look_for(order).await]),
             Err(error) => {
-                self.reconciler.take_over(intent.order_id(), event).await;
+                self.tools
+                    .reconciler
+                    .take_over(intent.order_id(), event)
+                    .await;
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
+        }
+    }
+
+    /// Waits for an order's turn. What waited was let into the account before: whoever has halted
+    /// trading since means it, too.
+    async fn wait_for_place(
+        &self,
+        intent: &OrderIntent,
+        urgency: Urgency,
+    ) -> Result<Place, AccountError> {
+        let exchange = intent.order.instrument.exchange;
+        let segment = self.segment(intent.user, exchange);
+        let place = self.tools.governor.place(segment, urgency).await?;
+        if urgency == Urgency::Entry {
+            self.tools.switches.pass_now(intent.user)?;
+        }
+        Ok(place)
+    }
+
+    fn segment(&self, user: UserId, exchange: Exchange) -> Segment {
+        Segment {
+            user,
+            broker: self.broker.clone(),
+            exchange,
         }
     }
 
@@ -109,14 +143,14 @@ impl WireDesk {
     /// most have arrived, and whoever placed one wants to know.
     async fn look_for(&self, mut order: Order) -> Order {
         for pause in LOOKS {
-            if !self.has_book || !matches!(order.state, OrderState::Unconfirmed { .. }) {
+            if !self.tools.has_book || !matches!(order.state, OrderState::Unconfirmed { .. }) {
                 break;
             }
             tokio::time::sleep(pause).await;
             // What a pass could not tell, it has said in the log.
-            drop(self.reconciler.pass().await);
+            drop(self.tools.reconciler.pass().await);
             let id = order.intent.id.local_order_id();
-            match self.orders.find(order.intent.user, &id).await {
+            match self.tools.orders.find(order.intent.user, &id).await {
                 Ok(Some(found)) => order = found,
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "an order could not be read again"),
@@ -127,8 +161,13 @@ impl WireDesk {
 
     /// The broker's answer. One that does not come in time, or an adapter that fails in a way it
     /// must not, tells nothing about the order.
-    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
-        let answer = AssertUnwindSafe(self.gateway.submit(intent)).catch_unwind();
+    async fn submit(
+        &self,
+        intent: &JournaledIntent,
+        place: Place,
+    ) -> Result<Acknowledgement, SubmitError> {
+        let answer = place.leave_with(self.tools.gateway.submit(intent));
+        let answer = AssertUnwindSafe(answer).catch_unwind();
         match tokio::time::timeout(SUBMIT_DEADLINE, answer).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_panic)) => Err(SubmitError::OutcomeUnknown("the adapter panicked".into())),
@@ -139,11 +178,15 @@ impl WireDesk {
     /// Asks the broker to cancel an order. That the broker has heard is not yet the end of the
     /// order, which may be filled meanwhile: only the broker's order book says how it ends.
     async fn cancel(&self, request: CancelRequest) -> Outcome {
-        let cancelled = self.gateway.cancel(&request.broker_order_id).await;
+        let segment = self.segment(request.user, request.exchange);
+        let place = self.tools.governor.place(segment, Urgency::Exit).await?;
+        let cancel = self.tools.gateway.cancel(&request.broker_order_id);
+        let cancelled = place.leave_with(cancel).await;
         cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
         let id = request.broker_order_id.as_str();
         let order = self
+            .tools
             .orders
             .find(request.user, id)
             .await

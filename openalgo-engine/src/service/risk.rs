@@ -1,8 +1,10 @@
-//! The kill switch: stopping all trading of a user, and allowing it again.
+//! What a user may put at risk: limits, and the kill switch that stops all trading.
 
+use crate::governor::Governor;
 use crate::kill_switch::KillSwitches;
+use crate::limits::Limits;
 use crate::ports::Ports;
-use openalgo_core::account::{Halt, HaltReason};
+use openalgo_core::account::{Halt, HaltReason, LimitChange, RiskLimits};
 use openalgo_core::id::UserId;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author};
 use openalgo_core::port::StoreError;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-/// Why the kill switch was not turned.
+/// Why a limit was not changed, or the kill switch not turned.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RiskError {
@@ -22,27 +24,111 @@ pub enum RiskError {
     Stopped,
 }
 
-/// Turns the kill switch. While it is on, no order of the user is taken; cancelling goes on, and
-/// so does closing positions.
+/// What risk is judged by.
+#[derive(Debug, Clone)]
+pub(crate) struct Guards {
+    pub(crate) switches: KillSwitches,
+    pub(crate) limits: Limits,
+    pub(crate) governor: Governor,
+}
+
+/// Changes limits, and turns the kill switch. While that is on, no order of the user is taken;
+/// cancelling goes on, and so does closing positions.
 #[derive(Debug, Clone)]
 pub struct RiskService {
     ports: Arc<Ports>,
-    switches: KillSwitches,
+    guards: Guards,
     turn: Arc<Semaphore>,
 }
 
 impl RiskService {
-    pub(crate) fn new(ports: Arc<Ports>, switches: KillSwitches) -> Self {
+    pub(crate) fn new(ports: Arc<Ports>, guards: Guards) -> Self {
         Self {
             ports,
-            switches,
+            guards,
             turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// What a user may put at risk.
+    pub async fn limits(&self, user: UserId) -> Result<RiskLimits, StoreError> {
+        let limits = self.guards.limits.read(user).await?;
+        Ok(RiskLimits::clone(&limits))
+    }
+
+    /// Changes one limit and gives all of them: every order that is decided on after this has
+    /// returned meets the new one.
+    pub async fn change_limit(
+        &self,
+        user: UserId,
+        change: LimitChange,
+        by: Author,
+    ) -> Result<RiskLimits, RiskError> {
+        let service = self.clone();
+        let changed = tokio::spawn(async move { service.change(user, &change, by).await });
+        changed.await.map_err(|_stopped| RiskError::Stopped)?
+    }
+
+    /// Takes all limits of a user away, those that cannot be read among them.
+    pub async fn clear_limits(&self, user: UserId, by: Author) -> Result<(), RiskError> {
+        let service = self.clone();
+        let cleared = tokio::spawn(async move {
+            let _turn = service.turn.acquire().await;
+            let none = RiskLimits::default();
+            service.set(user, none, (by, "all limits off".into())).await
+        });
+        Ok(cleared.await.map_err(|_stopped| RiskError::Stopped)??)
+    }
+
+    async fn change(
+        &self,
+        user: UserId,
+        change: &LimitChange,
+        by: Author,
+    ) -> Result<RiskLimits, RiskError> {
+        // One change at a time, or one would undo the other.
+        let _turn = self.turn.acquire().await;
+        let before = self.limits(user).await?;
+        let was = before.standing(change);
+        if was == *change {
+            return Ok(before);
+        }
+        let after = before.after(change);
+        let detail = format!("{change} (was: {was})");
+        self.set(user, after.clone(), (by, detail)).await?;
+        Ok(after)
+    }
+
+    async fn set(
+        &self,
+        user: UserId,
+        limits: RiskLimits,
+        (by, detail): (Author, String),
+    ) -> Result<(), StoreError> {
+        let entry = self.entry(user, (AuditAction::RiskLimit, by, Some(detail)));
+        self.ports.risk.set_limits(user, &limits, &entry).await?;
+        self.guards.limits.note(user, limits);
+        self.guards.governor.look_again(user);
+        Ok(())
+    }
+
+    fn entry(
+        &self,
+        user: UserId,
+        (action, by, detail): (AuditAction, Author, Option<String>),
+    ) -> AuditEntry {
+        AuditEntry {
+            by,
+            action,
+            object: format!("user {user}"),
+            detail,
+            at: self.ports.clock.now(),
         }
     }
 
     /// Whether a user's trading is halted.
     pub async fn status(&self, user: UserId) -> Result<Option<Halt>, StoreError> {
-        self.switches.read(user).await
+        self.guards.switches.read(user).await
     }
 
     /// Stops all trading of a user: no order is decided on after this has returned. A halt that
@@ -76,7 +162,7 @@ impl RiskService {
     ) -> Result<Halt, RiskError> {
         // One change at a time, so that memory sees them in the order in which the disk did.
         let _turn = self.turn.acquire().await;
-        match self.switches.read(user).await {
+        match self.guards.switches.read(user).await {
             Ok(Some(halt)) => return Ok(halt),
             Ok(None) | Err(StoreError::Corrupt { .. }) => {}
             Err(error) => return Err(error.into()),
@@ -95,7 +181,7 @@ impl RiskService {
 
     async fn turn_off(&self, user: UserId, by: Author) -> Result<bool, RiskError> {
         let _turn = self.turn.acquire().await;
-        let detail = match self.switches.read(user).await {
+        let detail = match self.guards.switches.read(user).await {
             Ok(None) => return Ok(false),
             Ok(Some(halt)) => Some(halt.reason.to_string()),
             Err(StoreError::Corrupt { .. }) => None,
@@ -110,17 +196,11 @@ impl RiskService {
         &self,
         user: UserId,
         halt: Option<Halt>,
-        (action, by, detail): (AuditAction, Author, Option<String>),
+        what: (AuditAction, Author, Option<String>),
     ) -> Result<(), StoreError> {
-        let entry = AuditEntry {
-            by,
-            action,
-            object: format!("user {user}"),
-            detail,
-            at: self.ports.clock.now(),
-        };
+        let entry = self.entry(user, what);
         self.ports.risk.set_halt(user, halt.clone(), &entry).await?;
-        self.switches.note(user, halt);
+        self.guards.switches.note(user, halt);
         Ok(())
     }
 }

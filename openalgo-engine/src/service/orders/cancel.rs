@@ -27,6 +27,7 @@ impl OrderService {
         Ok(account
             .cancel(CancelRequest {
                 user,
+                exchange: order.intent.order.instrument.exchange,
                 broker_order_id,
                 at,
             })

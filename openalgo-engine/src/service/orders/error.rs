@@ -69,6 +69,7 @@ impl From<AccountError> for PlaceOrderError {
         match error {
             AccountError::Halted(halted) => Self::Halted(halted),
             other @ (AccountError::Paper(_)
+            | AccountError::Governor(_)
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
             | AccountError::NotStored(_)

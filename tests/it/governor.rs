@@ -1,0 +1,235 @@
+//! Live orders leave no faster than an exchange segment at a broker takes them.
+
+use crate::in_memory::{EXCHANGES, Place, traded};
+use crate::risk::by;
+use crate::wire::session;
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use openalgo::core::account::{LimitChange, LimitName, User};
+use openalgo::core::id::BrokerOrderId;
+use openalgo::core::market::Exchange;
+use openalgo::core::order::{JournaledIntent, NewOrder, Order, Side};
+use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, SubmitError};
+use openalgo::core::value::Quantity;
+use openalgo::engine::service::PlaceOrderError;
+use openalgo::engine::{AccountError, Engine, GovernorError};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What reached the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Entry,
+    Cancellation,
+}
+
+/// A broker that writes down what reaches it, and when.
+#[derive(Debug, Default)]
+struct Recorder(Mutex<Vec<(Exchange, What, Instant)>>);
+
+impl Recorder {
+    fn record(&self, exchange: Exchange, what: What) -> usize {
+        let mut record = self.0.lock().unwrap();
+        record.push((exchange, what, Instant::now()));
+        record.len()
+    }
+
+    fn take(&self) -> Vec<(Exchange, What, Instant)> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl OrderGateway for Recorder {
+    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        let exchange = intent.intent().order.instrument.exchange;
+        self.record(exchange, What::Entry);
+        // Brokers take their time, some more than others.
+        let id = intent.order_id();
+        sleep(Duration::from_millis(40 + id.get().unsigned_abs() % 90)).await;
+        let id = format!("{exchange}-{id}");
+        Ok(Acknowledgement {
+            broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
+            awaits_trigger: false,
+        })
+    }
+
+    async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {
+        let exchange = order.as_str().split('-').next().unwrap();
+        self.record(exchange.parse().unwrap(), What::Cancellation);
+        sleep(Duration::from_millis(60)).await;
+        Ok(())
+    }
+}
+
+fn buy(exchange: Exchange) -> NewOrder {
+    NewOrder::market(traded(exchange), Side::Buy, Quantity::ONE)
+}
+
+async fn set_rate(engine: &Engine, user: &User, rate: &str) {
+    let change = LimitName::OrdersPerSecond.parse(rate).unwrap();
+    set(engine, user, change).await;
+}
+
+async fn set(engine: &Engine, user: &User, change: LimitChange) {
+    let changed = engine.risk().change_limit(user.id, change, by(user)).await;
+    changed.unwrap();
+}
+
+async fn live() -> (Arc<Recorder>, Place, Engine) {
+    let broker = Arc::new(Recorder::default());
+    let place = Place::new(vec![session(Arc::clone(&broker) as _)]).await;
+    let engine = place.start().await;
+    (broker, place, engine)
+}
+
+/// Orders that rest at the broker, so many on each exchange.
+async fn resting(engine: &Engine, user: &User, each: usize) -> Vec<Order> {
+    set_rate(engine, user, "1000").await;
+    let orders = EXCHANGES.into_iter().flat_map(|it| vec![buy(it); each]);
+    let placing = orders.map(|order| engine.orders().place(user.id, order));
+    let placed = join_all(placing).await.into_iter();
+    let orders = placed.map(|placed| placed.unwrap().order).collect();
+    set_rate(engine, user, "off").await;
+    sleep(Duration::from_secs(2)).await;
+    orders
+}
+
+/// The most of a segment within any second.
+fn busiest_second(record: &[(Exchange, What, Instant)], exchange: Exchange) -> usize {
+    let of_it = || record.iter().filter(|(at, ..)| *at == exchange);
+    let within = |from: &Instant| {
+        let second = *from..*from + Duration::from_secs(1);
+        of_it().filter(|(.., at)| second.contains(at)).count()
+    };
+    of_it().map(|(.., at)| within(at)).max().unwrap_or_default()
+}
+
+/// A thousand entries and cancellations, all in one second.
+#[tokio::test(start_paused = true)]
+async fn no_second_sees_more_than_the_limit_and_exits_go_first() {
+    let (broker, place, engine) = live().await;
+    let user = &place.owner;
+    let orders = resting(&engine, user, 60).await;
+    broker.take();
+    let begin = Instant::now();
+    let entries = (0..640_u64).map(|number| {
+        let exchange = EXCHANGES[usize::try_from(number).unwrap() % EXCHANGES.len()];
+        let engine = &engine;
+        async move {
+            sleep(Duration::from_millis(number * 997 % 1_000)).await;
+            engine.orders().place(user.id, buy(exchange)).await.unwrap();
+        }
+    });
+    let cancellations = orders.iter().zip(0_u64..).map(|(order, number)| {
+        let engine = &engine;
+        async move {
+            sleep(Duration::from_millis(number * 991 % 1_000)).await;
+            let id = order.public_id();
+            engine.orders().cancel(user.id, &id).await.unwrap();
+        }
+    });
+    tokio::join!(join_all(entries), join_all(cancellations));
+    let record = broker.take();
+    assert_eq!(record.len(), 1_000);
+    for exchange in EXCHANGES {
+        assert_eq!(busiest_second(&record, exchange), 10, "{exchange}");
+        // Once all have been asked for, no entry leaves before the last cancellation has.
+        let asked = begin + Duration::from_secs(1);
+        let of_it = record.iter().filter(|(at, ..)| *at == exchange);
+        let mut later = of_it
+            .filter(|(.., at)| *at >= asked)
+            .map(|(_, what, _)| *what);
+        let cancelled = later.by_ref().take_while(|it| *it == What::Cancellation);
+        assert!(cancelled.count() > 30, "{exchange}");
+        assert!(later.all(|it| it == What::Entry), "{exchange}");
+    }
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_changes_while_orders_wait_and_outlives_the_engine() {
+    let (broker, place, engine) = live().await;
+    let user = &place.owner;
+    set_rate(&engine, user, "2").await;
+    let begin = Instant::now();
+    let placing = join_all((0..22).map(|_| engine.orders().place(user.id, buy(Exchange::Nse))));
+    let raise = async {
+        sleep(Duration::from_millis(500)).await;
+        set_rate(&engine, user, "20").await;
+    };
+    let (placed, ()) = tokio::join!(placing, raise);
+    assert!(placed.into_iter().all(|it| it.is_ok()));
+    let record = broker.take();
+    let after = |millis| {
+        let left = record.iter().map(|(.., at)| at.duration_since(begin));
+        left.filter(|left| *left <= Duration::from_millis(millis))
+            .count()
+    };
+    assert_eq!((after(499), after(510), after(1_100)), (2, 20, 22));
+    set_rate(&engine, user, "3").await;
+    engine.stop().await;
+
+    let engine = place.start().await;
+    let placing = (0..7).map(|_| engine.orders().place(user.id, buy(Exchange::Nse)));
+    join_all(placing).await;
+    assert_eq!(busiest_second(&broker.take(), Exchange::Nse), 3);
+    engine.stop().await;
+}
+
+/// On paper nobody counts.
+#[tokio::test(start_paused = true)]
+async fn paper_orders_wait_for_nothing() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let begin = Instant::now();
+    let placing = (0..50).map(|_| engine.orders().place(place.owner.id, buy(Exchange::Nse)));
+    assert!(join_all(placing).await.into_iter().all(|it| it.is_ok()));
+    assert_eq!(Instant::now(), begin);
+    engine.stop().await;
+}
+
+/// Nothing is stored of an order that does not find a place, and nothing of one that stood in line
+/// when trading was halted or the engine stopped.
+#[tokio::test(start_paused = true)]
+async fn what_stands_in_line_has_not_begun() {
+    let (broker, place, engine) = live().await;
+    let (user, orders) = (&place.owner, engine.orders());
+    set_rate(&engine, user, "1").await;
+    let placing = (0..32).map(|_| orders.place(user.id, buy(Exchange::Nse)));
+    let halt = async {
+        sleep(Duration::from_millis(2_500)).await;
+        let reason = "enough".parse().unwrap();
+        engine.risk().halt(user.id, reason, by(user)).await.unwrap();
+    };
+    let (placed, ()) = tokio::join!(join_all(placing), halt);
+    let mut refused = placed.into_iter().filter_map(Result::err);
+    let full = refused
+        .by_ref()
+        .find(|it| !matches!(it, PlaceOrderError::Halted(_)));
+    let Some(PlaceOrderError::Account(AccountError::Governor(GovernorError::Full { .. }))) = full
+    else {
+        panic!("{full:?}");
+    };
+    assert!(refused.all(|it| matches!(it, PlaceOrderError::Halted(_))));
+    assert_eq!(broker.take().len(), 3);
+    assert_eq!(orders.list(user.id, 99).await.unwrap().len(), 3);
+
+    engine.risk().resume(user.id, by(user)).await.unwrap();
+    let placing = join_all((0..5).map(|_| orders.place(user.id, buy(Exchange::Nse))));
+    let (placed, ()) = tokio::join!(placing, async {
+        sleep(Duration::from_millis(100)).await;
+        engine.stop().await;
+    });
+    let stored = orders.list(user.id, 99).await.unwrap().len();
+    assert_eq!(placed.iter().filter(|it| it.is_ok()).count(), stored - 3);
+    let stopped = placed.into_iter().filter_map(Result::err).all(|it| {
+        matches!(
+            it,
+            PlaceOrderError::Account(AccountError::Governor(GovernorError::Stopped))
+        )
+    });
+    assert!(stopped);
+    assert_eq!(broker.take().len(), stored - 3);
+}

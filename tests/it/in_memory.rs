@@ -1,0 +1,179 @@
+//! An engine on the store in memory, with the runtime's own time: nothing in it waits for a thread,
+//! so the time of a paused runtime goes by as the engine waits, and a story takes no time.
+
+use crate::memory::Memory;
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use openalgo::brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo::core::account::{SettingKey, User};
+use openalgo::core::id::BrokerName;
+use openalgo::core::market::{
+    Exchange, Instrument, InstrumentKey, InstrumentKind, Quote, Timestamp,
+};
+use openalgo::core::port::{
+    BrokerSession, Clock, InstrumentSource, MarketError, MarketSource, OrderRole, QuoteSource,
+    UserRepository,
+};
+use openalgo::core::value::{Quantity, Tick};
+use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238};
+use openalgo::engine::{Engine, EngineConfig, Ports};
+use openalgo_core::testing::{CountingIds, FakeRandom, sample};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// A morning on which the market is open, from when on the runtime's time runs.
+#[derive(Debug)]
+struct RunningClock(Timestamp, Instant);
+
+impl Clock for RunningClock {
+    fn now(&self) -> Timestamp {
+        let gone = chrono::Duration::from_std(self.1.elapsed()).unwrap();
+        self.0.plus(gone)
+    }
+}
+
+/// One thing to trade on each exchange, at 100 rupees.
+#[derive(Debug)]
+struct FlatMarket(Arc<dyn Clock>);
+
+/// Where something is traded.
+pub(crate) const EXCHANGES: [Exchange; 6] = [
+    Exchange::Nse,
+    Exchange::Bse,
+    Exchange::Nfo,
+    Exchange::Bfo,
+    Exchange::Cds,
+    Exchange::Mcx,
+];
+
+/// What is traded on an exchange.
+pub(crate) fn traded(exchange: Exchange) -> InstrumentKey {
+    let symbol = if exchange.is_cash() {
+        "INFY"
+    } else {
+        "NIFTY29DEC26FUT"
+    };
+    InstrumentKey::new(exchange, symbol.parse().unwrap())
+}
+
+#[async_trait]
+impl QuoteSource for FlatMarket {
+    async fn quote(&self, key: &InstrumentKey) -> Result<Quote, MarketError> {
+        let ltp = sample::price("100");
+        Ok(Quote {
+            instrument: key.clone(),
+            ltp,
+            open: ltp,
+            high: sample::price("100000"),
+            low: sample::price("0.05"),
+            prev_close: ltp,
+            volume: 1_000,
+            bid: Some(ltp),
+            ask: Some(ltp),
+            bid_quantity: Quantity::ONE,
+            ask_quantity: Quantity::ONE,
+            oi: None,
+            timestamp: self.0.now(),
+        })
+    }
+}
+
+#[async_trait]
+impl InstrumentSource for FlatMarket {
+    async fn instruments(&self, _date: NaiveDate) -> Result<Vec<Instrument>, MarketError> {
+        let instrument = |exchange: Exchange| Instrument {
+            key: traded(exchange),
+            name: "".into(),
+            kind: if exchange.is_cash() {
+                InstrumentKind::Equity
+            } else {
+                InstrumentKind::Future
+            },
+            expiry: None,
+            strike: None,
+            lot_size: Quantity::ONE,
+            tick: Tick::try_new("0.05".parse().unwrap()).unwrap(),
+            token: None,
+            freeze_quantity: None,
+        };
+        Ok(EXCHANGES.into_iter().map(instrument).collect())
+    }
+}
+
+/// What an engine runs on, through all of its lives.
+pub(crate) struct Place {
+    store: Arc<Memory>,
+    market: Arc<FlatMarket>,
+    clock: Arc<dyn Clock>,
+    pub(crate) owner: User,
+    ids: Arc<CountingIds>,
+    brokers: Vec<BrokerSession>,
+}
+
+impl Place {
+    /// A new one, whose owner sends live orders to the first of these brokers, or trades on paper.
+    pub(crate) async fn new(brokers: Vec<BrokerSession>) -> Self {
+        let begin = sample::at(0);
+        let clock: Arc<dyn Clock> = Arc::new(RunningClock(begin, Instant::now()));
+        let store = Arc::new(Memory::new(Arc::clone(&clock)));
+        let owner = store.insert(&sample::new_user("owner")).await.unwrap();
+        let first = brokers.first().map(|session| &session.broker);
+        store.set_order_broker(owner.id, first).await.unwrap();
+        Self {
+            market: Arc::new(FlatMarket(Arc::clone(&clock))),
+            store,
+            clock,
+            owner,
+            ids: Arc::default(),
+            brokers,
+        }
+    }
+
+    /// Starts the engine on what is stored.
+    pub(crate) async fn start(&self) -> Engine {
+        let config = EngineConfig::default();
+        let engine = Engine::start(self.ports(), config).await.unwrap();
+        let analyzer = self.brokers.is_empty().to_string();
+        let settings = engine.settings();
+        settings.set(SettingKey::Analyzer, &analyzer).await.unwrap();
+        engine
+    }
+
+    fn ports(&self) -> Ports {
+        let store = || Arc::clone(&self.store);
+        let random = Arc::new(FakeRandom::default());
+        let paper = BrokerName::try_new(BROKER_NAME).unwrap();
+        let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
+        let mut brokers = self.brokers.clone();
+        brokers.push(BrokerSession::new(paper.clone(), exchange));
+        Ports {
+            users: store(),
+            api_keys: store(),
+            risk: store(),
+            audit_log: store(),
+            sessions: store(),
+            login_failures: store(),
+            settings: store(),
+            orders: store(),
+            trades: store(),
+            positions: store(),
+            holdings: store(),
+            ledger: store(),
+            paper,
+            brokers,
+            market: MarketSource {
+                quotes: Arc::clone(&self.market) as _,
+                instruments: Arc::clone(&self.market) as _,
+                path: None,
+            },
+            passwords: Arc::new(Argon2Hasher::new(
+                Arc::clone(&random) as _,
+                Argon2Cost::LOGIN,
+            )),
+            totp: Arc::new(Rfc6238::new(Arc::clone(&random) as _)),
+            keys: Arc::new(ApiKeys::new(random, Argon2Cost::API_KEY)),
+            ids: Arc::clone(&self.ids) as _,
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
