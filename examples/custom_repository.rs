@@ -13,7 +13,7 @@ use memory::Memory;
 use openalgo::brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::id::BrokerName;
-use openalgo::core::port::{BrokerSession, Clock, OrderRole, RandomSource};
+use openalgo::core::port::{Clock, RandomSource};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom, make_password};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo::prelude::*;
@@ -52,7 +52,6 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
     let memory = Arc::new(Memory::new(Arc::clone(&clock)));
     let store = || Arc::clone(&memory);
     let paper: BrokerName = BROKER_NAME.parse()?;
-    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
     let (passwords, keys) = (Argon2Cost::LOGIN, Argon2Cost::API_KEY);
     Ok(Ports {
         users: store(),
@@ -67,8 +66,8 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         positions: store(),
         holdings: store(),
         ledger: store(),
-        brokers: vec![BrokerSession::new(paper.clone(), exchange)],
         paper,
+        exchange: Arc::new(PaperBroker::default()),
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock))?).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), passwords)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),

@@ -9,8 +9,8 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
-    UserService,
+    BrokerService, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
+    SettingService, UserService,
 };
 use openalgo_engine::{Engine, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -75,7 +75,12 @@ impl OpenAlgo {
         self.engine.settings()
     }
 
-    /// The kill switch.
+    /// Brokers: logging in and out there, and which of them live orders go to.
+    pub fn brokers(&self) -> &BrokerService {
+        self.engine.brokers()
+    }
+
+    /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         self.engine.risk()
     }

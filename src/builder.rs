@@ -15,7 +15,7 @@ use openalgo_brokers::simulated::SimulatedError;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::TextError;
 use openalgo_core::monitor::Surface;
-use openalgo_core::port::{BrokerSession, Clock};
+use openalgo_core::port::Clock;
 use openalgo_crypto::{ControlKey, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig, StartError};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
@@ -106,7 +106,6 @@ pub struct Builder {
     ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
     engine: EngineConfig,
-    brokers: Vec<BrokerSession>,
 }
 
 impl Default for Builder {
@@ -125,7 +124,6 @@ impl Default for Builder {
                 watch_every: Some(Duration::from_secs(1)),
                 reconcile_every: Some(Duration::from_secs(5)),
             },
-            brokers: Vec::new(),
         }
     }
 }
@@ -198,14 +196,6 @@ impl Builder {
         self
     }
 
-    /// Adds a broker beside the paper broker. Orders reach it only in live mode and for users
-    /// who have chosen it.
-    #[must_use]
-    pub fn broker(mut self, session: BrokerSession) -> Self {
-        self.brokers.push(session);
-        self
-    }
-
     /// Looks neither at the market nor at brokers by itself: resting paper orders meet the market
     /// when the folder is opened and at each [`Engine::catch_up`], and the order books of brokers
     /// are read then, after a lost answer, and at each [`Engine::reconcile`].
@@ -228,12 +218,11 @@ impl Builder {
     }
 
     /// The same, but without the engine if something in the folder keeps it from starting.
-    pub async fn open_what_works(mut self) -> Result<Opened, OpenAppError> {
-        let clock = Arc::clone(&self.clock);
-        let (brokers, config) = (std::mem::take(&mut self.brokers), self.engine.clone());
+    pub async fn open_what_works(self) -> Result<Opened, OpenAppError> {
+        let (clock, config) = (Arc::clone(&self.clock), self.engine.clone());
         let files = self.open_folder().await?;
         let started = async {
-            let ports = wire::ports(&files.store, clock, brokers).await?;
+            let ports = wire::ports(&files.store, clock).await?;
             Ok(Engine::start(ports, config).await?)
         };
         let started: Result<_, OpenAppError> = started.await;

@@ -11,8 +11,7 @@ use openalgo::core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use openalgo::core::order::{JournaledIntent, NewOrder};
 use openalgo::core::port::{
     Acknowledgement, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
-    OrderBookReader, OrderGateway, OrderRole, OrderUpdates, ReportStream, StatusReport,
-    SubmitError,
+    OrderBookReader, OrderGateway, OrderUpdates, ReportStream, StatusReport, SubmitError,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -76,11 +75,10 @@ impl WorldBroker {
 
     /// What the engine gets of it.
     pub(crate) fn session(self: &Arc<Self>) -> BrokerSession {
-        let gateway = Arc::clone(self) as Arc<dyn OrderGateway>;
         BrokerSession {
             order_book: Some(Arc::clone(self) as _),
             order_updates: Some(Arc::new(Updates(Arc::clone(self)))),
-            ..BrokerSession::new(name(), OrderRole::Gateway(gateway))
+            ..BrokerSession::new(name(), Arc::clone(self) as _)
         }
     }
 

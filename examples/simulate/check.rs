@@ -83,6 +83,11 @@ fn check_none_lost(world: &World, ours: &[Order], held: &[Held]) {
             ));
             continue;
         };
+        // Refused is refused, whether the journal knows the id or not.
+        let is_refused = held.row.status == OrderStatus::Rejected && held.fills.is_empty();
+        if is_refused && order.status() == OrderStatus::Rejected {
+            continue;
+        }
         if order.state.broker_order_id() != Some(id) {
             let state = &order.state;
             world.accuse(format!(

@@ -2,7 +2,7 @@
 
 use super::clients::{cancel, client};
 use super::faults::Fault;
-use super::plan::{Operation, Planned};
+use super::plan::{Account, Operation, Planned};
 use super::{Sabotage, World};
 use openalgo::engine::{Engine, EngineConfig, Settlement, StartError};
 use std::sync::Arc;
@@ -66,11 +66,22 @@ fn one_life(world: &Arc<World>, life: u32) -> End {
     })
 }
 
+/// Starts the engine and logs in at the broker.
+async fn start(world: &World) -> Result<Arc<Engine>, StartError> {
+    let engine = Engine::start(world.ports(), CONFIG).await?;
+    let user = world.user(Account::Live);
+    engine
+        .brokers()
+        .connect(user, world.broker.session())
+        .await?;
+    Ok(Arc::new(engine))
+}
+
 async fn day(world: &Arc<World>) -> Result<(), StartError> {
-    let engine = Arc::new(Engine::start(world.ports(), CONFIG).await?);
+    let engine = start(world).await?;
     // A twin that asks another engine meets no claim of the first.
     let other = match world.sabotage {
-        Some(Sabotage::Claim) => Arc::new(Engine::start(world.ports(), CONFIG).await?),
+        Some(Sabotage::Claim) => start(world).await?,
         Some(Sabotage::Idempotency | Sabotage::Journal) | None => Arc::clone(&engine),
     };
     let mut clients = JoinSet::new();

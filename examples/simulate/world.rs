@@ -44,8 +44,7 @@ use openalgo::core::account::{NewUser, PasswordHash, SettingKey};
 use openalgo::core::id::{IntentId, UserId};
 use openalgo::core::market::{SessionBoundary, Timestamp, TradingDay};
 use openalgo::core::port::{
-    BrokerSession, Clock, CryptoError, IdSource, OrderQuery, OrderRepository, OrderRole,
-    SettingRepository, UserRepository,
+    Clock, CryptoError, IdSource, OrderQuery, OrderRepository, SettingRepository, UserRepository,
 };
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo::engine::Ports;
@@ -181,7 +180,6 @@ impl World {
     /// What an engine runs on, in each life anew.
     fn ports(&self) -> Ports {
         let memory = || Arc::clone(&self.memory);
-        let paper = OrderRole::Paper(Arc::new(PaperBroker::default()));
         let random = || Arc::new(SystemRandom) as _;
         let (passwords, keys) = (Argon2Cost::LOGIN, Argon2Cost::API_KEY);
         Ports {
@@ -197,11 +195,8 @@ impl World {
             positions: memory(),
             holdings: memory(),
             ledger: Arc::new(self.store.clone()),
-            brokers: vec![
-                BrokerSession::new(broker::paper(), paper),
-                self.broker.session(),
-            ],
             paper: broker::paper(),
+            exchange: Arc::new(PaperBroker::default()),
             market: Arc::clone(&self.market).source(),
             passwords: Arc::new(Argon2Hasher::new(random(), passwords)),
             totp: Arc::new(Rfc6238::new(random())),

@@ -3,6 +3,7 @@
 mod api_key;
 mod api_token;
 mod broker_connection;
+mod broker_session;
 mod login;
 mod risk;
 mod session;
@@ -14,6 +15,7 @@ mod watchlist;
 pub use api_key::{ApiKeyRecord, NewApiKey};
 pub use api_token::{ApiScope, ApiScopes, ApiToken, NewApiToken, ScopeError};
 pub use broker_connection::{BrokerConnection, BrokerCredentials, BrokerTokens};
+pub use broker_session::{EXPIRING, SessionEnd, SessionState};
 pub use login::LoginAddress;
 pub use risk::{
     Halt, HaltReason, HaltReasonError, LimitAmount, LimitChange, LimitName, LimitValueError,

@@ -38,7 +38,7 @@ mod watchlists;
 pub use api_keys::ApiKeyRepository;
 pub use api_tokens::ApiTokenRepository;
 pub use audit_log::{AuditQuery, AuditRepository};
-pub use broker::{BrokerSession, OrderRole};
+pub use broker::BrokerSession;
 pub use broker_connections::BrokerConnectionRepository;
 pub use clock::Clock;
 pub use crypto::{

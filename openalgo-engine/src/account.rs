@@ -24,9 +24,9 @@ pub(crate) use handle::{AccountHandle, CancelRequest, Computed, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
 pub(crate) use slots::{AccountStanding, Slot, Turn};
 
+use crate::brokers::SessionError;
 use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
-use openalgo_core::id::BrokerName;
 use openalgo_core::paper::PaperRefusal;
 use openalgo_core::port::{CancelError, StoreError};
 use std::sync::Arc;
@@ -62,9 +62,9 @@ pub enum AccountError {
     /// The broker did not cancel the order.
     #[error(transparent)]
     Cancel(Arc<CancelError>),
-    /// The broker is not connected.
-    #[error("the broker '{0}' is not connected")]
-    NotConnected(BrokerName),
+    /// The broker cannot be reached. Nothing was sent.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// The answer was lost on its way inside this program. What was asked for may have been
     /// done.
     #[error("the answer was lost; what was asked for may have been done")]

@@ -1,6 +1,7 @@
 //! Builds and owns every task; the one object that frontends call.
 
 use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
+use crate::brokers::Brokers;
 use crate::event::{EventBus, EventStream};
 use crate::governor::Governor;
 use crate::kill_switch::KillSwitches;
@@ -11,8 +12,8 @@ use crate::passwords::Passwords;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::service::{
-    Guards, Intake, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
-    SettingService, UserService,
+    BrokerService, Guards, Intake, LoginService, OrderService, PortfolioService, RiskService,
+    SecondFactorService, SettingService, UserService,
 };
 use crate::standing::Standings;
 use openalgo_core::market::Timestamp;
@@ -51,16 +52,36 @@ pub enum StartError {
     CatchUp(#[from] CatchUpError),
 }
 
+/// A task that runs until it is told to stop.
 #[derive(Debug)]
-struct Watcher {
+struct OwnTask {
+    name: &'static str,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+}
+
+impl OwnTask {
+    fn start<F>(name: &'static str, work: impl FnOnce(watch::Receiver<bool>) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(work(stopped));
+        Self { name, stop, task }
+    }
+
+    async fn end(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.task.await {
+            tracing::error!(task = self.name, %error, "a task ended early");
+        }
+    }
 }
 
 /// The engine's own tasks.
 #[derive(Debug)]
 struct Tasks {
-    watcher: Option<Watcher>,
+    own: Vec<OwnTask>,
     books: ReconcilerTasks,
 }
 
@@ -71,6 +92,7 @@ struct Core {
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
     guards: Guards,
+    brokers: Brokers,
     reconciler: Reconciler,
 }
 
@@ -101,6 +123,7 @@ pub struct Engine {
     orders: OrderService,
     portfolio: PortfolioService,
     settings: SettingService,
+    brokers: BrokerService,
     risk: RiskService,
     users: UserService,
     logins: LoginService,
@@ -122,8 +145,10 @@ impl Engine {
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
         let guards = guards(&ports);
+        let brokers = Brokers::new(Arc::clone(&ports.clock), settings.clone(), events.clone());
         let tools = Tools {
             ports: Arc::clone(&ports),
+            brokers: brokers.clone(),
             settings: settings.clone(),
             events: events.clone(),
         };
@@ -131,7 +156,7 @@ impl Engine {
         let desks = Desks::new(
             (Arc::clone(&ports), settings.clone()),
             events.clone(),
-            (guards.governor.clone(), reconciler.clone()),
+            (brokers.clone(), guards.governor.clone(), reconciler.clone()),
         );
         let accounts = Arc::new(AccountRegistry::new(desks, guards.switches.clone()));
         let core = Core {
@@ -139,19 +164,16 @@ impl Engine {
             market,
             accounts,
             guards,
+            brokers,
             reconciler,
         };
-        // A broker that is not logged in yet must not keep anything from starting.
-        drop(core.reconciler.pass().await);
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
             tracing::error!(%error, "resting orders were not brought up to the present");
         }
-        let watcher = config
-            .watch_every
-            .map(|period| watch_market(core.clone(), period));
+        let own = own_tasks(&core, &config);
         let people = (users, logins);
-        let tasks = Tasks { watcher, books };
+        let tasks = Tasks { own, books };
         Ok(Self::assemble(core, (settings, events), people, tasks))
     }
 
@@ -166,12 +188,14 @@ impl Engine {
             market,
             accounts,
             guards,
+            brokers,
             reconciler,
         } = core.clone();
         let standings = Standings::new(
             (Arc::clone(&ports), settings.clone()),
             Arc::clone(&market),
-            (Arc::clone(&accounts), reconciler.clone()),
+            Arc::clone(&accounts),
+            (brokers.clone(), reconciler.clone()),
         );
         Self {
             orders: OrderService::new(
@@ -182,7 +206,7 @@ impl Engine {
                     accounts,
                     standings: standings.clone(),
                     switches: guards.switches.clone(),
-                    reconciler,
+                    reconciler: reconciler.clone(),
                 },
             ),
             portfolio: PortfolioService::new(
@@ -190,6 +214,7 @@ impl Engine {
                 market,
                 standings,
             ),
+            brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new(Arc::clone(&ports), guards),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
@@ -219,6 +244,11 @@ impl Engine {
     /// Settings.
     pub fn settings(&self) -> &SettingService {
         &self.settings
+    }
+
+    /// Brokers: logging in and out there, and which of them live orders go to.
+    pub fn brokers(&self) -> &BrokerService {
+        &self.brokers
     }
 
     /// Limits of risk and the kill switch.
@@ -274,14 +304,11 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Tasks { watcher, books }) = tasks else {
+        let Some(Tasks { own, books }) = tasks else {
             return;
         };
-        if let Some(watcher) = watcher {
-            watcher.stop.send_replace(true);
-            if let Err(error) = watcher.task.await {
-                tracing::error!(error = %error, "the market watcher ended early");
-            }
+        for task in own {
+            task.end().await;
         }
         // What stands in line has not begun.
         self.core.guards.governor.close();
@@ -301,21 +328,29 @@ fn guards(ports: &Ports) -> Guards {
     }
 }
 
+fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
+    let brokers = core.brokers.clone();
+    let keep_time = |stopped| brokers.keep_time(stopped);
+    let mut tasks = vec![OwnTask::start("broker sessions", keep_time)];
+    if let Some(period) = config.watch_every {
+        let core = core.clone();
+        let watch = |stopped| watch_market(core, period, stopped);
+        tasks.push(OwnTask::start("market watch", watch));
+    }
+    tasks
+}
+
 /// Lets resting orders meet the market again and again, until it is told to stop.
-fn watch_market(core: Core, period: Duration) -> Watcher {
-    let (stop, mut stopped) = watch::channel(false);
-    let task = tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(period);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                biased;
-                _ = stopped.changed() => return,
-                _ = ticks.tick() => if let Err(error) = core.catch_up().await {
-                    tracing::warn!(error = %error, "resting orders were not looked at");
-                },
-            }
+async fn watch_market(core: Core, period: Duration, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => if let Err(error) = core.catch_up().await {
+                tracing::warn!(error = %error, "resting orders were not looked at");
+            },
         }
-    });
-    Watcher { stop, task }
+    }
 }

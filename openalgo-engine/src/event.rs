@@ -3,18 +3,29 @@
 //! Side effects subscribe here; the order path calls none of them. The bus is bounded: a
 //! subscriber that does not keep up misses events and is told how many.
 
+use openalgo_core::account::SessionState;
+use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::order::Order;
 use tokio::sync::broadcast;
 
 /// Events kept for a subscriber that has not read them yet.
 const BACKLOG: usize = 1_024;
 
-/// Something that is true from now on; what it tells of is on disk.
+/// Something that is true from now on; what is stored of it is on disk.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Event {
     /// An order is new or changed.
     OrderChanged(Box<Order>),
+    /// A user stands otherwise at a broker.
+    SessionChanged {
+        /// Who.
+        user: UserId,
+        /// Where.
+        broker: BrokerName,
+        /// How.
+        state: SessionState,
+    },
 }
 
 /// Tells subscribers what happened.

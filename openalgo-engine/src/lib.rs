@@ -6,6 +6,7 @@
 //! | [`Engine`] | builds and owns every task; the one object that frontends call |
 //! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
+//! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
 //! | `limits` | what each user may put at risk |
 //! | `governor` | lets live orders leave no faster than a broker takes them |
@@ -26,6 +27,7 @@
 )]
 
 mod account;
+mod brokers;
 mod claims;
 mod engine;
 pub mod event;
@@ -42,6 +44,7 @@ pub mod service;
 pub mod standing;
 
 pub use account::{AccountError, CatchUpError};
+pub use brokers::SessionError;
 pub use engine::{Engine, EngineConfig, StartError};
 pub use governor::GovernorError;
 pub use kill_switch::HaltedError;

@@ -2,8 +2,8 @@
 
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
-    ApiKeyRepository, AuditRepository, BrokerSession, Clock, HoldingRepository, IdSource,
-    KeyVerifier, LoginFailureRepository, MarketSource, OrderRepository, PaperLedger,
+    ApiKeyRepository, AuditRepository, Clock, HoldingRepository, IdSource, KeyVerifier,
+    LoginFailureRepository, MarketSource, OrderRepository, PaperExchange, PaperLedger,
     PasswordHasher, PositionRepository, RiskRepository, SessionRepository, SettingRepository, Totp,
     TradeRepository, UserRepository,
 };
@@ -36,10 +36,10 @@ pub struct Ports {
     pub holdings: Arc<dyn HoldingRepository>,
     /// Where the paper exchange's decisions become durable.
     pub ledger: Arc<dyn PaperLedger>,
-    /// The broker that paper orders go to.
+    /// The name of the broker that paper orders go to.
     pub paper: BrokerName,
-    /// The brokers there are, the paper broker among them.
-    pub brokers: Vec<BrokerSession>,
+    /// Decides them.
+    pub exchange: Arc<dyn PaperExchange>,
     /// Where prices and instruments come from.
     pub market: MarketSource,
     /// Hashes passwords.
@@ -57,15 +57,25 @@ pub struct Ports {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::Ports;
+    use openalgo_core::paper::PaperState;
     use openalgo_core::port::{
         MarketSource, MockApiKeyRepository, MockAuditRepository, MockHoldingRepository,
         MockInstrumentSource, MockKeyVerifier, MockLoginFailureRepository, MockOrderRepository,
         MockPaperLedger, MockPasswordHasher, MockPositionRepository, MockQuoteSource,
         MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
-        MockTradeRepository, MockUserRepository,
+        MockTradeRepository, MockUserRepository, PaperAccount, PaperExchange,
     };
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
     use std::sync::Arc;
+
+    #[derive(Debug)]
+    struct NoExchange;
+
+    impl PaperExchange for NoExchange {
+        fn open(&self, _state: PaperState) -> Box<dyn PaperAccount> {
+            panic!("no test of this crate needs a paper account")
+        }
+    }
 
     /// Ports of which none may be used: a test fills those that its subject needs.
     pub(crate) fn unused() -> Ports {
@@ -83,7 +93,7 @@ pub(crate) mod tests {
             holdings: Arc::new(MockHoldingRepository::new()),
             ledger: Arc::new(MockPaperLedger::new()),
             paper: sample::paper(),
-            brokers: Vec::new(),
+            exchange: Arc::new(NoExchange),
             market: MarketSource {
                 quotes: Arc::new(MockQuoteSource::new()),
                 instruments: Arc::new(MockInstrumentSource::new()),

@@ -19,6 +19,7 @@ mod writing;
 
 pub use settle::{SettleError, Settlement};
 
+use crate::brokers::{Brokers, Login};
 use crate::event::EventBus;
 use crate::ports::Ports;
 use crate::service::SettingService;
@@ -65,8 +66,8 @@ impl From<StoreError> for ReconcileError {
     }
 }
 
-/// What kept a pass from telling everything, by broker.
-pub(crate) type Failures = Vec<(BrokerName, ReconcileError)>;
+/// What kept a pass from telling everything, by account.
+pub(crate) type Failures = Vec<(Login, ReconcileError)>;
 
 /// The orders at a broker that an order of ours may be, where several look like it.
 pub(crate) type Doubts = Arc<Mutex<BTreeMap<OrderId, Vec<BrokerOrderId>>>>;
@@ -98,7 +99,7 @@ impl Reconciler {
         let reconciler = Self { asks, doubts };
         let mut tasks = JoinSet::new();
         tasks.spawn(task.run((inbox, stopped.clone()), every));
-        updates::listen(&mut tasks, &tools, (&reconciler, &stopped));
+        tasks.spawn(updates::listen(tools, reconciler.clone(), stopped));
         Ok((reconciler, ReconcilerTasks { stop, tasks }))
     }
 
@@ -106,17 +107,17 @@ impl Reconciler {
     /// returns when what it says is written down.
     pub(crate) async fn pass(&self) -> Result<(), ReconcileError> {
         match self.ask().await?.into_iter().next() {
-            Some((_broker, error)) => Err(error),
+            Some((_login, error)) => Err(error),
             None => Ok(()),
         }
     }
 
-    /// The same for whoever wants to know about one broker: that another one does not answer is
-    /// no failure.
-    pub(crate) async fn pass_at(&self, broker: &BrokerName) -> Result<(), ReconcileError> {
+    /// The same for whoever wants to know about one account: that another broker does not answer
+    /// is no failure.
+    pub(crate) async fn pass_at(&self, login: &Login) -> Result<(), ReconcileError> {
         let failures = self.ask().await?;
-        match failures.into_iter().find(|(at, _error)| at == broker) {
-            Some((_broker, error)) => Err(error),
+        match failures.into_iter().find(|(at, _error)| at == login) {
+            Some((_login, error)) => Err(error),
             None => Ok(()),
         }
     }
@@ -172,6 +173,7 @@ impl ReconcilerTasks {
 #[derive(Debug, Clone)]
 pub(crate) struct Tools {
     pub(crate) ports: Arc<Ports>,
+    pub(crate) brokers: Brokers,
     pub(crate) settings: SettingService,
     pub(crate) events: EventBus,
 }

@@ -1,5 +1,6 @@
 //! The use cases: what a frontend can ask for.
 
+mod brokers;
 mod logins;
 mod orders;
 mod portfolio;
@@ -8,6 +9,7 @@ mod second_factor;
 mod settings;
 mod users;
 
+pub use brokers::{BrokerService, ChooseBrokerError};
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{

@@ -14,6 +14,7 @@ mod broker;
 use crate::account::{
     AccountError, AccountHandle, AccountRegistry, CatchUpError, Slot, Turn, catch_up,
 };
+use crate::brokers::Brokers;
 use crate::claims::{Claims, PositionClaim};
 use crate::market::Market;
 use crate::ports::Ports;
@@ -216,6 +217,7 @@ pub(crate) struct Standings {
     settings: SettingService,
     market: Arc<Market>,
     accounts: Arc<AccountRegistry>,
+    brokers: Brokers,
     reconciler: Reconciler,
     claims: Claims<PositionKey>,
 }
@@ -224,13 +226,15 @@ impl Standings {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
         market: Arc<Market>,
-        (accounts, reconciler): (Arc<AccountRegistry>, Reconciler),
+        accounts: Arc<AccountRegistry>,
+        (brokers, reconciler): (Brokers, Reconciler),
     ) -> Self {
         Self {
             ports,
             settings,
             market,
             accounts,
+            brokers,
             reconciler,
             claims: Claims::default(),
         }
@@ -254,7 +258,7 @@ impl Standings {
         for pause in LOOKS {
             tokio::time::sleep(pause).await;
             if *broker != self.ports.paper {
-                self.reconciler.pass_at(broker).await?;
+                self.reconciler.pass_at(&(user, broker.clone())).await?;
             }
             let mut still = Vec::new();
             for intent in rest {

@@ -6,24 +6,16 @@ use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_brokers::simulated::SimulatedExchange;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::BrokerName;
-use openalgo_core::port::{
-    BrokerSession, Clock, MarketSource, OrderRole, RandomSource, StoreError,
-};
+use openalgo_core::port::{Clock, MarketSource, RandomSource, StoreError};
 use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo_engine::{Ports, StartError};
 use openalgo_store::Store;
 use std::sync::Arc;
 
 /// Fills the engine's ports with the concrete types.
-pub(super) async fn ports(
-    store: &Store,
-    clock: Arc<dyn Clock>,
-    mut brokers: Vec<BrokerSession>,
-) -> Result<Ports, OpenAppError> {
+pub(super) async fn ports(store: &Store, clock: Arc<dyn Clock>) -> Result<Ports, OpenAppError> {
     let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
     let paper = BrokerName::try_new(BROKER_NAME)?;
-    let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
-    brokers.push(BrokerSession::new(paper.clone(), exchange));
     Ok(Ports {
         users: store.users(),
         api_keys: store.api_keys(),
@@ -38,7 +30,7 @@ pub(super) async fn ports(
         holdings: store.holdings(),
         ledger: store.paper_ledger(),
         paper,
-        brokers,
+        exchange: Arc::new(PaperBroker::default()),
         market: simulated_market(store, Arc::clone(&clock)).await?,
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),

@@ -10,7 +10,7 @@ use openalgo::core::market::InstrumentKey;
 use openalgo::core::order::{JournaledIntent, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{
     Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
-    OrderBookReader, OrderGateway, OrderRole, PortfolioReader, SubmitError,
+    OrderBookReader, OrderGateway, PortfolioReader, SubmitError,
 };
 use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
 use openalgo::core::value::{NetQuantity, Price, Quantity};
@@ -113,17 +113,21 @@ impl Exchange {
         queue.push_back(Box::new(happens));
     }
 
-    fn session(self: &Arc<Self>) -> BrokerSession {
-        let gateway = Arc::clone(self) as Arc<dyn OrderGateway>;
+    /// How many orders it has.
+    pub(crate) fn count(&self) -> usize {
+        self.change(|ledger| ledger.orders.len())
+    }
+
+    pub(crate) fn session(self: &Arc<Self>) -> BrokerSession {
         BrokerSession {
             order_book: Some(Arc::clone(self) as _),
             portfolio: Some(Arc::clone(self) as _),
-            ..BrokerSession::new(name(), OrderRole::Gateway(gateway))
+            ..BrokerSession::new(name(), Arc::clone(self) as _)
         }
     }
 }
 
-fn name() -> BrokerName {
+pub(crate) fn name() -> BrokerName {
     BrokerName::try_new("fake").unwrap()
 }
 
@@ -145,8 +149,8 @@ pub(crate) async fn open_without_positions(
 }
 
 async fn open_with(world: &World, session: BrokerSession) -> (OpenAlgo, User) {
-    let app = world.builder().broker(session).open().await.unwrap();
-    let owner = app.set_up_owner().await.unwrap().user;
+    let (app, owner) = world.open_with_owner().await;
+    app.brokers().connect(owner.id, session).await.unwrap();
     let settings = app.settings();
     settings.set(SettingKey::Analyzer, "false").await.unwrap();
     let users = app.users();

@@ -7,9 +7,7 @@ use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::id::{BrokerName, ClientOrderId, UserId};
 use openalgo::core::order::{NewOrder, Side};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
-use openalgo::core::port::{
-    BrokerSession, Clock, CommitReceipt, OrderRole, PaperLedger, RandomSource, StoreError,
-};
+use openalgo::core::port::{Clock, CommitReceipt, PaperLedger, RandomSource, StoreError};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey, Rfc6238};
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
@@ -150,7 +148,6 @@ fn ports(
     (clock, random): (Arc<dyn Clock>, Arc<dyn RandomSource>),
 ) -> Ports {
     let paper = BrokerName::try_new("paper").unwrap();
-    let orders = OrderRole::Paper(Arc::new(PaperBroker::default()));
     Ports {
         users: store.users(),
         api_keys: store.api_keys(),
@@ -164,8 +161,8 @@ fn ports(
         positions: store.positions(),
         holdings: store.holdings(),
         ledger,
-        brokers: vec![BrokerSession::new(paper.clone(), orders)],
         paper,
+        exchange: Arc::new(PaperBroker::default()),
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock)).unwrap()).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::TEST)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),

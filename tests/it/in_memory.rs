@@ -11,8 +11,7 @@ use openalgo::core::market::{
     Exchange, Instrument, InstrumentKey, InstrumentKind, Quote, Timestamp,
 };
 use openalgo::core::port::{
-    BrokerSession, Clock, InstrumentSource, MarketError, MarketSource, OrderRole, QuoteSource,
-    UserRepository,
+    BrokerSession, Clock, InstrumentSource, MarketError, MarketSource, QuoteSource, UserRepository,
 };
 use openalgo::core::value::{Quantity, Tick};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238};
@@ -136,6 +135,10 @@ impl Place {
         let analyzer = self.brokers.is_empty().to_string();
         let settings = engine.settings();
         settings.set(SettingKey::Analyzer, &analyzer).await.unwrap();
+        for session in self.brokers.clone() {
+            let brokers = engine.brokers();
+            brokers.connect(self.owner.id, session).await.unwrap();
+        }
         engine
     }
 
@@ -143,9 +146,6 @@ impl Place {
         let store = || Arc::clone(&self.store);
         let random = Arc::new(FakeRandom::default());
         let paper = BrokerName::try_new(BROKER_NAME).unwrap();
-        let exchange = OrderRole::Paper(Arc::new(PaperBroker::default()));
-        let mut brokers = self.brokers.clone();
-        brokers.push(BrokerSession::new(paper.clone(), exchange));
         Ports {
             users: store(),
             api_keys: store(),
@@ -160,7 +160,7 @@ impl Place {
             holdings: store(),
             ledger: store(),
             paper,
-            brokers,
+            exchange: Arc::new(PaperBroker::default()),
             market: MarketSource {
                 quotes: Arc::clone(&self.market) as _,
                 instruments: Arc::clone(&self.market) as _,

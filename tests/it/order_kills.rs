@@ -11,6 +11,7 @@ use broker::{Broker, Way};
 use chrono::Duration;
 use journal::Journal;
 use openalgo::SystemIds;
+use openalgo::brokers::paper::PaperBroker;
 use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::UserId;
@@ -38,10 +39,12 @@ impl House {
         let clock = Arc::new(FakeClock::at(MORNING));
         let store = open_store(folder, &clock);
         let user = settle_in(&store).await;
-        let ports = ports(&store, &clock, way);
-        let engine = Engine::start(ports, EngineConfig::default()).await;
+        let ports = ports(&store, &clock);
+        let engine = Engine::start(ports, EngineConfig::default()).await.unwrap();
+        let brokers = engine.brokers();
+        brokers.connect(user, way.session()).await.unwrap();
         Self {
-            engine: engine.unwrap(),
+            engine,
             store,
             user,
             clock,
@@ -99,7 +102,7 @@ async fn settle_in(store: &Store) -> UserId {
     user
 }
 
-fn ports(store: &Store, clock: &Arc<FakeClock>, way: Way) -> Ports {
+fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
     let random = || Arc::new(SystemRandom) as _;
     Ports {
@@ -116,7 +119,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>, way: Way) -> Ports {
         holdings: store.holdings(),
         ledger: store.paper_ledger(),
         paper: sample::paper(),
-        brokers: vec![way.session()],
+        exchange: Arc::new(PaperBroker::default()),
         market: Arc::new(SimulatedExchange::new(1, clock()).unwrap()).source(),
         passwords: Arc::new(Argon2Hasher::new(random(), Argon2Cost::LOGIN)),
         totp: Arc::new(Rfc6238::new(random())),

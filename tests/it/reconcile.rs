@@ -10,7 +10,7 @@ use openalgo::core::id::{BrokerName, BrokerOrderId};
 use openalgo::core::order::{JournaledIntent, Order, OrderState, OrderStatus, Side};
 use openalgo::core::port::{
     Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
-    OrderBookReader, OrderGateway, OrderRole, SubmitError,
+    OrderBookReader, OrderGateway, SubmitError,
 };
 use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::{SettleError, Settlement};
@@ -84,10 +84,9 @@ impl FakeBroker {
 
     fn session(self: &Arc<Self>) -> BrokerSession {
         let broker = BrokerName::try_new("fake").unwrap();
-        let gateway = Arc::clone(self) as Arc<dyn OrderGateway>;
         BrokerSession {
             order_book: Some(Arc::clone(self) as _),
-            ..BrokerSession::new(broker, OrderRole::Gateway(gateway))
+            ..BrokerSession::new(broker, Arc::clone(self) as _)
         }
     }
 }
@@ -132,9 +131,9 @@ impl OrderBookReader for FakeBroker {
 }
 
 async fn open(world: &World, broker: &Arc<FakeBroker>) -> (OpenAlgo, User) {
-    let builder = world.builder().broker(broker.session());
-    let app = builder.open().await.unwrap();
-    let owner = app.set_up_owner().await.unwrap().user;
+    let (app, owner) = world.open_with_owner().await;
+    let brokers = app.brokers();
+    brokers.connect(owner.id, broker.session()).await.unwrap();
     let settings = app.settings();
     settings.set(SettingKey::Analyzer, "false").await.unwrap();
     let name = BrokerName::try_new("fake").unwrap();

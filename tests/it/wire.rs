@@ -7,24 +7,22 @@ use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId};
 use openalgo::core::order::{OrderState, OrderStatus, Side, TradingMode};
 use openalgo::core::port::{
-    Acknowledgement, BrokerSession, MockOrderGateway, OrderGateway, OrderRole, SubmitError,
+    Acknowledgement, BrokerSession, MockOrderGateway, OrderGateway, SubmitError,
 };
 use std::sync::Arc;
 
 pub(crate) fn session(gateway: Arc<dyn OrderGateway>) -> BrokerSession {
     let broker = BrokerName::try_new("fake").unwrap();
-    BrokerSession::new(broker, OrderRole::Gateway(gateway))
+    BrokerSession::new(broker, gateway)
 }
 
 /// A folder whose owner sends live orders to the fake broker.
 pub(crate) async fn live(world: &World, gateway: Arc<dyn OrderGateway>) -> (OpenAlgo, User) {
-    let app = world
-        .builder()
-        .broker(session(gateway))
-        .open()
+    let (app, owner) = world.open_with_owner().await;
+    app.brokers()
+        .connect(owner.id, session(gateway))
         .await
         .unwrap();
-    let owner = app.set_up_owner().await.unwrap().user;
     app.settings()
         .set(SettingKey::Analyzer, "false")
         .await

@@ -1,29 +1,21 @@
 //! A session at a broker: a struct of roles, so that a missing one is visible.
 
 use super::{
-    HistorySource, MarketFeed, OrderBookReader, OrderGateway, OrderUpdates, PaperExchange,
-    PortfolioReader, QuoteSource,
+    HistorySource, MarketFeed, OrderBookReader, OrderGateway, OrderUpdates, PortfolioReader,
+    QuoteSource,
 };
 use crate::id::BrokerName;
 use std::sync::Arc;
 
-/// How a broker takes orders.
-#[derive(Debug, Clone)]
-pub enum OrderRole {
-    /// Over a network: the intent is durable before it is sent, the outcome before it is told.
-    Gateway(Arc<dyn OrderGateway>),
-    /// In this process: a pure machine decides, and intent, fill, position and money are
-    /// committed together. There is nothing on a wire that could be lost in between.
-    Paper(Arc<dyn PaperExchange>),
-}
-
-/// What a broker offers to the user who is logged in; `None` is "not offered by this broker".
+/// What a broker offers to the user who is logged in; `None` is "not offered by this broker". The
+/// paper exchange is none: it is in this process, and nothing on a wire could be lost
+/// ([`super::PaperExchange`]).
 #[derive(Debug, Clone)]
 pub struct BrokerSession {
     /// The broker.
     pub broker: BrokerName,
-    /// Takes orders.
-    pub orders: OrderRole,
+    /// Takes orders: the intent is durable before it is sent, the outcome before it is told.
+    pub orders: Arc<dyn OrderGateway>,
     /// Tells which orders the broker has; without it, an order whose outcome is unknown is for
     /// the user to settle.
     pub order_book: Option<Arc<dyn OrderBookReader>>,
@@ -41,7 +33,7 @@ pub struct BrokerSession {
 
 impl BrokerSession {
     /// A session at a broker that takes orders and offers nothing else.
-    pub fn new(broker: BrokerName, orders: OrderRole) -> Self {
+    pub fn new(broker: BrokerName, orders: Arc<dyn OrderGateway>) -> Self {
         Self {
             broker,
             orders,

@@ -4,6 +4,7 @@ use super::actor::{Actor, Desk};
 use super::paper_desk::{PaperDesk, PaperTools};
 use super::wire_desk::{WireDesk, WireTools};
 use super::{AccountError, AccountHandle};
+use crate::brokers::Brokers;
 use crate::event::EventBus;
 use crate::governor::Governor;
 use crate::kill_switch::KillSwitches;
@@ -12,7 +13,6 @@ use crate::reconciler::Reconciler;
 use crate::service::SettingService;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::paper::PaperAccountKey;
-use openalgo_core::port::OrderRole;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinSet;
@@ -23,6 +23,7 @@ pub(crate) struct Desks {
     ports: Arc<Ports>,
     settings: SettingService,
     events: EventBus,
+    brokers: Brokers,
     governor: Governor,
     reconciler: Reconciler,
 }
@@ -31,57 +32,38 @@ impl Desks {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
         events: EventBus,
-        (governor, reconciler): (Governor, Reconciler),
+        (brokers, governor, reconciler): (Brokers, Governor, Reconciler),
     ) -> Self {
         Self {
             ports,
             settings,
             events,
+            brokers,
             governor,
             reconciler,
         }
     }
 
-    fn desk(
-        &self,
-        (user, broker): (UserId, &BrokerName),
-        switches: &KillSwitches,
-    ) -> Result<Desk, AccountError> {
-        let session = self
-            .ports
-            .brokers
-            .iter()
-            .find(|session| session.broker == *broker);
-        let Some(session) = session else {
-            return Err(AccountError::NotConnected(broker.clone()));
+    fn desk(&self, (user, broker): (UserId, &BrokerName), switches: &KillSwitches) -> Desk {
+        if *broker == self.ports.paper {
+            let tools = PaperTools {
+                exchange: Arc::clone(&self.ports.exchange),
+                ledger: Arc::clone(&self.ports.ledger),
+                settings: self.settings.clone(),
+                clock: Arc::clone(&self.ports.clock),
+            };
+            let broker = broker.clone();
+            return Desk::Paper(PaperDesk::new(PaperAccountKey { user, broker }, tools));
+        }
+        let tools = WireTools {
+            brokers: self.brokers.clone(),
+            orders: Arc::clone(&self.ports.orders),
+            clock: Arc::clone(&self.ports.clock),
+            governor: self.governor.clone(),
+            switches: switches.clone(),
+            reconciler: self.reconciler.clone(),
         };
-        Ok(match session.orders.clone() {
-            OrderRole::Paper(exchange) => {
-                let tools = PaperTools {
-                    exchange,
-                    ledger: Arc::clone(&self.ports.ledger),
-                    settings: self.settings.clone(),
-                    clock: Arc::clone(&self.ports.clock),
-                };
-                let key = PaperAccountKey {
-                    user,
-                    broker: broker.clone(),
-                };
-                Desk::Paper(PaperDesk::new(key, tools))
-            }
-            OrderRole::Gateway(gateway) => {
-                let tools = WireTools {
-                    gateway,
-                    orders: Arc::clone(&self.ports.orders),
-                    clock: Arc::clone(&self.ports.clock),
-                    governor: self.governor.clone(),
-                    switches: switches.clone(),
-                    reconciler: self.reconciler.clone(),
-                    has_book: session.order_book.is_some(),
-                };
-                Desk::Wire(WireDesk::new(broker.clone(), tools))
-            }
-        })
+        Desk::Wire(WireDesk::new((user, broker.clone()), tools))
     }
 }
 
@@ -124,7 +106,7 @@ impl AccountRegistry {
         if let Some(handle) = known.filter(|handle| !handle.is_closed()) {
             return Ok(handle.clone());
         }
-        let desk = self.desks.desk((user, broker), &self.switches)?;
+        let desk = self.desks.desk((user, broker), &self.switches);
         let (actor, handle) = Actor::new(desk, self.desks.events.clone(), self.switches.clone());
         running.tasks.spawn(actor.run());
         running.accounts.insert(key, handle.clone());

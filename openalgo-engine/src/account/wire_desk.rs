@@ -3,24 +3,28 @@
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
+use crate::brokers::{Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
 use crate::kill_switch::KillSwitches;
 use crate::reconciler::Reconciler;
 use futures_util::FutureExt;
-use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::account::SessionEnd;
+use openalgo_core::id::UserId;
 use openalgo_core::journal::Journal;
 use openalgo_core::market::Exchange;
 use openalgo_core::order::{
     JournaledIntent, Order, OrderEvent, OrderEventKind, OrderIntent, OrderState,
 };
-use openalgo_core::port::{Acknowledgement, Clock, OrderGateway, OrderRepository, SubmitError};
+use openalgo_core::port::{
+    Acknowledgement, CancelError, Clock, OrderGateway, OrderRepository, SubmitError,
+};
 use openalgo_core::rule::governor::Urgency;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a broker may take to answer before the outcome counts as unknown.
-const SUBMIT_DEADLINE: Duration = Duration::from_secs(15);
+const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The pauses before each look into the order book after a lost answer.
 const LOOKS: [Duration; 4] = [
@@ -33,26 +37,24 @@ const LOOKS: [Duration; 4] = [
 /// What orders go out with.
 #[derive(Debug, Clone)]
 pub(super) struct WireTools {
-    pub(super) gateway: Arc<dyn OrderGateway>,
+    pub(super) brokers: Brokers,
     pub(super) orders: Arc<dyn OrderRepository>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) governor: Governor,
     pub(super) switches: KillSwitches,
     pub(super) reconciler: Reconciler,
-    /// Whether there is an order book to look into.
-    pub(super) has_book: bool,
 }
 
 /// Takes the orders of one account to its broker.
 #[derive(Debug, Clone)]
 pub(super) struct WireDesk {
-    broker: BrokerName,
+    login: Login,
     tools: WireTools,
 }
 
 impl WireDesk {
-    pub(super) fn new(broker: BrokerName, tools: WireTools) -> Self {
-        Self { broker, tools }
+    pub(super) fn new(login: Login, tools: WireTools) -> Self {
+        Self { login, tools }
     }
 
     pub(super) fn handle(&mut self, command: Command) -> Option<(Waiting, Work)> {
@@ -92,19 +94,26 @@ impl WireDesk {
     }
 
     async fn place(&self, mut intent: OrderIntent, urgency: Urgency) -> Outcome {
+        self.tools.brokers.live(&self.login)?;
         let place = self.wait_for_place(&intent, urgency).await?;
+        let session = self.tools.brokers.live(&self.login)?;
         // Broker and order book date it from here on; before, it stood in line.
         intent.at = self.tools.clock.now();
         let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        let kind = outcome_of(self.submit(&intent, place).await);
+        let answer = submit(&*session.orders, &intent, place).await;
+        if matches!(answer, Err(SubmitError::SessionExpired)) {
+            self.tools.brokers.end(&self.login, SessionEnd::Refused);
+        }
+        let kind = outcome_of(answer);
         let event = OrderEvent {
             at: self.tools.clock.now(),
             kind,
         };
         match journal.append(&intent, &event).await {
-            Ok(order) => Ok(vec![self.look_for(order).await]),
+            Ok(order) if session.order_book.is_some() => Ok(vec![self.look_for(order).await]),
+            Ok(order) => Ok(vec![order]),
             Err(error) => {
                 self.tools
                     .reconciler
@@ -134,7 +143,7 @@ impl WireDesk {
     fn segment(&self, user: UserId, exchange: Exchange) -> Segment {
         Segment {
             user,
-            broker: self.broker.clone(),
+            broker: self.login.1.clone(),
             exchange,
         }
     }
@@ -143,7 +152,7 @@ impl WireDesk {
     /// most have arrived, and whoever placed one wants to know.
     async fn look_for(&self, mut order: Order) -> Order {
         for pause in LOOKS {
-            if !self.tools.has_book || !matches!(order.state, OrderState::Unconfirmed { .. }) {
+            if !matches!(order.state, OrderState::Unconfirmed { .. }) {
                 break;
             }
             tokio::time::sleep(pause).await;
@@ -159,29 +168,16 @@ impl WireDesk {
         order
     }
 
-    /// The broker's answer. One that does not come in time, or an adapter that fails in a way it
-    /// must not, tells nothing about the order.
-    async fn submit(
-        &self,
-        intent: &JournaledIntent,
-        place: Place,
-    ) -> Result<Acknowledgement, SubmitError> {
-        let answer = place.leave_with(self.tools.gateway.submit(intent));
-        let answer = AssertUnwindSafe(answer).catch_unwind();
-        match tokio::time::timeout(SUBMIT_DEADLINE, answer).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_panic)) => Err(SubmitError::OutcomeUnknown("the adapter panicked".into())),
-            Err(late) => Err(SubmitError::OutcomeUnknown(late.into())),
-        }
-    }
-
     /// Asks the broker to cancel an order. That the broker has heard is not yet the end of the
     /// order, which may be filled meanwhile: only the broker's order book says how it ends.
     async fn cancel(&self, request: CancelRequest) -> Outcome {
         let segment = self.segment(request.user, request.exchange);
         let place = self.tools.governor.place(segment, Urgency::Exit).await?;
-        let cancel = self.tools.gateway.cancel(&request.broker_order_id);
-        let cancelled = place.leave_with(cancel).await;
+        let session = self.tools.brokers.live(&self.login)?;
+        let cancel = session.orders.cancel(&request.broker_order_id);
+        let cancelled = tokio::time::timeout(DEADLINE, place.leave_with(cancel)).await;
+        let cancelled =
+            cancelled.unwrap_or_else(|late| Err(CancelError::OutcomeUnknown(late.into())));
         cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
         let id = request.broker_order_id.as_str();
@@ -192,6 +188,22 @@ impl WireDesk {
             .await
             .map_err(not_loaded)?;
         Ok(order.into_iter().collect())
+    }
+}
+
+/// The broker's answer. One that does not come in time, or an adapter that fails in a way it must
+/// not, tells nothing about the order.
+async fn submit(
+    gateway: &dyn OrderGateway,
+    intent: &JournaledIntent,
+    place: Place,
+) -> Result<Acknowledgement, SubmitError> {
+    let answer = place.leave_with(gateway.submit(intent));
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    match tokio::time::timeout(DEADLINE, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_panic)) => Err(SubmitError::OutcomeUnknown("the adapter panicked".into())),
+        Err(late) => Err(SubmitError::OutcomeUnknown(late.into())),
     }
 }
 

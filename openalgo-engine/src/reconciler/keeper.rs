@@ -1,10 +1,14 @@
 //! What is remembered about one broker between passes, and a pass.
 
 use super::{Doubts, ReconcileError, Tools};
-use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
+use crate::brokers::Login;
+use openalgo_core::account::SessionEnd;
+use openalgo_core::id::{BrokerOrderId, OrderId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outcome, TradingMode};
-use openalgo_core::port::{BookOrder, OrderBook, OrderBookReader, OrderQuery, StoreError};
+use openalgo_core::port::{
+    BookOrder, BrokerReadError, OrderBook, OrderBookReader, OrderQuery, StoreError,
+};
 use openalgo_core::rule::reconcile::{Evidence, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
@@ -49,11 +53,9 @@ impl Known {
     }
 }
 
-/// Reads the order book of one broker.
-#[derive(Debug)]
+/// Reads the order book of one user at one broker.
+#[derive(Debug, Default)]
 pub(super) struct Keeper {
-    broker: BrokerName,
-    reader: Arc<dyn OrderBookReader>,
     /// Since when each suspect is missing in complete books.
     missing: BTreeMap<OrderId, Timestamp>,
 }
@@ -62,78 +64,37 @@ pub(super) struct Keeper {
 struct Ours(Vec<Order>);
 
 impl Keeper {
-    pub(super) fn new(broker: BrokerName, reader: Arc<dyn OrderBookReader>) -> Self {
-        Self {
-            broker,
-            reader,
-            missing: BTreeMap::new(),
-        }
-    }
-
-    pub(super) fn broker(&self) -> &BrokerName {
-        &self.broker
-    }
-
-    async fn ours(&self, tools: &Tools) -> Result<Ours, StoreError> {
-        let today = tools.settings.day_of(tools.ports.clock.now())?;
-        let mut orders = Vec::new();
-        for user in tools.ports.users.list().await? {
-            let query = OrderQuery {
-                user: user.id,
-                broker: Some(self.broker.clone()),
-                day: Some(today),
-                limit: u32::MAX,
-            };
-            orders.extend(tools.ports.orders.list(&query).await?);
-        }
-        orders.retain(|order| order.intent.mode == TradingMode::Live);
-        Ok(Ours(orders))
-    }
-
     /// Reads the book, if there is something to find out, and writes down what it says.
     pub(super) async fn pass(
         &mut self,
+        (login, reader): (&Login, &dyn OrderBookReader),
         tools: &Tools,
         known: &mut Known,
     ) -> Result<(), ReconcileError> {
         let asked_at = tools.ports.clock.now();
         let may_be_late = |order: &Order| {
-            self.reader.carries_tags()
-                && is_absent(order)
-                && asked_at < order.intent.at.plus(LATEST)
+            reader.carries_tags() && is_absent(order) && asked_at < order.intent.at.plus(LATEST)
         };
         let is_of_interest =
             |order: &Order| known.is_suspect(order) || is_open(order) || may_be_late(order);
-        if !self.ours(tools).await?.0.iter().any(is_of_interest) {
+        if !Ours::read(login, tools).await?.0.iter().any(is_of_interest) {
             return Ok(());
         }
-        let book = self.read().await?;
+        let book = read(login, reader, tools).await?;
         // An order is stored before it is sent: none of ours can be in the book and not here.
-        let ours = self.ours(tools).await?;
+        let ours = Ours::read(login, tools).await?;
         let ids = ours.ids();
         let evidence = Evidence {
             book: &book,
             asked_at,
-            carries_tags: self.reader.carries_tags(),
+            carries_tags: reader.carries_tags(),
             known: &ids,
         };
         self.find_out((tools, known), evidence, &ours).await?;
-        if self.reader.carries_tags() {
+        if reader.carries_tags() {
             ours.take_up_what_came_late(tools, &book).await?;
         }
         ours.bring_up_to_date(tools, &book).await
-    }
-
-    async fn read(&self) -> Result<OrderBook, ReconcileError> {
-        let broker = self.broker.clone();
-        match tokio::time::timeout(DEADLINE, self.reader.orders()).await {
-            Ok(Ok(book)) => Ok(book),
-            Ok(Err(error)) => {
-                let source = Arc::new(error);
-                Err(ReconcileError::Broker { broker, source })
-            }
-            Err(_late) => Err(ReconcileError::Late(broker)),
-        }
     }
 
     /// Writes down what the book tells about orders whose outcome nobody knows. Those whose answer
@@ -187,6 +148,25 @@ impl Keeper {
     }
 }
 
+async fn read(
+    login: &Login,
+    reader: &dyn OrderBookReader,
+    tools: &Tools,
+) -> Result<OrderBook, ReconcileError> {
+    let broker = login.1.clone();
+    match tokio::time::timeout(DEADLINE, reader.orders()).await {
+        Ok(Ok(book)) => Ok(book),
+        Ok(Err(error)) => {
+            if matches!(error, BrokerReadError::SessionExpired) {
+                tools.brokers.end(login, SessionEnd::Refused);
+            }
+            let source = Arc::new(error);
+            Err(ReconcileError::Broker { broker, source })
+        }
+        Err(_late) => Err(ReconcileError::Late(broker)),
+    }
+}
+
 fn lacks_an_answer(order: &Order) -> bool {
     matches!(
         order.state,
@@ -210,6 +190,18 @@ fn is_absent(order: &Order) -> bool {
 }
 
 impl Ours {
+    async fn read((user, broker): &Login, tools: &Tools) -> Result<Self, StoreError> {
+        let query = OrderQuery {
+            user: *user,
+            broker: Some(broker.clone()),
+            day: Some(tools.settings.day_of(tools.ports.clock.now())?),
+            limit: u32::MAX,
+        };
+        let mut orders = tools.ports.orders.list(&query).await?;
+        orders.retain(|order| order.intent.mode == TradingMode::Live);
+        Ok(Self(orders))
+    }
+
     /// The broker's ids of them.
     fn ids(&self) -> BTreeSet<BrokerOrderId> {
         let ids = self.0.iter().filter_map(|it| it.state.broker_order_id());
@@ -224,10 +216,11 @@ impl Ours {
     ) -> Result<(), ReconcileError> {
         for order in self.0.iter().filter(|order| is_absent(order)) {
             let tag = order.intent.id.tag();
-            // What the broker refused stays refused, whether its book tells of it or not.
-            let is_it = |row: &&BookOrder| {
-                row.tag.as_ref() == Some(&tag) && row.status != OrderStatus::Rejected
-            };
+            // What the broker refused stays refused, whether its book tells of it or not; what was
+            // filled before counts.
+            let is_refused =
+                |row: &BookOrder| row.status == OrderStatus::Rejected && row.filled.is_zero();
+            let is_it = |row: &&BookOrder| row.tag.as_ref() == Some(&tag) && !is_refused(row);
             let row = book.orders.iter().find(is_it);
             if let Some(row) = row {
                 let order_id = order.intent.id;

@@ -3,9 +3,11 @@
 use super::keeper::{Keeper, Known};
 use super::settle::{SettleError, Settlement};
 use super::{Doubts, Failures, QUEUE, Tools};
+use crate::brokers::{LiveSession, Login};
 use openalgo_core::id::OrderId;
 use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::StoreError;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
@@ -28,7 +30,7 @@ pub(super) enum Ask {
 /// What the task remembers between passes.
 #[derive(Debug)]
 pub(super) struct Task {
-    keepers: Vec<Keeper>,
+    keepers: BTreeMap<Login, Keeper>,
     known: Known,
     /// Answers that could not be stored yet, the oldest first.
     unstored: Vec<(OrderId, OrderEvent)>,
@@ -48,13 +50,8 @@ impl Task {
                 .collect(),
             doubts,
         };
-        let sessions = tools.ports.brokers.iter();
-        let keepers = sessions.filter_map(|session| {
-            let reader = session.order_book.clone()?;
-            Some(Keeper::new(session.broker.clone(), reader))
-        });
         Ok(Self {
-            keepers: keepers.collect(),
+            keepers: BTreeMap::new(),
             known,
             unstored: Vec::new(),
             tools,
@@ -122,10 +119,15 @@ impl Task {
     async fn pass(&mut self) -> Failures {
         self.store_answers().await;
         let mut failures = Vec::new();
-        for keeper in &mut self.keepers {
-            if let Err(error) = keeper.pass(&self.tools, &mut self.known).await {
+        for LiveSession { login, session, .. } in self.tools.brokers.all_live() {
+            let Some(reader) = &session.order_book else {
+                continue;
+            };
+            let keeper = self.keepers.entry(login.clone()).or_default();
+            let pass = keeper.pass((&login, &**reader), &self.tools, &mut self.known);
+            if let Err(error) = pass.await {
                 tracing::warn!(%error, "the outcome of orders could not be found out");
-                failures.push((keeper.broker().clone(), error));
+                failures.push((login, error));
             }
         }
         failures

@@ -5,8 +5,10 @@
 //! not say again.
 
 use super::{Reconciler, Tools};
-use openalgo_core::id::BrokerName;
+use crate::brokers::Login;
+use openalgo_core::account::SessionState;
 use openalgo_core::port::{OrderUpdates, ReportStream, StatusReport, StoreError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -18,53 +20,75 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Listens to the updates of one broker.
+/// Listens to the updates of one session.
 struct Listener {
-    broker: BrokerName,
+    login: Login,
     updates: Arc<dyn OrderUpdates>,
     reconciler: Reconciler,
     tools: Tools,
 }
 
-/// Listens to every broker that streams updates, until it is told to stop.
-pub(super) fn listen(
-    tasks: &mut JoinSet<()>,
-    tools: &Tools,
-    (reconciler, stopped): (&Reconciler, &watch::Receiver<bool>),
+/// Listens to every session that streams updates, from its login to its end, until it is told to
+/// stop.
+pub(super) async fn listen(
+    tools: Tools,
+    reconciler: Reconciler,
+    mut stopped: watch::Receiver<bool>,
 ) {
-    for session in &tools.ports.brokers {
-        let Some(updates) = session.order_updates.clone() else {
-            continue;
-        };
-        let listener = Listener {
-            broker: session.broker.clone(),
-            updates,
-            reconciler: reconciler.clone(),
-            tools: tools.clone(),
-        };
-        let mut stopped = stopped.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                biased;
-                _ = stopped.changed() => {}
-                () = listener.run() => {}
+    let mut logins = tools.brokers.logins();
+    let mut listeners = JoinSet::new();
+    let mut heard = BTreeSet::new();
+    loop {
+        for live in tools.brokers.all_live() {
+            let Some(updates) = live.session.order_updates.clone() else {
+                continue;
+            };
+            if heard.insert(live.login.clone()) {
+                let listener = Listener {
+                    login: live.login,
+                    updates,
+                    reconciler: reconciler.clone(),
+                    tools: tools.clone(),
+                };
+                listeners.spawn(listener.listen(live.state));
             }
-        });
+        }
+        tokio::select! {
+            biased;
+            _ = stopped.changed() => return,
+            _ = logins.changed() => {}
+            Some(ended) = listeners.join_next() => match ended {
+                // There may be another session by now.
+                Ok(login) => drop(heard.remove(&login)),
+                Err(error) => tracing::error!(%error, "a listener ended early"),
+            },
+        }
     }
 }
 
 impl Listener {
-    async fn run(self) {
+    /// Listens until the session is over.
+    async fn listen(self, mut state: watch::Receiver<SessionState>) -> Login {
+        tokio::select! {
+            biased;
+            // That nobody holds the session any more is its end, too.
+            _ = state.wait_for(|state| !state.is_live()) => {}
+            () = self.run() => {}
+        }
+        self.login
+    }
+
+    async fn run(&self) {
         let mut pause = FIRST_PAUSE;
         loop {
             match self.updates.reports().await {
                 Ok(stream) => {
                     pause = FIRST_PAUSE;
                     self.follow(stream).await;
-                    tracing::info!(broker = %self.broker, "the stream of order updates was lost");
+                    tracing::info!(broker = %self.login.1, "the stream of order updates was lost");
                 }
                 Err(error) => {
-                    tracing::warn!(broker = %self.broker, %error, "order updates cannot be had");
+                    tracing::warn!(broker = %self.login.1, %error, "order updates cannot be had");
                 }
             }
             tokio::time::sleep(pause).await;
@@ -77,15 +101,21 @@ impl Listener {
         drop(self.reconciler.pass().await);
         while let Some(report) = stream.next().await {
             if let Err(error) = self.write_down(&report).await {
-                tracing::warn!(broker = %self.broker, %error, "an order update was not stored");
+                tracing::warn!(broker = %self.login.1, %error, "an order update was not stored");
             }
         }
     }
 
+    /// An adapter may speak of the orders of its own user only.
     async fn write_down(&self, report: &StatusReport) -> Result<(), StoreError> {
+        let (user, broker) = &self.login;
+        if (report.user, &report.broker) != (*user, broker) {
+            tracing::warn!(%broker, "an order update is about somebody else's order");
+            return Ok(());
+        }
         let id = report.broker_order_id.as_str();
-        match self.tools.ports.orders.find(report.user, id).await? {
-            Some(order) if order.intent.broker == report.broker => {
+        match self.tools.ports.orders.find(*user, id).await? {
+            Some(order) if order.intent.broker == *broker => {
                 self.tools.report(&order, report).await
             }
             Some(_) | None => Ok(()),

@@ -8,6 +8,7 @@ use openalgo_core::port::{BrokerSession, OrderQuery, PortfolioReader, StoreError
 use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a broker may take to show its positions.
@@ -22,9 +23,9 @@ impl Standings {
         key: &PositionKey,
         account: &AccountStanding,
     ) -> Result<Standing, StandingError> {
-        let session = self.session(&key.broker);
-        let has_book = session.is_some_and(|session| session.order_book.is_some());
-        let Some(reader) = session.and_then(|session| session.portfolio.clone()) else {
+        let session = self.session(key.user, &key.broker)?;
+        let has_book = session.order_book.is_some();
+        let Some(reader) = session.portfolio.clone() else {
             self.look_into_book(key, has_book).await?;
             let ours = self.ours(key).await?;
             let held = fold(ours.iter())?;
@@ -50,16 +51,16 @@ impl Standings {
         user: UserId,
         broker: &BrokerName,
     ) -> Result<Vec<Slot>, StandingError> {
-        let session = self.session(broker);
-        if let Some(reader) = session.and_then(|session| session.portfolio.clone()) {
-            let mut positions = positions(&*reader, broker).await?;
+        let session = self.session(user, broker)?;
+        if let Some(reader) = &session.portfolio {
+            let mut positions = positions(&**reader, broker).await?;
             positions.retain(|position| !position.quantity.is_flat());
             let slots = positions.into_iter().map(|held| held.key);
             let slots: BTreeSet<Slot> = slots.map(|key| (key.instrument, key.product)).collect();
             return Ok(slots.into_iter().collect());
         }
-        if session.is_some_and(|session| session.order_book.is_some()) {
-            self.reconciler.pass_at(broker).await?;
+        if session.order_book.is_some() {
+            self.reconciler.pass_at(&(user, broker.clone())).await?;
         }
         let mut slots: BTreeMap<Slot, Vec<Order>> = BTreeMap::new();
         for order in self.of_the_day(user, broker).await? {
@@ -76,14 +77,19 @@ impl Standings {
         Ok(open)
     }
 
-    fn session(&self, broker: &BrokerName) -> Option<&BrokerSession> {
-        let mut sessions = self.ports.brokers.iter();
-        sessions.find(|session| session.broker == *broker)
+    fn session(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Arc<BrokerSession>, StandingError> {
+        let session = self.brokers.live(&(user, broker.clone()));
+        session.map_err(|error| StandingError::Account(error.into()))
     }
 
     async fn look_into_book(&self, key: &PositionKey, has_book: bool) -> Result<(), StandingError> {
         if has_book {
-            self.reconciler.pass_at(&key.broker).await?;
+            let login = (key.user, key.broker.clone());
+            self.reconciler.pass_at(&login).await?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use openalgo::core::market::Timestamp;
 use openalgo::core::order::{JournaledIntent, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{
     Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, OrderBook,
-    OrderBookReader, OrderGateway, OrderRole, SubmitError,
+    OrderBookReader, OrderGateway, SubmitError,
 };
 use openalgo::core::value::{Price, Quantity};
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,7 @@ impl Way {
     pub(super) fn session(self) -> BrokerSession {
         BrokerSession {
             order_book: Some(Arc::new(self)),
-            ..BrokerSession::new(name(), OrderRole::Gateway(Arc::new(self)))
+            ..BrokerSession::new(name(), Arc::new(self))
         }
     }
 

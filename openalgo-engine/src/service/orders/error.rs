@@ -75,7 +75,7 @@ impl From<AccountError> for PlaceOrderError {
             | AccountError::NotStored(_)
             | AccountError::OutcomeNotStored(_)
             | AccountError::Cancel(_)
-            | AccountError::NotConnected(_)
+            | AccountError::Session(_)
             | AccountError::ReplyLost
             | AccountError::Stopped) => Self::Account(other),
         }

@@ -1,0 +1,92 @@
+//! Brokers: logging in and out, and which of them a user's live orders go to.
+
+use crate::brokers::{Brokers, SessionError};
+use crate::ports::Ports;
+use crate::reconciler::Reconciler;
+use openalgo_core::account::{SessionEnd, SessionState};
+use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::port::{BrokerSession, StoreError};
+use std::sync::Arc;
+use thiserror::Error;
+use tokio::sync::watch;
+
+/// Why a broker was not chosen.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ChooseBrokerError {
+    /// There is no such broker for the user.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Knows the sessions of users at brokers.
+#[derive(Debug, Clone)]
+pub struct BrokerService {
+    ports: Arc<Ports>,
+    brokers: Brokers,
+    reconciler: Reconciler,
+}
+
+impl BrokerService {
+    pub(crate) fn new(ports: Arc<Ports>, brokers: Brokers, reconciler: Reconciler) -> Self {
+        Self {
+            ports,
+            brokers,
+            reconciler,
+        }
+    }
+
+    /// Takes over the session of a user who has logged in at a broker, until the daily boundary.
+    /// What the broker knows of our orders is read at once, as far as it can be. Where live orders
+    /// go does not change.
+    pub async fn connect(
+        &self,
+        user: UserId,
+        session: BrokerSession,
+    ) -> Result<SessionState, StoreError> {
+        self.ports.users.get(user).await?;
+        let state = self.brokers.connect(user, session)?;
+        // What a pass could not tell, it has said in the log.
+        drop(self.reconciler.pass().await);
+        Ok(state)
+    }
+
+    /// Ends the session of a user at a broker, and says whether it was alive. Orders stay there.
+    pub fn disconnect(&self, user: UserId, broker: &BrokerName) -> bool {
+        let login = (user, broker.clone());
+        self.brokers.end(&login, SessionEnd::LoggedOut)
+    }
+
+    /// Where a user stands at each broker that the user logged in at since the program was
+    /// started.
+    pub fn states(&self, user: UserId) -> Vec<(BrokerName, SessionState)> {
+        self.brokers.states(user)
+    }
+
+    /// Follows one session until it is over; after a login there is another.
+    pub fn watch(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Option<watch::Receiver<SessionState>> {
+        self.brokers.watch(&(user, broker.clone()))
+    }
+
+    /// Chooses the broker that a user's live orders go to: the paper broker, or one at which the
+    /// user is logged in. Without one they are refused.
+    pub async fn choose(
+        &self,
+        user: UserId,
+        broker: Option<&BrokerName>,
+    ) -> Result<(), ChooseBrokerError> {
+        if let Some(broker) = broker
+            && *broker != self.ports.paper
+        {
+            self.brokers.live(&(user, broker.clone()))?;
+        }
+        Ok(self.ports.users.set_order_broker(user, broker).await?)
+    }
+}
