@@ -1,14 +1,15 @@
-//! Single files: removed, and their names made durable. What a data folder holds is in `folder`.
+//! Single files: made, named and removed, and their names made durable. What a data folder holds is
+//! in `folder`.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makes the name of a file as durable as its contents.
 #[cfg(unix)]
 pub(crate) fn sync_parent(of: &Path) -> io::Result<()> {
     of.parent()
-        .map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Windows opens no folder as a file, and keeps names durable by itself.
@@ -31,5 +32,64 @@ fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Where a file is worked on that is to be at `path`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Fails with [`io::ErrorKind::AlreadyExists`] where there is a file.
+pub(crate) fn refuse_existing(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a finished file its name, durably, and never takes the place of another file: then it
+/// fails with [`io::ErrorKind::AlreadyExists`].
+pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
+    // A second name is refused where there is a file. Not every file system knows second names.
+    match fs::hard_link(from, to) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        Err(_unsupported) => {
+            refuse_existing(to)?;
+            fs::rename(from, to)?;
+        }
+    }
+    sync_parent(to)
+}
+
+/// Creates a file that nobody else may read.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// A file that is removed in the end, whatever happens.
+#[derive(Debug)]
+pub(crate) struct Scratch(pub(crate) PathBuf);
+
+impl Scratch {
+    /// Takes a name over from somebody who was killed.
+    pub(crate) fn new(path: PathBuf) -> io::Result<Self> {
+        remove(&path).map(|()| Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = remove(&self.0) {
+            tracing::warn!(path = %self.0.display(), %error, "an unfinished file stays behind");
+        }
     }
 }

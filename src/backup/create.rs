@@ -1,8 +1,8 @@
 //! Making a backup while the data folder is in use.
 
 use super::error::BackupError;
-use super::format::{self, BackupInfo, Header, RecoveryPart, Scratch};
-use crate::file;
+use super::format::{self, BackupInfo, Header, RecoveryPart};
+use crate::file::{self, Scratch};
 use crate::open_folder::OpenFolder;
 use openalgo_core::port::FieldPlace;
 use openalgo_core::port::Sealer;
@@ -53,7 +53,7 @@ impl OpenFolder {
         let finished = tokio::task::spawn_blocking(move || {
             format::write((&draft.0, &database.0), &header, &key)
                 .map_err(|error| BackupError::file("write", &path, error))?;
-            publish(&draft.0, &path)
+            file::publish(&draft.0, &path).map_err(|error| unwritten(&path, error))
         });
         finished.await??;
         Ok(info)
@@ -87,15 +87,15 @@ fn recovery_wrap(folder: &OpenFolder) -> Option<RecoveryWrap> {
 /// said of the file that was named, which alone its owner knows.
 async fn prepare(path: PathBuf) -> Result<(Scratch, Scratch), BackupError> {
     let prepared = tokio::task::spawn_blocking(move || {
-        refuse_existing(&path)?;
+        file::refuse_existing(&path).map_err(|error| unwritten(&path, error))?;
         if let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) {
             let folder = folder.to_owned();
             return Err(BackupError::NoFolder { path, folder });
         }
         let failed = |error| BackupError::file("write", &path, error);
-        let scratch = |suffix| Scratch::new(beside(&path, suffix)).map_err(failed);
+        let scratch = |suffix| Scratch::new(file::beside(&path, suffix)).map_err(failed);
         let (database, draft) = (scratch(".database")?, scratch(".new")?);
-        format::create_private(&draft.0).map_err(failed)?;
+        file::create_private(&draft.0).map_err(failed)?;
         file::remove(&draft.0).map_err(failed)?;
         Ok((database, draft))
     });
@@ -112,38 +112,15 @@ async fn make_key(passphrase: SecretString) -> Result<(MasterKey, WrappedKey), B
     made.await?
 }
 
-fn refuse_existing(path: &Path) -> Result<(), BackupError> {
-    match path.symlink_metadata() {
-        Ok(_) => Err(BackupError::Exists { path: path.into() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(BackupError::file("write", path, error)),
+/// What failed about the file that was named; that there is one already is said in its own words.
+fn unwritten(path: &Path, error: io::Error) -> BackupError {
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return BackupError::Exists { path: path.into() };
     }
+    BackupError::file("write", path, error)
 }
 
 fn size_of(path: &Path) -> Result<u64, BackupError> {
     let size = path.metadata().map(|file| file.len());
     size.map_err(|error| BackupError::file("read", path, error))
-}
-
-/// Gives a finished file its name, durably, and never takes the place of another file.
-fn publish(from: &Path, to: &Path) -> Result<(), BackupError> {
-    let failed = |error| BackupError::file("write", to, error);
-    // A second name is refused where there is a file. Not every file system knows second names.
-    match std::fs::hard_link(from, to) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(BackupError::Exists { path: to.into() });
-        }
-        Err(_unsupported) => {
-            refuse_existing(to)?;
-            std::fs::rename(from, to).map_err(failed)?;
-        }
-    }
-    file::sync_parent(to).map_err(failed)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

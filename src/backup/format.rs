@@ -12,14 +12,14 @@
 //! seal; so nothing can be changed, added or cut off unnoticed.
 
 use super::error::BackupError;
-use crate::file;
+use crate::file::create_private;
 use openalgo_core::market::Timestamp;
 use openalgo_crypto::MasterKey;
 use openalgo_crypto::key_source::{RecoveryWrap, WrappedKey};
 use serde::{Deserialize, Serialize};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const MAGIC: &[u8; 15] = b"OPENALGO-BACKUP";
 const VERSION: u8 = 1;
@@ -132,32 +132,4 @@ pub(super) fn write(
     file.write_all(&seal)?;
     io::copy(&mut File::open(database)?, &mut file)?;
     file.sync_all()
-}
-
-/// Creates a file that nobody else may read.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// A file that is removed in the end, whatever happens.
-#[derive(Debug)]
-pub(super) struct Scratch(pub(super) PathBuf);
-
-impl Scratch {
-    /// Takes a name over from somebody who was killed.
-    pub(super) fn new(path: PathBuf) -> io::Result<Self> {
-        file::remove(&path).map(|()| Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = file::remove(&self.0) {
-            tracing::warn!(path = %self.0.display(), %error, "an unfinished file stays behind");
-        }
-    }
 }

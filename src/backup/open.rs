@@ -2,7 +2,8 @@
 
 use super::create::KEY_PLACE;
 use super::error::BackupError;
-use super::format::{BackupInfo, Front, create_private};
+use super::format::{BackupInfo, Front};
+use crate::file::create_private;
 use openalgo_core::port::{Clock, Sealer};
 use openalgo_crypto::key_source::{KeySourceError, RecoveryKey};
 use openalgo_crypto::{FieldSealer, MasterKey, SystemRandom};
