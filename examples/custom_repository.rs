@@ -96,6 +96,7 @@ mod tests {
             api_keys: store(),
             settings: store(),
             orders: store(),
+            journal: store(),
             trades: store(),
             positions: store(),
             holdings: store(),

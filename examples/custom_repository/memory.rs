@@ -7,6 +7,7 @@ mod broker_connections;
 mod first_answers;
 mod gtt_orders;
 mod holdings;
+mod journal_archive;
 mod latency_metrics;
 mod login_failures;
 mod order_logs;

@@ -14,27 +14,35 @@ use std::sync::Arc;
 pub(super) struct StoredOrder {
     pub(super) order: Order,
     pub(super) margin: Money,
-    journal: Vec<OrderEvent>,
+    /// With their numbers, which run over all orders.
+    pub(super) journal: Vec<(i64, OrderEvent)>,
 }
 
 impl Tables {
     /// Keeps an order as its journal tells it.
-    pub(super) fn add_order(&mut self, journal: Vec<OrderEvent>) -> Result<Order, StoreError> {
+    pub(super) fn add_order(&mut self, journal: &[OrderEvent]) -> Result<Order, StoreError> {
         let last = self.orders.last();
         let id = OrderId::new(last.map_or(1, |last| last.order.id.get() + 1));
-        let order = Order::fold(id, &journal)?;
+        let order = Order::fold(id, journal)?;
         let intent = order.intent.id;
         if self.orders.iter().any(|it| it.order.intent.id == intent) {
             return Err(duplicate("order intent", &intent));
         }
         self.require_free_id(&order)?;
         self.require_user(order.intent.user)?;
+        let journal = self.numbered(journal);
         self.orders.push(Arc::new(StoredOrder {
             order: order.clone(),
             margin: Money::ZERO,
             journal,
         }));
         Ok(order)
+    }
+
+    fn numbered(&mut self, events: &[OrderEvent]) -> Vec<(i64, OrderEvent)> {
+        let events = events.iter().cloned();
+        let numbered = events.map(|event| (self.next_number("order_events"), event));
+        numbered.collect()
     }
 
     /// Takes an order further.
@@ -46,9 +54,10 @@ impl Tables {
         let known = self.stored_order(id)?.order.clone();
         let order = events.iter().try_fold(known, Order::after)?;
         self.require_free_id(&order)?;
+        let entries = self.numbered(events);
         let stored = self.stored_order(id)?;
         stored.order = order.clone();
-        stored.journal.extend_from_slice(events);
+        stored.journal.extend(entries);
         Ok(order)
     }
 
@@ -116,8 +125,8 @@ impl OrderRepository for Memory {
             at: intent.at,
             kind: OrderEventKind::Sent,
         };
-        let journal = vec![OrderEvent::planned(intent), sent];
-        self.write(|tables, _| tables.add_order(journal))
+        let journal = [OrderEvent::planned(intent), sent];
+        self.write(|tables, _| tables.add_order(&journal))
     }
 
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
@@ -178,7 +187,8 @@ impl OrderRepository for Memory {
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         let journal = self.read(|tables| {
             let stored = tables.orders.iter().find(|it| it.order.id == order);
-            stored.map(|stored| stored.journal.clone())
+            let journal = stored.map(|stored| stored.journal.iter());
+            journal.map(|entries| entries.map(|(_, event)| event.clone()).collect())
         });
         journal.ok_or_else(|| not_found("order", &order))
     }

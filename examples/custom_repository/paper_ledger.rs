@@ -131,7 +131,8 @@ impl Tables {
             return Err(refused("it places an order under another intent"));
         }
         let planned = std::iter::once(OrderEvent::planned(intent));
-        self.add_order(planned.chain(change.events.iter().cloned()).collect())
+        let journal: Vec<_> = planned.chain(change.events.iter().cloned()).collect();
+        self.add_order(&journal)
     }
 
     fn take_further(

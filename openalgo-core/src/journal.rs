@@ -1,5 +1,12 @@
 //! The journal: no order leaves this process before its intent is on disk.
 
+mod archive;
+
+pub use archive::{
+    BadEntry, ChainKey, ChainLink, ChainReport, Flaw, JournalExtent, JournalReport, JournalScope,
+    StoredEntry,
+};
+
 use crate::order::{JournaledIntent, Order, OrderEvent, OrderIntent};
 use crate::port::{OrderRepository, StoreError};
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod gtt;
 mod holdings;
 mod idempotency;
 mod ids;
+mod journal_archive;
 mod latency_metrics;
 mod live;
 mod login_failures;
@@ -50,6 +51,7 @@ pub use gtt::{GttQuery, GttRepository};
 pub use holdings::HoldingRepository;
 pub use idempotency::IdempotencyRepository;
 pub use ids::IdSource;
+pub use journal_archive::JournalArchive;
 pub use latency_metrics::LatencyMetricRepository;
 pub use live::{
     BrokerReadError, MarketFeed, OrderUpdates, PortfolioReader, QuoteStream, ReportStream,
@@ -85,6 +87,7 @@ pub use {
     gtt::MockGttRepository,
     holdings::MockHoldingRepository,
     idempotency::MockIdempotencyRepository,
+    journal_archive::MockJournalArchive,
     latency_metrics::MockLatencyMetricRepository,
     login_failures::MockLoginFailureRepository,
     market_data::{MockInstrumentSource, MockQuoteSource},

@@ -223,7 +223,8 @@ fn made(
     }
 }
 
-fn explain(error: &StoreError) -> String {
+/// An error and all that caused it.
+pub(crate) fn explain(error: &StoreError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

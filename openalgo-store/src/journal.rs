@@ -17,10 +17,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// A seal.
-type Mac = [u8; 32];
+pub(crate) type Mac = [u8; 32];
 
 /// What the first entry of an account follows.
-const GENESIS: Mac = [0; 32];
+pub(crate) const GENESIS: Mac = [0; 32];
 
 /// The end of an account's chain, to which entries are appended.
 ///
@@ -143,7 +143,7 @@ pub(crate) fn entries(c: &mut SqliteConnection, order: OrderId) -> Result<Vec<Or
 }
 
 /// The seal of an entry that follows `previous`.
-fn seal(key: &JournalKey, previous: &Mac, row: &EventRow) -> Mac {
+pub(crate) fn seal(key: &JournalKey, previous: &Mac, row: &EventRow) -> Mac {
     key.link(
         previous,
         &[
@@ -166,7 +166,7 @@ pub(crate) fn to_hex(mac: &Mac) -> String {
     text
 }
 
-fn from_hex(text: &str) -> Option<Mac> {
+pub(crate) fn from_hex(text: &str) -> Option<Mac> {
     let mut mac = GENESIS;
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if pairs.len() != mac.len() || !rest.is_empty() {

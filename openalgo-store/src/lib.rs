@@ -33,6 +33,7 @@ mod sealed;
 mod source;
 mod store;
 mod summary;
+mod verify;
 mod writer;
 
 pub use anchor::{AnchorRule, tells_of_use};

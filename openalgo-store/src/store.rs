@@ -17,9 +17,9 @@ use diesel::sqlite::SqliteConnection;
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BoxError, BrokerConnectionRepository,
-    Clock, GttRepository, HoldingRepository, IdempotencyRepository, LatencyMetricRepository,
-    LoginFailureRepository, OrderLogRepository, OrderRepository, PaperLedger,
-    PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    Clock, GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
+    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
+    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
     SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
     UserRepository, WatchlistRepository,
 };
@@ -164,6 +164,11 @@ impl Store {
 
     /// Orders and their journal.
     pub fn orders(&self) -> Arc<dyn OrderRepository> {
+        self.port()
+    }
+
+    /// The journal of orders as a whole.
+    pub fn journal(&self) -> Arc<dyn JournalArchive> {
         self.port()
     }
 

@@ -41,6 +41,7 @@ macro_rules! with_ports {
             api_keys,
             settings,
             orders,
+            journal,
             trades,
             positions,
             holdings,

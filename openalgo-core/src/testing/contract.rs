@@ -29,6 +29,7 @@ pub mod first_answers;
 mod given;
 pub mod gtt_orders;
 pub mod holdings;
+pub mod journal_archive;
 pub mod latency_metrics;
 pub mod login_failures;
 pub mod order_logs;
@@ -50,9 +51,9 @@ pub mod watchlists;
 use super::FakeClock;
 use crate::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    GttRepository, HoldingRepository, IdempotencyRepository, LatencyMetricRepository,
-    LoginFailureRepository, OrderLogRepository, OrderRepository, PaperLedger,
-    PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
+    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
+    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
     SettingRepository, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
     WatchlistRepository,
 };
@@ -70,6 +71,8 @@ pub struct Repositories {
     pub settings: Arc<dyn SettingRepository>,
     /// Orders and their journal.
     pub orders: Arc<dyn OrderRepository>,
+    /// The journal of orders as a whole.
+    pub journal: Arc<dyn JournalArchive>,
     /// Executions.
     pub trades: Arc<dyn TradeRepository>,
     /// Positions.
@@ -134,6 +137,9 @@ macro_rules! repository_contract {
         }
         mod order_lookups {
             $crate::order_lookup_contract!($run);
+        }
+        mod journal_archive {
+            $crate::journal_archive_contract!($run);
         }
         mod trades {
             $crate::trade_contract!($run);

@@ -6,9 +6,8 @@ use crate::error::Fault;
 use crate::journal::{self, Heads};
 use crate::row::event::{NumberedEvent, read_payload};
 use crate::schema::order_events as table;
-use diesel::dsl::sql;
+use crate::verify::numbers_given;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use openalgo_crypto::JournalKey;
 
@@ -34,12 +33,6 @@ pub(super) fn examine(
             }
         }
     }
-}
-
-/// The database remembers the highest number that it gave out.
-fn numbers_given(c: &mut SqliteConnection) -> Result<i64, Fault> {
-    let given = sql::<BigInt>("SELECT seq FROM sqlite_sequence WHERE name = 'order_events'");
-    Ok(given.get_result(c).optional()?.unwrap_or_default())
 }
 
 /// Reads the journal from its beginning and finds where it is not what was written.

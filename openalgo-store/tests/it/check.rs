@@ -17,7 +17,7 @@ use openalgo_store::{OpenError, Store};
 use secrecy::SecretString;
 
 /// Two users, three orders of two accounts with eight entries, two keys and a position.
-async fn filled() -> Place {
+pub(crate) async fn filled() -> Place {
     let place = Place::new();
     let store = place.create();
     let (one, two) = (user(&store, "one").await, user(&store, "two").await);
@@ -68,7 +68,8 @@ async fn tampered(change: &str) -> (Place, Store) {
     (place, store)
 }
 
-const UNLOCK: &str = "DROP TRIGGER order_events_keep_rows; DROP TRIGGER order_events_keep_all;";
+pub(crate) const UNLOCK: &str =
+    "DROP TRIGGER order_events_keep_rows; DROP TRIGGER order_events_keep_all;";
 
 #[tokio::test]
 async fn the_journal_refuses_changes() {

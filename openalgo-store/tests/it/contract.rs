@@ -31,6 +31,7 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         api_keys: store.api_keys(),
         settings: store.settings(),
         orders: store.orders(),
+        journal: store.journal(),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),

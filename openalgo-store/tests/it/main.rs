@@ -17,6 +17,8 @@ mod design;
 #[cfg(test)]
 mod encryption;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod migrations;
