@@ -6,6 +6,7 @@ mod builder;
 pub mod control;
 mod file;
 mod folder;
+pub mod journal;
 mod key_change;
 mod key_source;
 mod lock;

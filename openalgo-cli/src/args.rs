@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, backup, completions, db, doctor, key, lock, order, portfolio, quickstart, quote, risk,
-    settings, status, symbols, unlock, user,
+    apikey, backup, completions, db, doctor, journal, key, lock, order, portfolio, quickstart,
+    quote, risk, settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -187,6 +187,9 @@ pub(crate) enum Command {
     /// Examine the database
     #[command(subcommand)]
     Db(db::Command),
+    /// Prove the journal of orders, and write it out
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Look for what could keep OpenAlgo from working here, and say how to mend it
     Doctor(doctor::Args),
     /// Manage the key of the data folder

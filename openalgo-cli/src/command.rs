@@ -9,6 +9,7 @@ pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod doctor;
+pub(crate) mod journal;
 pub(crate) mod key;
 pub(crate) mod lock;
 pub(crate) mod order;
@@ -37,6 +38,9 @@ pub(crate) enum Need {
     /// The data folder. Its engine runs for what others want meanwhile, unless something in the
     /// folder keeps it from that.
     Files,
+    /// The data folder as it lies: its engine is not started for it, since that changes what is
+    /// looked at. Where the engine runs already, it goes on.
+    Reading,
     /// The data folder without its engine, and with nobody else in it; see [`crate::alone`].
     Alone,
     /// The data folder with its engine.
@@ -47,6 +51,13 @@ pub(crate) enum Need {
     Hold,
 }
 
+impl Need {
+    /// Whether a folder does whose engine does not run.
+    pub(crate) fn does_without_engine(self) -> bool {
+        matches!(self, Self::Files | Self::Reading | Self::Alone)
+    }
+}
+
 impl Command {
     /// Puts in what only the caller knows: what is typed or piped in, and where it stands.
     pub(crate) fn resolve(&mut self, user: Option<&Username>) -> Result<(), CliError> {
@@ -55,6 +66,7 @@ impl Command {
             Self::Backup(command) => command.resolve(),
             Self::Db(command) => command.resolve(),
             Self::Order(command) => command.resolve(),
+            Self::Journal(command) => command.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -82,7 +94,9 @@ impl Command {
             Self::Db(db::Command::AcceptOlder { .. }) => Need::Alone,
             Self::Key(command) => command.need(),
             Self::Unlock(_) => Need::Hold,
+            Self::Journal(journal::Command::Verify { .. }) => Need::Reading,
             Self::Backup(_)
+            | Self::Journal(journal::Command::Export { .. })
             | Self::Db(db::Command::Check | db::Command::Compact)
             | Self::Doctor(_)
             | Self::Lock(_)
@@ -132,6 +146,7 @@ impl Command {
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
+            Self::Journal(command) => command.may_be_repeated(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -181,6 +196,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Funds(_) => portfolio::funds(session).await,
         Command::Backup(command) => backup::run(session, command).await,
         Command::Db(command) => db::run(session, command).await,
+        Command::Journal(command) => journal::run(session, command).await,
         Command::Doctor(args) => doctor::run(session, args).await,
         Command::Key(command) => key::run(session, &command),
         Command::Completions(args) => completions::run(&args),

@@ -104,7 +104,7 @@ impl House {
             }
             Need::Alone => self.run_alone(request, progress).await,
             Need::Hold => Some(Err(self.unlocked_already().await)),
-            Need::Files | Need::Engine | Need::NewFolder => {
+            Need::Files | Need::Reading | Need::Engine | Need::NewFolder => {
                 self.run_beside(request, origin, progress).await
             }
         };
@@ -128,7 +128,7 @@ impl House {
     ) -> Option<Outcome> {
         let inside = self.inside.read().await;
         let open = inside.open.as_ref()?;
-        if open.app().is_none() && request.command.need() != Need::Files {
+        if open.app().is_none() && !request.command.need().does_without_engine() {
             drop(inside);
             if origin == Origin::Elsewhere {
                 self.left().await;

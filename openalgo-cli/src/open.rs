@@ -201,7 +201,7 @@ impl Target {
             .patience(Duration::ZERO);
         let builder = match need {
             Need::NewFolder => builder.without_market_watch().reachable(),
-            Need::Engine | Need::Files => {
+            Need::Engine | Need::Files | Need::Reading => {
                 builder.existing_only().without_market_watch().reachable()
             }
             Need::Hold | Need::Alone => builder.existing_only().reachable(),
@@ -269,7 +269,7 @@ impl Open {
 
 async fn open(builder: Builder, need: Need) -> Result<Open, OpenAppError> {
     Ok(match need {
-        Need::Alone => Open::Files(Box::new(builder.open_folder().await?)),
+        Need::Alone | Need::Reading => Open::Files(Box::new(builder.open_folder().await?)),
         Need::Files => match builder.open_what_works().await? {
             Opened::Engine(app) => Open::Engine(app),
             Opened::Files { files, why } => {

@@ -25,6 +25,7 @@ mod full_disk;
 mod governor;
 mod idempotency;
 mod in_memory;
+mod journal;
 mod kills;
 mod leaks;
 mod login;

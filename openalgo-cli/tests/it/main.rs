@@ -14,6 +14,7 @@ mod doctor;
 mod full_disk;
 mod held_keys;
 mod home;
+mod journal;
 mod keys;
 /// The same search as in the stories of the library.
 #[path = "../../../tests/it/leaks.rs"]
