@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    apikey, backup, completions, db, doctor, journal, key, lock, order, portfolio, quickstart,
-    quote, risk, settings, status, symbols, unlock, user,
+    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, lock, order,
+    portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -159,6 +159,12 @@ pub(crate) enum Command {
     /// Manage the API key that programs use
     #[command(subcommand)]
     Apikey(apikey::Command),
+    /// Choose between the paper exchange and real brokers
+    #[command(subcommand)]
+    Analyzer(analyzer::Command),
+    /// Choose the broker that orders go to
+    #[command(subcommand)]
+    Broker(broker::Command),
     /// Read and change settings
     #[command(subcommand)]
     Settings(settings::Command),

@@ -4,8 +4,10 @@
 //! be open for it, and `on` runs it in the process that has the data folder open; `alone` does so
 //! where no other command may run beside it.
 
+pub(crate) mod analyzer;
 pub(crate) mod apikey;
 pub(crate) mod backup;
+pub(crate) mod broker;
 pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod doctor;
@@ -72,7 +74,9 @@ impl Command {
             | Self::Status(_)
             | Self::Unlock(_)
             | Self::Lock(_)
+            | Self::Analyzer(_)
             | Self::Apikey(_)
+            | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
             | Self::Symbols(_)
@@ -103,7 +107,9 @@ impl Command {
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
             | Self::User(_)
+            | Self::Analyzer(_)
             | Self::Apikey(_)
+            | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
             | Self::Symbols(_)
@@ -142,7 +148,9 @@ impl Command {
             Self::User(command) => command.may_be_repeated(),
             // A file that the first time made is in the way of the second.
             Self::Backup(_) => false,
+            Self::Analyzer(command) => command.may_be_repeated(),
             Self::Apikey(command) => command.may_be_repeated(),
+            Self::Broker(command) => command.may_be_repeated(),
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
@@ -184,7 +192,9 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Unlock(_) => Err(CliError::no_engine()),
         Command::Lock(_) => Ok(lock::run(session)),
         Command::User(command) => user::run(session, command).await,
+        Command::Analyzer(command) => analyzer::run(session, command).await,
         Command::Apikey(command) => apikey::run(session, command).await,
+        Command::Broker(command) => broker::run(session, command).await,
         Command::Settings(command) => settings::run(session, command).await,
         Command::Risk(command) => risk::run(session, command).await,
         Command::Symbols(command) => symbols::run(session, command).await,

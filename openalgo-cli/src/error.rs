@@ -180,8 +180,10 @@ impl From<RouteError> for CliError {
     fn from(error: RouteError) -> Self {
         match error {
             RouteError::Store(error) => error.into(),
-            RouteError::NoOrderBroker => Self::refused("no_order_broker", &error)
-                .hint("turn analyze mode on with `openalgo settings set analyzer true`"),
+            RouteError::NoOrderBroker => Self::refused("no_order_broker", &error).hint(
+                "choose one with `openalgo broker use NAME`, or turn analyze mode on with \
+                     `openalgo analyzer on`",
+            ),
             other => Self::refused("no_route", &other)
                 .hint("`openalgo settings list` shows where orders go"),
         }
@@ -349,6 +351,12 @@ impl From<UserError> for CliError {
             ),
             UserError::NotFound(_) => Self::new(Exit::Locked, "unknown_user", &error)
                 .hint("`openalgo user list` shows the users"),
+            UserError::NotConnected { .. } => Self::refused("not_connected", &error).hint(
+                "`openalgo broker list` shows the brokers that orders can go to; they change only \
+                 with `openalgo broker use NAME`",
+            ),
+            UserError::NoApiKey => Self::refused("no_api_key", &error)
+                .hint("make one with `openalgo apikey create`"),
             UserError::NoOwner => Self::new(Exit::Locked, "no_owner", &error)
                 .hint("run `openalgo init`, which makes the owner's account"),
             other => Self::internal("the user could not be dealt with", &other),

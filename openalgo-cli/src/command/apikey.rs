@@ -3,7 +3,9 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::Output;
-use openalgo::core::account::User;
+use openalgo::core::account::{ApiKeyRecord, User};
+use openalgo::core::order::OrderMode;
+use openalgo::engine::service::UserService;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +15,9 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo apikey show
   openalgo apikey show --json --user NAME
-  openalgo apikey create";
+  openalgo apikey create
+  openalgo apikey mode
+  openalgo apikey mode semi_auto";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -24,6 +28,12 @@ pub(crate) enum Command {
     /// Show the key
     #[command(after_help = EXAMPLES)]
     Show,
+    /// Show whether orders with the key go out at once, or choose it
+    #[command(after_help = EXAMPLES)]
+    Mode {
+        /// auto: at once; semi_auto: when somebody has approved them
+        mode: Option<OrderMode>,
+    },
 }
 
 impl Command {
@@ -31,7 +41,7 @@ impl Command {
     pub(crate) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Create => false,
-            Self::Show => true,
+            Self::Show | Self::Mode { .. } => true,
         }
     }
 }
@@ -44,15 +54,36 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
             let key = users.create_api_key(user.id).await?;
             Ok(output(&user, &key))
         }
-        Command::Show => {
-            let record = users.api_key(user.id).await?.ok_or_else(|| {
-                let message = format!("{} has no API key", user.username);
-                CliError::refused("no_api_key", &message)
-                    .hint("make one with `openalgo apikey create`")
-            })?;
-            Ok(output(&user, &record.key))
+        Command::Show => Ok(output(&user, &record(users, &user).await?.key)),
+        Command::Mode { mode: Some(mode) } => {
+            users.set_order_mode(user.id, mode).await?;
+            Ok(mode_output(&user, mode))
+        }
+        Command::Mode { mode: None } => {
+            let record = record(users, &user).await?;
+            Ok(mode_output(&user, record.order_mode))
         }
     }
+}
+
+async fn record(users: &UserService, user: &User) -> Result<ApiKeyRecord, CliError> {
+    users.api_key(user.id).await?.ok_or_else(|| {
+        let message = format!("{} has no API key", user.username);
+        CliError::refused("no_api_key", &message).hint("make one with `openalgo apikey create`")
+    })
+}
+
+fn mode_output(user: &User, mode: OrderMode) -> Output {
+    let what = match mode {
+        OrderMode::Auto => "go out at once",
+        OrderMode::SemiAuto => "wait until somebody approves them",
+    };
+    let text = format!(
+        "{mode}: orders with the API key of {} {what}.",
+        user.username
+    );
+    let data = json!({ "username": user.username, "order_mode": mode });
+    Output::new(data, text)
 }
 
 fn output(user: &User, key: &SecretString) -> Output {

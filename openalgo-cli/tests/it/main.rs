@@ -25,6 +25,7 @@ mod owner;
 mod places;
 mod quickstart;
 mod risk;
+mod routing;
 mod secrets;
 mod together;
 mod users;

@@ -5,6 +5,7 @@ use crate::ports::Ports;
 use openalgo_core::account::{ApiKeyRecord, check_password};
 use openalgo_core::account::{NewApiKey, NewUser, PasswordRule, User};
 use openalgo_core::id::{BrokerName, Email, SessionId, UserId, Username};
+use openalgo_core::order::OrderMode;
 use openalgo_core::port::{CryptoError, StoreError};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -20,6 +21,20 @@ pub enum UserError {
     /// There is no such user.
     #[error("there is no user '{0}'")]
     NotFound(Username),
+    /// Orders cannot go to a broker that this program is not connected to.
+    #[error(
+        "the broker '{broker}' is not connected; these are: {}",
+        names(connected)
+    )]
+    NotConnected {
+        /// The broker that was named.
+        broker: BrokerName,
+        /// Those that are connected.
+        connected: Vec<BrokerName>,
+    },
+    /// The user has no API key.
+    #[error("there is no API key yet")]
+    NoApiKey,
     /// The installation has no owner yet.
     #[error("this data folder has no owner yet")]
     NoOwner,
@@ -41,6 +56,11 @@ impl From<PasswordError> for UserError {
             PasswordError::Stopped => Self::Stopped,
         }
     }
+}
+
+fn names(brokers: &[BrokerName]) -> String {
+    let names: Vec<_> = brokers.iter().map(BrokerName::as_str).collect();
+    names.join(", ")
 }
 
 /// Keeps users and their API keys.
@@ -103,12 +123,29 @@ impl UserService {
         self.ports.users.owner().await?.ok_or(UserError::NoOwner)
     }
 
-    /// Chooses the broker that a user's live orders go to; without one they are refused.
+    /// The brokers that orders can go to, the paper broker among them.
+    pub fn brokers(&self) -> Vec<BrokerName> {
+        let sessions = self.ports.brokers.iter();
+        sessions.map(|session| session.broker.clone()).collect()
+    }
+
+    /// The one of them that takes no real money.
+    pub fn paper_broker(&self) -> &BrokerName {
+        &self.ports.paper
+    }
+
+    /// Chooses the broker that a user's orders go to when analyze mode is off; without one they
+    /// are refused.
     pub async fn set_order_broker(
         &self,
         user: UserId,
         broker: Option<&BrokerName>,
     ) -> Result<(), UserError> {
+        let connected = self.brokers();
+        if let Some(broker) = broker.filter(|broker| !connected.contains(broker)) {
+            let broker = broker.clone();
+            return Err(UserError::NotConnected { broker, connected });
+        }
         Ok(self.ports.users.set_order_broker(user, broker).await?)
     }
 
@@ -128,6 +165,15 @@ impl UserService {
         };
         self.ports.api_keys.replace(&kept).await?;
         Ok(key)
+    }
+
+    /// Chooses whether orders with a user's API key go out at once or wait for approval.
+    pub async fn set_order_mode(&self, user: UserId, mode: OrderMode) -> Result<(), UserError> {
+        let keys = &self.ports.api_keys;
+        if keys.find(user).await?.is_none() {
+            return Err(UserError::NoApiKey);
+        }
+        Ok(keys.set_order_mode(user, mode).await?)
     }
 
     /// A user's API key, for its owner to see.
