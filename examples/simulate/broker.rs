@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use openalgo::core::order::{JournaledIntent, NewOrder};
 use openalgo::core::port::{
-    Acknowledgement, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
+    Acknowledgement, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError, OrderBook,
     OrderBookReader, OrderGateway, OrderUpdates, ReportStream, StatusReport, SubmitError,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -209,6 +209,11 @@ impl OrderGateway for WorldBroker {
             }
             Fate::Unanswered { reason, .. } => Err(SubmitError::OutcomeUnknown(reason.into())),
         }
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        let reason = "this broker modifies nothing".into();
+        Err(ModifyError::Refused { reason })
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {

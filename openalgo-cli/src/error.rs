@@ -17,7 +17,8 @@ use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
-    CancelOrderError, ChangeSettingError, PlaceOrderError, PortfolioError, RiskError, UserError,
+    CancelOrderError, ChangeSettingError, ChooseBrokerError, PlaceOrderError, PortfolioError,
+    RiskError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError, GovernorError, HaltedError};
 use serde::{Deserialize, Serialize};
@@ -342,6 +343,19 @@ impl From<TextError> for CliError {
     }
 }
 
+impl From<ChooseBrokerError> for CliError {
+    fn from(error: ChooseBrokerError) -> Self {
+        match error {
+            ChooseBrokerError::Store(error) => error.into(),
+            ChooseBrokerError::NotConnected { .. } => Self::refused("not_connected", &error).hint(
+                "`openalgo broker list` shows the brokers that orders can go to; they change only \
+                 with `openalgo broker use NAME`",
+            ),
+            other => Self::internal("the broker was not chosen", &other),
+        }
+    }
+}
+
 impl From<UserError> for CliError {
     fn from(error: UserError) -> Self {
         match error {
@@ -351,10 +365,6 @@ impl From<UserError> for CliError {
             ),
             UserError::NotFound(_) => Self::new(Exit::Locked, "unknown_user", &error)
                 .hint("`openalgo user list` shows the users"),
-            UserError::NotConnected { .. } => Self::refused("not_connected", &error).hint(
-                "`openalgo broker list` shows the brokers that orders can go to; they change only \
-                 with `openalgo broker use NAME`",
-            ),
             UserError::NoApiKey => Self::refused("no_api_key", &error)
                 .hint("make one with `openalgo apikey create`"),
             UserError::NoOwner => Self::new(Exit::Locked, "no_owner", &error)

@@ -6,9 +6,11 @@
 
 use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use crate::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp, TradingDay};
-use crate::order::{Execution, OrderEvent, OrderIntent, OrderState, TransitionError};
+use crate::order::{
+    Execution, OrderEvent, OrderIntent, OrderKind, OrderState, PriceType, TransitionError,
+};
 use crate::portfolio::{Funds, Holding, Position};
-use crate::value::{Money, NetQuantity, Price, ValueError};
+use crate::value::{Money, NetQuantity, Price, Quantity, ValueError};
 
 /// An account of the paper exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +153,19 @@ pub struct Ticket<'a> {
     pub quote: &'a Quote,
 }
 
+/// What a resting order is changed to, and on what that is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Amendment<'a> {
+    /// Units from now on.
+    pub quantity: Quantity,
+    /// Its prices from now on; the price type stays.
+    pub kind: OrderKind,
+    /// The market in which it rests.
+    pub ticket: Ticket<'a>,
+    /// When it was asked for.
+    pub at: Timestamp,
+}
+
 /// Why the paper exchange does not take a command. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -178,6 +193,19 @@ pub enum PaperRefusal {
     /// No order of that id rests in the account.
     #[error("Order {0} not found")]
     UnknownOrder(BrokerOrderId),
+    /// An order keeps the price type that it was placed with.
+    #[error(
+        "price type cannot be changed on an order of the paper exchange ({from} -> {to}). Cancel and re-place."
+    )]
+    PriceType {
+        /// The one it has.
+        from: PriceType,
+        /// The one that was asked for.
+        to: PriceType,
+    },
+    /// More would be sold than there is.
+    #[error("{0}")]
+    NotCovered(String),
     /// The account has given out every order number of the day.
     #[error("the paper exchange has no order numbers left for today")]
     NoOrderNumber,

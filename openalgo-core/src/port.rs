@@ -46,7 +46,7 @@ pub use crypto::{
     CryptoError, FieldPlace, KeyVerifier, PasswordHasher, PasswordVerdict, RandomSource, Sealer,
     Totp, TotpAttempt,
 };
-pub use gateway::{Acknowledgement, BoxError, CancelError, OrderGateway, SubmitError};
+pub use gateway::{Acknowledgement, BoxError, CancelError, ModifyError, OrderGateway, SubmitError};
 pub use gtt::{GttQuery, GttRepository};
 pub use holdings::HoldingRepository;
 pub use idempotency::IdempotencyRepository;

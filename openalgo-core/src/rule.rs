@@ -3,6 +3,7 @@
 pub mod governor;
 pub mod limits;
 pub mod margin;
+pub mod modification;
 pub mod order_check;
 pub mod reconcile;
 pub mod smart_order;

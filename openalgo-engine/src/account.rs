@@ -20,7 +20,7 @@ mod wire_desk;
 
 pub use catch_up::CatchUpError;
 pub(crate) use catch_up::catch_up;
-pub(crate) use handle::{AccountHandle, CancelRequest, Computed, PlaceRequest};
+pub(crate) use handle::{AccountHandle, CancelRequest, Computed, ModifyRequest, PlaceRequest};
 pub(crate) use registry::{AccountRegistry, Desks};
 pub(crate) use slots::{AccountStanding, Slot, Turn};
 
@@ -28,7 +28,7 @@ use crate::brokers::SessionError;
 use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
 use openalgo_core::paper::PaperRefusal;
-use openalgo_core::port::{CancelError, StoreError};
+use openalgo_core::port::{CancelError, ModifyError, StoreError};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -65,6 +65,9 @@ pub enum AccountError {
     /// The broker cannot be reached. Nothing was sent.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The broker did not modify the order, or nobody knows whether it did.
+    #[error(transparent)]
+    Modify(Arc<ModifyError>),
     /// The answer was lost on its way inside this program. What was asked for may have been
     /// done.
     #[error("the answer was lost; what was asked for may have been done")]

@@ -13,8 +13,8 @@ pub use brokers::{BrokerService, ChooseBrokerError};
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{
-    CancelOrderError, ClosePositionError, Closing, ExitOrigin, OrderService, PlaceOrderError,
-    Placed, SmartOrder, SmartOrderError, SmartOutcome,
+    CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, ModifyOrderError,
+    OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError, SmartOutcome,
 };
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub(crate) use risk::Guards;

@@ -143,7 +143,7 @@ async fn where_orders_go_is_chosen_by_hand() {
     let (app, owner) = world.open_with_owner().await;
     let brokers = app.brokers();
     let early = brokers.choose(owner.id, Some(&name())).await;
-    assert!(matches!(early, Err(ChooseBrokerError::Session(_))));
+    assert!(matches!(early, Err(ChooseBrokerError::NotConnected { .. })));
     brokers.connect(owner.id, exchange.session()).await.unwrap();
     place(&app, &owner).await.unwrap();
     go_live(&app).await;

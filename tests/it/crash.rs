@@ -9,7 +9,9 @@ use openalgo::OpenAlgo;
 use openalgo::core::account::User;
 use openalgo::core::id::{BrokerOrderId, UserId};
 use openalgo::core::order::{JournaledIntent, NewOrder, OrderState, OrderStatus, Side};
-use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, RandomSource, SubmitError};
+use openalgo::core::port::{
+    Acknowledgement, CancelError, ModifyError, OrderGateway, RandomSource, SubmitError,
+};
 use openalgo_core::testing::FakeRandom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -106,6 +108,11 @@ impl OrderGateway for MuteBroker {
     async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
         say(&intent.intent().id.to_string());
         std::future::pending().await
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        let reason = "this broker modifies nothing".into();
+        Err(ModifyError::Refused { reason })
     }
 
     async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {

@@ -7,10 +7,10 @@ use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId, UserId};
 use openalgo::core::market::InstrumentKey;
-use openalgo::core::order::{JournaledIntent, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{
-    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
-    OrderBookReader, OrderGateway, PortfolioReader, SubmitError,
+    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError,
+    OrderBook, OrderBookReader, OrderGateway, PortfolioReader, SubmitError,
 };
 use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
 use openalgo::core::value::{NetQuantity, Price, Quantity};
@@ -43,12 +43,14 @@ pub(crate) struct Ledger {
     pub(crate) orders: Vec<BookOrder>,
     pub(crate) positions: BTreeMap<(InstrumentKey, Product), i64>,
     pub(crate) refuses_cancels: bool,
+    /// How often an order was modified.
+    pub(crate) modifications: u32,
     /// Whether it shows a book in which its orders are missing.
     pub(crate) hides_orders: bool,
 }
 
 impl Ledger {
-    fn line(&mut self, id: &str) -> &mut BookOrder {
+    pub(crate) fn line(&mut self, id: &str) -> &mut BookOrder {
         let mut lines = self.orders.iter_mut();
         lines.find(|it| it.broker_order_id.as_str() == id).unwrap()
     }
@@ -153,11 +155,8 @@ async fn open_with(world: &World, session: BrokerSession) -> (OpenAlgo, User) {
     app.brokers().connect(owner.id, session).await.unwrap();
     let settings = app.settings();
     settings.set(SettingKey::Analyzer, "false").await.unwrap();
-    let users = app.users();
-    users
-        .set_order_broker(owner.id, Some(&name()))
-        .await
-        .unwrap();
+    let brokers = app.brokers();
+    brokers.choose(owner.id, Some(&name())).await.unwrap();
     (app, owner)
 }
 
@@ -205,6 +204,27 @@ impl OrderGateway for Exchange {
             broker_order_id,
             awaits_trigger,
         })
+    }
+
+    async fn modify(&self, order: &BrokerOrderId, asked: &NewOrder) -> Result<(), ModifyError> {
+        let manner = *self.manner.lock().unwrap();
+        match manner {
+            Manner::Refuses => {
+                let reason = "too late".into();
+                return Err(ModifyError::Refused { reason });
+            }
+            Manner::OrderLost => return Err(ModifyError::OutcomeUnknown("timed out".into())),
+            Manner::Plain | Manner::Rests | Manner::AnswerLost => {}
+        }
+        self.change(|ledger| {
+            ledger.modifications += 1;
+            let line = ledger.line(order.as_str());
+            (line.quantity, line.kind) = (asked.quantity, asked.kind);
+        });
+        if manner == Manner::AnswerLost {
+            return Err(ModifyError::OutcomeUnknown("timed out".into()));
+        }
+        Ok(())
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {

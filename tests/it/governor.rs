@@ -9,7 +9,7 @@ use openalgo::core::account::{LimitChange, LimitName, User};
 use openalgo::core::id::BrokerOrderId;
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{JournaledIntent, NewOrder, Order, Side};
-use openalgo::core::port::{Acknowledgement, CancelError, OrderGateway, SubmitError};
+use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGateway, SubmitError};
 use openalgo::core::value::Quantity;
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, GovernorError};
@@ -53,6 +53,11 @@ impl OrderGateway for Recorder {
             broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
             awaits_trigger: false,
         })
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        let reason = "this broker modifies nothing".into();
+        Err(ModifyError::Refused { reason })
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {

@@ -31,6 +31,7 @@ mod leaks;
 mod login;
 #[path = "../../examples/custom_repository/memory.rs"]
 mod memory;
+mod modifying;
 mod older;
 mod order_flow;
 #[cfg(unix)]

@@ -7,10 +7,10 @@ use chrono::Duration;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId};
-use openalgo::core::order::{JournaledIntent, Order, OrderState, OrderStatus, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, Order, OrderState, OrderStatus, Side};
 use openalgo::core::port::{
-    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, OrderBook,
-    OrderBookReader, OrderGateway, SubmitError,
+    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError,
+    OrderBook, OrderBookReader, OrderGateway, SubmitError,
 };
 use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::{SettleError, Settlement};
@@ -114,6 +114,11 @@ impl OrderGateway for FakeBroker {
         }
     }
 
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        let reason = "this broker modifies nothing".into();
+        Err(ModifyError::Refused { reason })
+    }
+
     async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
         Ok(())
     }
@@ -137,8 +142,7 @@ async fn open(world: &World, broker: &Arc<FakeBroker>) -> (OpenAlgo, User) {
     let settings = app.settings();
     settings.set(SettingKey::Analyzer, "false").await.unwrap();
     let name = BrokerName::try_new("fake").unwrap();
-    let users = app.users();
-    users.set_order_broker(owner.id, Some(&name)).await.unwrap();
+    brokers.choose(owner.id, Some(&name)).await.unwrap();
     (app, owner)
 }
 

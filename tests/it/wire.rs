@@ -28,10 +28,7 @@ pub(crate) async fn live(world: &World, gateway: Arc<dyn OrderGateway>) -> (Open
         .await
         .unwrap();
     let broker = BrokerName::try_new("fake").unwrap();
-    app.users()
-        .set_order_broker(owner.id, Some(&broker))
-        .await
-        .unwrap();
+    app.brokers().choose(owner.id, Some(&broker)).await.unwrap();
     (app, owner)
 }
 
@@ -121,7 +118,7 @@ async fn a_live_broker_is_reached_only_when_both_settings_say_so() {
         .set(SettingKey::Analyzer, "false")
         .await
         .unwrap();
-    app.users().set_order_broker(owner.id, None).await.unwrap();
+    app.brokers().choose(owner.id, None).await.unwrap();
     assert!(
         app.orders()
             .place(owner.id, market(Side::Buy, 1))

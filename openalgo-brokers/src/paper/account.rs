@@ -7,8 +7,8 @@ use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{InstrumentKey, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    LedgerEntry, PaperAccountKey, PaperRefusal, PaperStanding, PaperState, Ticket, Watch,
-    WorkingOrder,
+    Amendment, LedgerEntry, PaperAccountKey, PaperRefusal, PaperStanding, PaperState, Ticket,
+    Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
@@ -157,6 +157,38 @@ impl Account {
         Ok(())
     }
 
+    /// Decides on a draft what becomes of a resting order that gets other terms.
+    fn decide_anew(
+        &self,
+        draft: &mut Draft<'_>,
+        decision: &mut Decision,
+        (ticket, at): (Ticket<'_>, Timestamp),
+    ) -> Result<(), PaperRefusal> {
+        let order = decision.working.intent.order.clone();
+        let others = self.orders.iter().filter(|(id, _)| **id != decision.id);
+        let resting = exposure::resting(&order, others.map(|(_, other)| &other.working))?;
+        let held = self.position(&order);
+        if let Some(reason) = exposure::uncovered(&order, held, &self.holdings, resting) {
+            return Err(PaperRefusal::NotCovered(reason));
+        }
+        let opening = exposure::opening(&order, held, resting);
+        let price = margin_price(order.kind, ticket.quote.ltp);
+        let instrument = ticket.instrument;
+        let margin = exposure::margin(self.leverage, &order, instrument, (opening, price))?;
+        let more = margin.minus(decision.working.margin)?;
+        exposure::affordable(more, draft.available())?;
+        draft.set_margin(decision, margin)?;
+        let waits = decision.working.state.awaits_trigger();
+        let matched = matching::on_change(&order, waits, ticket.quote);
+        if waits && matched != Match::AwaitTrigger {
+            decision.record(at, OrderEventKind::Triggered)?;
+        }
+        if let Match::Fill(price) = matched {
+            draft.fill(decision, instrument, (price, at))?;
+        }
+        Ok(())
+    }
+
     /// Lets the resting orders of an instrument meet its price.
     fn meet(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
         let quote = ticket.quote;
@@ -228,6 +260,39 @@ impl PaperAccount for Account {
         let mut decision = Decision::of_resting(order.clone(), resting.working.clone());
         draft.set_margin(&mut decision, Money::ZERO)?;
         decision.record(at, OrderEventKind::Cancelled { reason: None })?;
+        draft.settle(decision);
+        let images = draft.finish();
+        Ok(self.adopt(images, at))
+    }
+
+    fn modify(
+        &mut self,
+        order: &BrokerOrderId,
+        amendment: Amendment<'_>,
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        let Amendment {
+            quantity,
+            kind,
+            ticket,
+            at,
+        } = amendment;
+        let unknown = || PaperRefusal::UnknownOrder(order.clone());
+        let resting = self.orders.get(order).ok_or_else(unknown)?;
+        let from = resting.working.intent.order.kind.price_type();
+        let to = kind.price_type();
+        if from != to {
+            return Err(PaperRefusal::PriceType { from, to });
+        }
+        let mut draft = self.draft();
+        let mut decision = Decision::of_resting(order.clone(), resting.working.clone());
+        let awaits_trigger = decision.working.state.awaits_trigger();
+        let modified = OrderEventKind::Modified {
+            quantity,
+            kind,
+            awaits_trigger,
+        };
+        decision.record(at, modified)?;
+        self.decide_anew(&mut draft, &mut decision, (ticket, at))?;
         draft.settle(decision);
         let images = draft.finish();
         Ok(self.adopt(images, at))

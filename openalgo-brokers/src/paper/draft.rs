@@ -67,6 +67,7 @@ impl Decision {
         at: Timestamp,
         kind: OrderEventKind,
     ) -> Result<(), TransitionError> {
+        self.working.intent.amend(&kind);
         let event = OrderEvent { at, kind };
         let ordered = self.working.intent.order.quantity;
         self.working.state = self.working.state.clone().after(&event, ordered)?;

@@ -3,7 +3,7 @@
 //! All triggers and limits are inclusive. There are no partial fills.
 
 use openalgo_core::market::Quote;
-use openalgo_core::order::{OrderKind, Side};
+use openalgo_core::order::{NewOrder, OrderKind, Side};
 use openalgo_core::paper::PriceBand;
 use openalgo_core::value::Price;
 
@@ -38,6 +38,25 @@ pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Option<M
         }
         (OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. }, None) => {
             Some(Match::AwaitTrigger)
+        }
+    }
+}
+
+/// What happens to a resting order at the moment its terms change: what is met already fills, at
+/// the last price, as if it had just arrived.
+pub(super) fn on_change(order: &NewOrder, awaits_trigger: bool, quote: &Quote) -> Match {
+    let waiting = if awaits_trigger {
+        Match::AwaitTrigger
+    } else {
+        Match::Rest
+    };
+    if !quote.is_coherent() {
+        return waiting;
+    }
+    match order.kind {
+        OrderKind::Limit { .. } => on_arrival(order.kind, order.side, quote).unwrap_or(waiting),
+        OrderKind::Market | OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. } => {
+            on_price(order.kind, order.side, awaits_trigger, quote.ltp)
         }
     }
 }

@@ -11,7 +11,7 @@ use openalgo_core::order::{
     Outcome, PriceType, Product, Side, TradingMode,
 };
 use openalgo_core::paper::{
-    LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, WorkingOrder,
+    Amendment, LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, WorkingOrder,
 };
 use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange};
 use openalgo_core::portfolio::{Funds, Position};
@@ -210,6 +210,28 @@ impl World {
         Ok(entry)
     }
 
+    fn modify(
+        &mut self,
+        instrument: &Instrument,
+        id: &BrokerOrderId,
+        (quantity, kind): (i64, OrderKind),
+    ) -> Result<LedgerEntry, PaperRefusal> {
+        self.clock.advance(Duration::seconds(1));
+        let quote = self.quote(instrument, self.ltp[&instrument.key]);
+        let amendment = Amendment {
+            quantity: Quantity::try_new(quantity).unwrap(),
+            kind,
+            ticket: Ticket {
+                instrument,
+                quote: &quote,
+            },
+            at: self.clock.now(),
+        };
+        let entry = self.account.modify(id, amendment)?;
+        self.keep(&entry);
+        Ok(entry)
+    }
+
     /// What a ledger does with an entry.
     fn keep(&mut self, entry: &LedgerEntry) {
         assert_eq!(
@@ -244,6 +266,7 @@ impl World {
                 other => panic!("an order is placed once and known afterwards: {other:?}"),
             };
             for event in &change.events {
+                working.intent.amend(&event.kind);
                 let ordered = working.intent.order.quantity;
                 working.state = working.state.clone().after(event, ordered).unwrap();
                 working.updated_at = event.at;
@@ -945,4 +968,96 @@ fn an_order_that_arrived_during_a_search_was_not_looked_at() {
         [until, ticked_at, placed_at],
         "the first was looked for, the second was met, the third is yet to be looked for"
     );
+}
+
+fn limit_at(text: &str) -> OrderKind {
+    OrderKind::Limit { price: price(text) }
+}
+
+fn id_of(entry: &LedgerEntry) -> BrokerOrderId {
+    let change = &entry.orders[0];
+    let mut ids = change.events.iter().filter_map(|event| match &event.kind {
+        OrderEventKind::Accepted {
+            broker_order_id, ..
+        } => Some(broker_order_id.clone()),
+        _ => None,
+    });
+    ids.next().unwrap()
+}
+
+#[test]
+fn a_modified_order_reserves_what_its_new_terms_need() {
+    let mut world = World::new();
+    let share = share();
+    let resting = order(&share, Side::Buy, 10, limit_at("1400"));
+    let id = id_of(&world.place(&share, resting, "1500").unwrap());
+    let before = world.ledger.funds.used_margin;
+    for (quantity, limit) in [(20, "1400"), (5, "1400"), (5, "1300")] {
+        world
+            .modify(&share, &id, (quantity, limit_at(limit)))
+            .unwrap();
+        let asked = &world.ledger.orders[0].intent.order;
+        assert_eq!(
+            (asked.quantity.get(), asked.kind),
+            (quantity, limit_at(limit))
+        );
+        world.check();
+    }
+    assert!(world.ledger.funds.used_margin < before);
+    let refused = world.modify(&share, &id, (100_000, limit_at("1300")));
+    assert!(matches!(
+        refused,
+        Err(PaperRefusal::InsufficientFunds { .. })
+    ));
+    assert_eq!(world.ledger.orders[0].intent.order.quantity.get(), 5);
+    world.tick(&share, "1300").unwrap();
+    assert_eq!(world.position(&share, Product::Mis).quantity.get(), 5);
+    world.check();
+    let over = world.modify(&share, &id, (6, limit_at("1300")));
+    assert!(matches!(over, Err(PaperRefusal::UnknownOrder(_))));
+}
+
+#[test]
+fn a_new_price_that_is_met_already_fills_at_the_last_price() {
+    let mut world = World::new();
+    let share = share();
+    let resting = order(&share, Side::Buy, 10, limit_at("1400"));
+    let id = id_of(&world.place(&share, resting, "1500").unwrap());
+    world.modify(&share, &id, (10, limit_at("1600"))).unwrap();
+    assert_eq!(world.trades[0].price, price("1500"));
+    let trigger = |text: &str| OrderKind::StopMarket {
+        trigger: price(text),
+    };
+    let stop = order(&share, Side::Sell, 10, trigger("1400"));
+    let id = id_of(&world.place(&share, stop, "1500").unwrap());
+    world.modify(&share, &id, (10, trigger("1450"))).unwrap();
+    assert_eq!(world.trades.len(), 1);
+    world.modify(&share, &id, (10, trigger("1500"))).unwrap();
+    assert_eq!(world.trades.len(), 2);
+    assert!(world.position(&share, Product::Mis).quantity.is_flat());
+    world.check();
+}
+
+#[test]
+fn an_order_keeps_its_price_type_and_sells_no_more_shares_than_there_are() {
+    let mut world = World::new();
+    let share = share();
+    let mut delivery = order(&share, Side::Buy, 10, OrderKind::Market);
+    delivery.product = Product::Cnc;
+    world.place(&share, delivery.clone(), "1500").unwrap();
+    delivery.side = Side::Sell;
+    delivery.kind = limit_at("1600");
+    let id = id_of(&world.place(&share, delivery, "1500").unwrap());
+    let refused = world.modify(&share, &id, (11, limit_at("1600")));
+    assert!(matches!(refused, Err(PaperRefusal::NotCovered(_))));
+    let refused = world
+        .modify(&share, &id, (10, OrderKind::Market))
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "price type cannot be changed on an order of the paper exchange (LIMIT -> MARKET). \
+         Cancel and re-place."
+    );
+    world.modify(&share, &id, (4, limit_at("1550"))).unwrap();
+    world.check();
 }

@@ -54,7 +54,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         app.settings().set(SettingKey::Analyzer, value).await?;
     }
     let is_on = is_on(session).await?;
-    Ok(output(&user, is_on, app.users().paper_broker()))
+    Ok(output(&user, is_on, app.brokers().paper()))
 }
 
 /// Whether analyze mode is on; a setting that says neither is an error, as it is for orders.

@@ -48,27 +48,27 @@ impl Command {
 }
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
-    let (user, users) = (session.user().await?, session.app()?.users());
+    let (user, brokers) = (session.user().await?, session.app()?.brokers());
     match command {
         Command::List => list(session, &user).await,
         Command::Use { name } => {
-            users.set_order_broker(user.id, Some(&name)).await?;
+            brokers.choose(user.id, Some(&name)).await?;
             chosen(session, &user, Some(&name)).await
         }
         Command::Drop => {
-            users.set_order_broker(user.id, None).await?;
+            brokers.choose(user.id, None).await?;
             chosen(session, &user, None).await
         }
     }
 }
 
 async fn list(session: &Session<'_>, user: &User) -> Result<Output, CliError> {
-    let users = session.app()?.users();
-    let (is_on, paper) = (analyzer::is_on(session).await?, users.paper_broker());
+    let brokers = session.app()?.brokers();
+    let (is_on, paper) = (analyzer::is_on(session).await?, brokers.paper());
     let target = analyzer::target(user, is_on, paper);
     let mut sheet = Sheet::fitting(&session.style, &["Broker", "Money", "Chosen", "~Orders"]);
     let mut data = Vec::new();
-    for broker in users.brokers() {
+    for broker in brokers.known(user.id) {
         let is_live = broker != *paper;
         let is_chosen = user.order_broker.as_ref() == Some(&broker);
         let is_target = target == Some(&broker);

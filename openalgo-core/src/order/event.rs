@@ -1,6 +1,6 @@
 //! The things that can happen to an order; its journal is a list of them.
 
-use super::{Fill, OrderIntent, OrderStatus};
+use super::{Fill, OrderIntent, OrderKind, OrderStatus};
 use crate::id::BrokerOrderId;
 use crate::market::Timestamp;
 use crate::value::{Price, Quantity};
@@ -40,6 +40,15 @@ pub enum OrderEventKind {
         /// How many units at which price.
         #[serde(flatten)]
         fill: Fill,
+    },
+    /// The order works on with other terms.
+    Modified {
+        /// Units ordered from now on, those that are filled among them.
+        quantity: Quantity,
+        /// What decides its price from now on.
+        kind: OrderKind,
+        /// Whether it waits for its trigger.
+        awaits_trigger: bool,
     },
     /// The order was cancelled; what was filled stays filled.
     Cancelled {
@@ -90,6 +99,7 @@ impl OrderEventKind {
             Self::Accepted { .. } => "accepted",
             Self::Triggered => "triggered",
             Self::Filled { .. } => "filled",
+            Self::Modified { .. } => "modified",
             Self::Cancelled { .. } => "cancelled",
             Self::Rejected { .. } => "rejected",
             Self::OutcomeUnknown { .. } => "outcome_unknown",

@@ -1,6 +1,6 @@
 //! An order that was decided on, before anybody outside knows of it.
 
-use super::{NewOrder, TradingMode};
+use super::{NewOrder, OrderEventKind, TradingMode};
 use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, OrderTag, UserId};
 use crate::market::{Timestamp, TradingDay};
 use serde::{Deserialize, Serialize};
@@ -18,13 +18,24 @@ pub struct OrderIntent {
     pub mode: TradingMode,
     /// The session it belongs to.
     pub trading_day: TradingDay,
-    /// The order itself.
+    /// The order itself, with the quantity and price that hold by now.
     pub order: NewOrder,
     /// The broker's number for the instrument, where one is known.
     #[serde(default)]
     pub token: Option<InstrumentToken>,
     /// When it was decided.
     pub at: Timestamp,
+}
+
+impl OrderIntent {
+    /// Takes over what an event changes about what was asked for. The first entry of the journal
+    /// keeps what it was at the beginning.
+    pub fn amend(&mut self, event: &OrderEventKind) {
+        if let OrderEventKind::Modified { quantity, kind, .. } = event {
+            self.order.quantity = *quantity;
+            self.order.kind = *kind;
+        }
+    }
 }
 
 /// An intent that the journal has made durable: the only thing a broker's `submit` accepts.

@@ -1,7 +1,8 @@
 //! An order of our own history.
 
 use super::{
-    Executed, OrderEvent, OrderEventKind, OrderIntent, OrderState, OrderStatus, TransitionError,
+    Executed, OrderEvent, OrderEventKind, OrderIntent, OrderKind, OrderState, OrderStatus,
+    TransitionError,
 };
 use crate::id::OrderId;
 use crate::market::Timestamp;
@@ -12,7 +13,7 @@ use crate::value::{Price, Quantity, ValueError};
 pub struct Order {
     /// Its number in our history.
     pub id: OrderId,
-    /// What was decided.
+    /// What was decided, as it was modified since.
     pub intent: OrderIntent,
     /// Where it stands.
     pub state: OrderState,
@@ -49,6 +50,7 @@ impl Order {
 
     /// The order after one more event.
     pub fn after(mut self, event: &OrderEvent) -> Result<Self, TransitionError> {
+        self.intent.amend(&event.kind);
         self.state = self.state.after(event, self.intent.order.quantity)?;
         self.updated_at = event.at;
         Ok(self)
@@ -74,6 +76,19 @@ impl Order {
             .quantity
             .minus(self.executed().quantity)
             .unwrap_or_default()
+    }
+
+    /// What happens to the order when its terms change to these.
+    pub fn modified(&self, quantity: Quantity, kind: OrderKind) -> OrderEventKind {
+        let before = self.intent.order.kind;
+        let waited = self.state.awaits_trigger() || before.trigger().is_none();
+        OrderEventKind::Modified {
+            quantity,
+            kind,
+            awaits_trigger: kind.trigger().is_some()
+                && waited
+                && self.executed().quantity.is_zero(),
+        }
     }
 
     /// The average fill price; zero when nothing was filled.

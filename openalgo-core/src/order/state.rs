@@ -219,6 +219,7 @@ impl OrderState {
             } => self.rejected(event, broker_order_id.as_ref(), reason),
             OrderEventKind::Triggered
             | OrderEventKind::Filled { .. }
+            | OrderEventKind::Modified { .. }
             | OrderEventKind::Cancelled { .. }
             | OrderEventKind::Reported { .. } => self.after_working(event, ordered),
         }
@@ -310,6 +311,9 @@ impl OrderState {
             OrderEventKind::Filled { fill } if !awaits_trigger => {
                 Self::filled(broker_order_id, executed.plus(*fill)?, ordered)
             }
+            OrderEventKind::Modified { awaits_trigger, .. } if !ordered.is_zero() => {
+                Self::modified((broker_order_id, executed, *awaits_trigger), ordered)
+            }
             OrderEventKind::Cancelled { reason } => Ok(Self::Closed {
                 broker_order_id: Some(broker_order_id),
                 outcome: Outcome::Cancelled {
@@ -331,6 +335,7 @@ impl OrderState {
             | OrderEventKind::Accepted { .. }
             | OrderEventKind::Triggered
             | OrderEventKind::Filled { .. }
+            | OrderEventKind::Modified { .. }
             | OrderEventKind::Rejected { .. }
             | OrderEventKind::OutcomeUnknown { .. } => Err(Self::Open {
                 broker_order_id,
@@ -339,6 +344,22 @@ impl OrderState {
             }
             .refuses(event)),
         }
+    }
+
+    /// The state of an order that is for `ordered` units now. What is filled stays filled, so it
+    /// cannot be for less than that.
+    fn modified(
+        (broker_order_id, executed, awaits_trigger): (BrokerOrderId, Executed, bool),
+        ordered: Quantity,
+    ) -> Result<Self, TransitionError> {
+        if executed.quantity.is_zero() {
+            return Ok(Self::Open {
+                broker_order_id,
+                executed,
+                awaits_trigger,
+            });
+        }
+        Self::filled(broker_order_id, executed, ordered)
     }
 
     fn filled(

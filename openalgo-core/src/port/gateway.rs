@@ -1,7 +1,7 @@
 //! The role of a broker that takes orders over a network.
 
 use crate::id::BrokerOrderId;
-use crate::order::JournaledIntent;
+use crate::order::{JournaledIntent, NewOrder};
 use async_trait::async_trait;
 use std::fmt;
 use std::time::Duration;
@@ -61,12 +61,34 @@ pub enum CancelError {
     OutcomeUnknown(#[source] BoxError),
 }
 
+/// Why an order was not modified.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModifyError {
+    /// The broker refused, for instance because the order is filled. The order is as it was.
+    #[error("{reason}")]
+    Refused {
+        /// The broker's own words.
+        reason: Box<str>,
+    },
+    /// Nothing left this machine. The order is as it was.
+    #[error("the modification was not sent")]
+    NotSent(#[source] BoxError),
+    /// The order may have been modified: never send it again, its line in the order book tells.
+    #[error("the broker's answer was lost: the order may have been modified, or not")]
+    OutcomeUnknown(#[source] BoxError),
+}
+
 /// Takes orders over a network.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait OrderGateway: fmt::Debug + Send + Sync {
     /// Sends an order whose intent is durable. Never called twice for one intent.
     async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError>;
+
+    /// Asks for an order to get another quantity or price; `asked` is the order as it should be.
+    /// Instrument, side and product are those that it has. The quantity counts what is filled.
+    async fn modify(&self, order: &BrokerOrderId, asked: &NewOrder) -> Result<(), ModifyError>;
 
     /// Asks for an order to be cancelled.
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError>;

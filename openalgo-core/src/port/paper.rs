@@ -5,8 +5,8 @@ use crate::id::BrokerOrderId;
 use crate::market::{InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperStanding, PaperState, Ticket,
-    Watch,
+    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperStanding, PaperState,
+    Ticket, Watch,
 };
 use async_trait::async_trait;
 use std::fmt;
@@ -42,6 +42,14 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Cancels a resting order and releases what it reserved.
     fn cancel(&mut self, order: &BrokerOrderId, at: Timestamp)
     -> Result<LedgerEntry, PaperRefusal>;
+
+    /// Gives a resting order another quantity or price. Its price type stays. What it reserves
+    /// changes with it; an order whose new price is met already is filled.
+    fn modify(
+        &mut self,
+        order: &BrokerOrderId,
+        amendment: Amendment<'_>,
+    ) -> Result<LedgerEntry, PaperRefusal>;
 
     /// Looks at the resting orders of an instrument in the light of a price; `None` when nothing
     /// changes.

@@ -314,3 +314,39 @@ proptest! {
         }
     }
 }
+
+fn modified(quantity: i64, awaits_trigger: bool) -> OrderEvent {
+    event(OrderEventKind::Modified {
+        quantity: Quantity::try_new(quantity).unwrap(),
+        kind: OrderKind::Limit {
+            price: "1400".parse().unwrap(),
+        },
+        awaits_trigger,
+    })
+}
+
+#[test]
+fn a_modified_order_goes_on_under_its_new_terms() {
+    let order = after(&[accepted(), filled(4, "1500"), modified(12, false)]).unwrap();
+    assert_eq!(order.intent.order.quantity.get(), 12);
+    assert_eq!(order.intent.order.kind.price_type(), PriceType::Limit);
+    assert_eq!(order.pending_quantity().get(), 8);
+    let order = order.after(&filled(8, "1400")).unwrap();
+    assert_eq!(order.status(), OrderStatus::Complete);
+    let waiting = after(&[waits(), modified(5, true)]).unwrap();
+    assert_eq!(waiting.status(), OrderStatus::TriggerPending);
+    let working = after(&[waits(), modified(5, false)]).unwrap();
+    assert_eq!(working.status(), OrderStatus::Open);
+}
+
+#[test]
+fn an_order_is_never_for_less_than_what_is_filled() {
+    let partly = after(&[accepted(), filled(4, "1500")]).unwrap();
+    let less = partly.clone().after(&modified(3, false));
+    assert!(matches!(less, Err(TransitionError::Overfilled { .. })));
+    let order = partly.after(&modified(4, false)).unwrap();
+    assert_eq!(order.status(), OrderStatus::Complete);
+    assert!(after(&[accepted(), modified(0, false)]).is_err());
+    assert!(after(&[modified(3, false)]).is_err());
+    assert!(after(&[accepted(), filled(10, "1500"), modified(12, false)]).is_err());
+}

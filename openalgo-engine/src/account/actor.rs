@@ -36,8 +36,8 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub(super) enum Waiting {
     /// For the order that was placed, with what is kept until it is decided.
     Placed(IntentId, Reply<Order>, Kept),
-    /// For the order that was cancelled.
-    Cancelled(Reply<Order>),
+    /// For the order that was modified or cancelled.
+    Changed(Reply<Order>),
     /// For the fact that it is done.
     Done(Reply<()>),
     /// Nobody.
@@ -52,7 +52,7 @@ impl Waiting {
                 drop(reply.send(only(outcome)));
                 kept.release();
             }
-            Self::Cancelled(reply) => drop(reply.send(only(outcome))),
+            Self::Changed(reply) => drop(reply.send(only(outcome))),
             Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
             Self::Nobody => {}
         }
@@ -160,6 +160,16 @@ impl Actor {
             Command::Standing(mut standing, reply) => {
                 self.slots.tell(&mut standing);
                 Some(Command::Standing(standing, reply))
+            }
+            Command::Modify(request, reply) => {
+                if let Err(halted) = self.switches.pass_now(request.order.intent.user) {
+                    drop(reply.send(Err(halted.into())));
+                    return None;
+                }
+                // What was computed from its old terms does not hold any more.
+                let asked = &request.asked;
+                self.slots.take((asked.instrument.clone(), asked.product));
+                Some(Command::Modify(request, reply))
             }
             other @ (Command::Cancel(..)
             | Command::Price(..)

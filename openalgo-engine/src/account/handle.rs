@@ -5,7 +5,7 @@ use super::slots::{AccountStanding, Slot, Turn};
 use crate::claims::{IdClaim, PositionClaim};
 use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
-use openalgo_core::order::{Order, OrderIntent};
+use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::paper::Watch;
 use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
@@ -75,6 +75,19 @@ impl Kept {
     }
 }
 
+/// An order to be given other terms.
+#[derive(Debug, Clone)]
+pub(crate) struct ModifyRequest {
+    /// The order as it stands.
+    pub(crate) order: Order,
+    pub(crate) broker_order_id: BrokerOrderId,
+    /// The order as it should be.
+    pub(crate) asked: NewOrder,
+    pub(crate) instrument: Arc<Instrument>,
+    pub(crate) quote: Quote,
+    pub(crate) at: Timestamp,
+}
+
 /// An order to be cancelled.
 #[derive(Debug, Clone)]
 pub(crate) struct CancelRequest {
@@ -87,6 +100,7 @@ pub(crate) struct CancelRequest {
 #[derive(Debug)]
 pub(super) enum Command {
     Place(Box<PlaceRequest>, Reply<Order>),
+    Modify(Box<ModifyRequest>, Reply<Order>),
     Cancel(CancelRequest, Reply<Order>),
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
@@ -103,6 +117,7 @@ impl Command {
     pub(super) fn at(&self) -> Option<Timestamp> {
         match self {
             Self::Place(request, _) => Some(request.intent.at),
+            Self::Modify(request, _) => Some(request.at),
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
             Self::SeenUntil(_, at, _) => Some(*at),
@@ -127,6 +142,12 @@ impl AccountHandle {
             .await
     }
 
+    /// Gives an order other terms; returns when that is durable.
+    pub(crate) async fn modify(&self, request: ModifyRequest) -> Result<Order, AccountError> {
+        self.ask(|reply| Command::Modify(Box::new(request), reply))
+            .await
+    }
+
     /// Cancels an order; returns when that is durable.
     pub(crate) async fn cancel(&self, request: CancelRequest) -> Result<Order, AccountError> {
         self.ask(|reply| Command::Cancel(request, reply)).await
@@ -143,7 +164,7 @@ impl AccountHandle {
     }
 
     /// What the resting orders wait for.
-    pub(super) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
+    pub(crate) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
         self.ask(Command::Watches).await
     }
 

@@ -6,12 +6,14 @@
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{Command, Kept, PlaceRequest, Reply};
+use super::handle::{Command, Kept, ModifyRequest, PlaceRequest, Reply};
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
-use openalgo_core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, Ticket};
+use openalgo_core::paper::{
+    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, Ticket,
+};
 use openalgo_core::port::{Clock, PaperAccount, PaperExchange, PaperLedger, StoreError};
 use std::sync::Arc;
 
@@ -105,9 +107,10 @@ impl PaperDesk {
     async fn carry_out(&self, machine: &mut Machine, command: Command) -> Begun {
         match command {
             Command::Place(request, reply) => self.place(machine, *request, reply).await,
+            Command::Modify(request, reply) => self.modify(machine, &request, reply).await,
             Command::Cancel(request, reply) => {
                 let decided = machine.cancel(&request.broker_order_id, request.at);
-                self.commit(decided, Waiting::Cancelled(reply)).await
+                self.commit(decided, Waiting::Changed(reply)).await
             }
             Command::Price(instrument, quote, reply) => {
                 let ticket = Ticket {
@@ -159,6 +162,25 @@ impl PaperDesk {
         self.commit(decided, waiting).await
     }
 
+    async fn modify(
+        &self,
+        machine: &mut Machine,
+        request: &ModifyRequest,
+        reply: Reply<Order>,
+    ) -> Begun {
+        let amendment = Amendment {
+            quantity: request.asked.quantity,
+            kind: request.asked.kind,
+            ticket: Ticket {
+                instrument: &request.instrument,
+                quote: &request.quote,
+            },
+            at: request.at,
+        };
+        let decided = machine.modify(&request.broker_order_id, amendment);
+        self.commit(decided, Waiting::Changed(reply)).await
+    }
+
     /// Hands a decision to the ledger; the commit goes on beside the next commands.
     async fn commit(&self, decided: Result<LedgerEntry, PaperRefusal>, waiting: Waiting) -> Begun {
         let stored = |error| AccountError::NotStored(Arc::new(error));
@@ -208,7 +230,7 @@ impl Begun {
 
 fn refuse(command: Command, error: &AccountError) {
     match command {
-        Command::Place(_, reply) | Command::Cancel(_, reply) => {
+        Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
         Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {

@@ -1,5 +1,7 @@
 //! Takes orders to a broker over a network: intent on disk, order on the wire, outcome on disk.
 
+mod modify;
+
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
@@ -73,9 +75,13 @@ impl WireDesk {
                 let work = async move { desk.place(intent, urgency).await };
                 Some((waiting, Box::pin(work)))
             }
+            Command::Modify(request, reply) => {
+                let work = async move { desk.modify(*request).await };
+                Some((Waiting::Changed(reply), Box::pin(work)))
+            }
             Command::Cancel(request, reply) => {
                 let work = async move { desk.cancel(request).await };
-                Some((Waiting::Cancelled(reply), Box::pin(work)))
+                Some((Waiting::Changed(reply), Box::pin(work)))
             }
             // Resting orders wait at the broker, not here.
             Command::Watches(reply) => {

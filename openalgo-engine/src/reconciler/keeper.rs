@@ -9,6 +9,7 @@ use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outco
 use openalgo_core::port::{
     BookOrder, BrokerReadError, OrderBook, OrderBookReader, OrderQuery, StoreError,
 };
+use openalgo_core::rule::modification::modified_at_broker;
 use openalgo_core::rule::reconcile::{Evidence, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
@@ -94,7 +95,7 @@ impl Keeper {
         if reader.carries_tags() {
             ours.take_up_what_came_late(tools, &book).await?;
         }
-        ours.bring_up_to_date(tools, &book).await
+        ours.bring_up_to_date(tools, (&book, asked_at)).await
     }
 
     /// Writes down what the book tells about orders whose outcome nobody knows. Those whose answer
@@ -235,7 +236,7 @@ impl Ours {
     async fn bring_up_to_date(
         &self,
         tools: &Tools,
-        book: &OrderBook,
+        (book, asked_at): (&OrderBook, Timestamp),
     ) -> Result<(), ReconcileError> {
         for order in self.0.iter().filter(|order| is_open(order)) {
             let id = order.state.broker_order_id();
@@ -243,9 +244,24 @@ impl Ours {
                 .orders
                 .iter()
                 .find(|row| Some(&row.broker_order_id) == id);
-            if let Some(row) = row {
-                tools.report(order, &tools.report_of(order, row)).await?;
-            }
+            let Some(row) = row else {
+                continue;
+            };
+            // A book that is older than what is known may show terms that hold no more.
+            let told = modified_at_broker(order, row).filter(|_| order.updated_at < asked_at);
+            let modified = match told {
+                Some((quantity, kind)) => {
+                    let modified = tools.now(OrderEventKind::Modified {
+                        quantity,
+                        kind,
+                        awaits_trigger: row.status == OrderStatus::TriggerPending,
+                    });
+                    Some(tools.append(order.id, modified).await?)
+                }
+                None => None,
+            };
+            let order = modified.as_ref().unwrap_or(order);
+            tools.report(order, &tools.report_of(order, row)).await?;
         }
         Ok(())
     }

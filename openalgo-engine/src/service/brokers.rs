@@ -1,6 +1,6 @@
 //! Brokers: logging in and out, and which of them a user's live orders go to.
 
-use crate::brokers::{Brokers, SessionError};
+use crate::brokers::Brokers;
 use crate::ports::Ports;
 use crate::reconciler::Reconciler;
 use openalgo_core::account::{SessionEnd, SessionState};
@@ -14,9 +14,17 @@ use tokio::sync::watch;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ChooseBrokerError {
-    /// There is no such broker for the user.
-    #[error(transparent)]
-    Session(#[from] SessionError),
+    /// Orders cannot go to a broker that this program is not connected to.
+    #[error(
+        "the broker '{broker}' is not connected; these are: {}",
+        names(connected)
+    )]
+    NotConnected {
+        /// The broker that was named.
+        broker: BrokerName,
+        /// Those that are connected.
+        connected: Vec<BrokerName>,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,6 +68,22 @@ impl BrokerService {
         self.brokers.end(&login, SessionEnd::LoggedOut)
     }
 
+    /// The one broker that takes no real money.
+    pub fn paper(&self) -> &BrokerName {
+        &self.ports.paper
+    }
+
+    /// The brokers that a user's orders can go to now: the paper broker, and those at which the
+    /// user is logged in.
+    pub fn known(&self, user: UserId) -> Vec<BrokerName> {
+        let states = self.brokers.states(user).into_iter();
+        let live = states.filter(|(_, state)| state.is_live());
+        let live = live.map(|(broker, _)| broker);
+        std::iter::once(self.ports.paper.clone())
+            .chain(live)
+            .collect()
+    }
+
     /// Where a user stands at each broker that the user logged in at since the program was
     /// started.
     pub fn states(&self, user: UserId) -> Vec<(BrokerName, SessionState)> {
@@ -82,11 +106,16 @@ impl BrokerService {
         user: UserId,
         broker: Option<&BrokerName>,
     ) -> Result<(), ChooseBrokerError> {
-        if let Some(broker) = broker
-            && *broker != self.ports.paper
-        {
-            self.brokers.live(&(user, broker.clone()))?;
+        let connected = self.known(user);
+        if let Some(broker) = broker.filter(|broker| !connected.contains(broker)) {
+            let broker = broker.clone();
+            return Err(ChooseBrokerError::NotConnected { broker, connected });
         }
         Ok(self.ports.users.set_order_broker(user, broker).await?)
     }
+}
+
+fn names(brokers: &[BrokerName]) -> String {
+    let names: Vec<_> = brokers.iter().map(BrokerName::as_str).collect();
+    names.join(", ")
 }

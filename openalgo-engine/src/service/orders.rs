@@ -6,18 +6,23 @@
 //! | `computed` | placing an order that is computed from what is held |
 //! | `smart` | smart orders |
 //! | `close` | closing positions |
-//! | `cancel` | cancelling an order |
+//! | `modify` | modifying an order |
+//! | `cancel` | cancelling orders |
 //! | `error` | why something was not done |
 
 mod cancel;
 mod close;
 mod computed;
 mod error;
+mod modify;
 mod place;
 mod smart;
 
+pub use cancel::Cancelling;
 pub use close::{Closing, ExitOrigin};
-pub use error::{CancelOrderError, ClosePositionError, PlaceOrderError, SmartOrderError};
+pub use error::{
+    CancelOrderError, ClosePositionError, ModifyOrderError, PlaceOrderError, SmartOrderError,
+};
 pub use place::Placed;
 pub use smart::{SmartOrder, SmartOutcome};
 
@@ -89,6 +94,41 @@ impl OrderService {
     /// The order that people know by this id.
     pub async fn find(&self, user: UserId, id: &str) -> Result<Option<Order>, StoreError> {
         self.ports.orders.find(user, id).await
+    }
+
+    /// Where an order stands by now: resting paper orders meet the prices that were since, and the
+    /// order book of a broker is read while the order is not over.
+    ///
+    /// What a broker does not tell now is answered as it was known before.
+    pub async fn status(&self, user: UserId, id: &str) -> Result<Option<Order>, StoreError> {
+        let Some(order) = self.find(user, id).await? else {
+            return Ok(None);
+        };
+        if order.status().is_final() {
+            return Ok(Some(order));
+        }
+        let broker = &order.intent.broker;
+        let brought_up = if *broker == self.ports.paper {
+            let account = self.intake.accounts.account(user, broker);
+            match account.map_err(CatchUpError::from) {
+                Ok(account) => self
+                    .catch_up(&account, broker)
+                    .await
+                    .map_err(|it| it.to_string()),
+                Err(error) => Err(error.to_string()),
+            }
+        } else {
+            let pass = self
+                .intake
+                .reconciler
+                .pass_at(&(user, broker.clone()))
+                .await;
+            pass.map_err(|error| error.to_string())
+        };
+        if let Err(error) = brought_up {
+            tracing::warn!(%error, "an order is shown as it was known before");
+        }
+        self.find(user, &order.intent.id.local_order_id()).await
     }
 
     /// The journal of an order, the oldest entry first.

@@ -4,7 +4,7 @@ use crate::passwords::{PasswordError, Passwords};
 use crate::ports::Ports;
 use openalgo_core::account::{ApiKeyRecord, check_password};
 use openalgo_core::account::{NewApiKey, NewUser, PasswordRule, User};
-use openalgo_core::id::{BrokerName, Email, SessionId, UserId, Username};
+use openalgo_core::id::{Email, SessionId, UserId, Username};
 use openalgo_core::order::OrderMode;
 use openalgo_core::port::{CryptoError, StoreError};
 use secrecy::SecretString;
@@ -21,17 +21,6 @@ pub enum UserError {
     /// There is no such user.
     #[error("there is no user '{0}'")]
     NotFound(Username),
-    /// Orders cannot go to a broker that this program is not connected to.
-    #[error(
-        "the broker '{broker}' is not connected; these are: {}",
-        names(connected)
-    )]
-    NotConnected {
-        /// The broker that was named.
-        broker: BrokerName,
-        /// Those that are connected.
-        connected: Vec<BrokerName>,
-    },
     /// The user has no API key.
     #[error("there is no API key yet")]
     NoApiKey,
@@ -56,11 +45,6 @@ impl From<PasswordError> for UserError {
             PasswordError::Stopped => Self::Stopped,
         }
     }
-}
-
-fn names(brokers: &[BrokerName]) -> String {
-    let names: Vec<_> = brokers.iter().map(BrokerName::as_str).collect();
-    names.join(", ")
 }
 
 /// Keeps users and their API keys.
@@ -121,32 +105,6 @@ impl UserService {
     /// The owner of the installation.
     pub async fn owner(&self) -> Result<User, UserError> {
         self.ports.users.owner().await?.ok_or(UserError::NoOwner)
-    }
-
-    /// The brokers that orders can go to, the paper broker among them.
-    pub fn brokers(&self) -> Vec<BrokerName> {
-        let sessions = self.ports.brokers.iter();
-        sessions.map(|session| session.broker.clone()).collect()
-    }
-
-    /// The one of them that takes no real money.
-    pub fn paper_broker(&self) -> &BrokerName {
-        &self.ports.paper
-    }
-
-    /// Chooses the broker that a user's orders go to when analyze mode is off; without one they
-    /// are refused.
-    pub async fn set_order_broker(
-        &self,
-        user: UserId,
-        broker: Option<&BrokerName>,
-    ) -> Result<(), UserError> {
-        let connected = self.brokers();
-        if let Some(broker) = broker.filter(|broker| !connected.contains(broker)) {
-            let broker = broker.clone();
-            return Err(UserError::NotConnected { broker, connected });
-        }
-        Ok(self.ports.users.set_order_broker(user, broker).await?)
     }
 
     /// Makes an API key for a user; it takes the place of the present one at once.

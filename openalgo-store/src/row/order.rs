@@ -23,11 +23,7 @@ pub(crate) struct OrderRow {
     pub(crate) symbol: Text,
     pub(crate) token: Option<Text>,
     pub(crate) action: Text,
-    pub(crate) quantity: Whole,
     pub(crate) product: Text,
-    pub(crate) price_type: Text,
-    pub(crate) price: Real,
-    pub(crate) trigger_price: Real,
     pub(crate) strategy: Option<Text>,
     pub(crate) order_source: Text,
     pub(crate) placed_at: Text,
@@ -51,6 +47,10 @@ pub(crate) struct OrderRow {
 )]
 pub(crate) struct OrderProgress {
     pub(crate) broker_order_id: Text,
+    pub(crate) quantity: Whole,
+    pub(crate) price_type: Text,
+    pub(crate) price: Real,
+    pub(crate) trigger_price: Real,
     pub(crate) filled_quantity: Whole,
     pub(crate) pending_quantity: Whole,
     pub(crate) average_price: Real,
@@ -65,8 +65,13 @@ impl OrderProgress {
     /// The columns for where an order stands.
     pub(crate) fn of(order: &Order) -> Result<Self, Fault> {
         let executed = order.executed();
+        let asked = &order.intent.order;
         Ok(Self {
             broker_order_id: order.public_id().into(),
+            quantity: asked.quantity.into(),
+            price_type: asked.kind.price_type().to_string().into(),
+            price: asked.kind.price().unwrap_or(Price::ZERO).into(),
+            trigger_price: asked.kind.trigger().unwrap_or(Price::ZERO).into(),
             filled_quantity: executed.quantity.into(),
             pending_quantity: order.pending_quantity().into(),
             average_price: order.average_price()?.into(),
@@ -100,11 +105,7 @@ impl OrderRow {
             symbol: asked.instrument.symbol.to_string().into(),
             token: order.intent.token.as_ref().map(|it| it.to_string().into()),
             action: asked.side.to_string().into(),
-            quantity: asked.quantity.into(),
             product: asked.product.to_string().into(),
-            price_type: asked.kind.price_type().to_string().into(),
-            price: asked.kind.price().unwrap_or(Price::ZERO).into(),
-            trigger_price: asked.kind.trigger().unwrap_or(Price::ZERO).into(),
             strategy: asked.strategy.clone().map(Text::from),
             order_source: asked.source.to_string().into(),
             placed_at: order.intent.at.to_string().into(),
@@ -129,9 +130,9 @@ impl OrderRow {
             };
         }
         let fixed = differing!(self, other; user_id broker_name exchange symbol token action
-            quantity product price_type price trigger_price strategy order_source placed_at
-            created_at intent_id client_order_id mode trading_day);
-        let moving = differing!(self.progress, other.progress; broker_order_id filled_quantity
+            product strategy order_source placed_at created_at intent_id client_order_id mode trading_day);
+        let moving = differing!(self.progress, other.progress; broker_order_id quantity
+            price_type price trigger_price filled_quantity
             pending_quantity average_price status status_message updated_at intent_state
             filled_value);
         let mut columns = fixed.into_iter().chain(moving);

@@ -4,10 +4,10 @@ use super::point::{self, Point};
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, BrokerOrderId};
 use openalgo::core::market::Timestamp;
-use openalgo::core::order::{JournaledIntent, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{
-    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, OrderBook,
-    OrderBookReader, OrderGateway, SubmitError,
+    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, ModifyError,
+    OrderBook, OrderBookReader, OrderGateway, SubmitError,
 };
 use openalgo::core::value::{Price, Quantity};
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,11 @@ impl OrderGateway for Way {
             broker_order_id: answer[0].id.parse().unwrap(),
             awaits_trigger: false,
         })
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        let reason = "this broker modifies nothing".into();
+        Err(ModifyError::Refused { reason })
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {

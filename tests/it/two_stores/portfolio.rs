@@ -5,7 +5,7 @@ use super::call::{broker, number, someone};
 use openalgo::core::account::WatchlistItems;
 use openalgo::core::id::{BrokerName, IntentId, OrderId, StrategyId, UserId, WatchlistId};
 use openalgo::core::market::{Exchange, InstrumentKey};
-use openalgo::core::order::{Fill, OrderEvent, OrderEventKind, OrderStatus, Product};
+use openalgo::core::order::{Fill, OrderEvent, OrderEventKind, OrderKind, OrderStatus, Product};
 use openalgo::core::port::{OrderQuery, StatusReport};
 use openalgo::core::portfolio::{Holding, Position};
 use openalgo::core::strategy::{
@@ -80,6 +80,15 @@ fn kind() -> impl Strategy<Value = OrderEventKind> {
                     quantity: units(quantity),
                     price: price(at),
                 },
+            }
+        }),
+        (1..150_i64, any::<bool>()).prop_map(|(quantity, awaits_trigger)| {
+            OrderEventKind::Modified {
+                quantity: units(quantity),
+                kind: OrderKind::Limit {
+                    price: price("1499.5"),
+                },
+                awaits_trigger,
             }
         }),
         Just(OrderEventKind::Cancelled { reason: None }),

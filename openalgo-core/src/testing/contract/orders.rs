@@ -25,6 +25,7 @@ macro_rules! order_contract {
             a_fill_keeps_the_exact_value,
             a_refused_order_keeps_the_reason,
             an_impossible_event_changes_nothing,
+            a_modified_order_reads_back_with_its_new_terms,
             an_unknown_order_has_no_journal,
             a_broker_id_names_one_order_of_an_account_and_day,
         }
@@ -224,4 +225,38 @@ pub async fn a_broker_id_names_one_order_of_an_account_and_day(store: &Repositor
     assert!(matches!(refused, StoreError::Duplicate { .. }));
     assert_eq!(store.orders.journal(twin.id).await.unwrap().len(), 2);
     assert_eq!(find(store, &twin).await, Some(twin));
+}
+
+/// An order has the terms that hold by now; its journal keeps those it began with.
+pub async fn a_modified_order_reads_back_with_its_new_terms(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let intent = intent(owner, zerodha());
+    let order = insert(store, &intent).await;
+    append(store, order.id, accepted("Z-1")).await.unwrap();
+    append(store, order.id, filled(40, "1500")).await.unwrap();
+    let kind = OrderKind::StopLimit {
+        trigger: price("99.95"),
+        price: price("100.0025"),
+    };
+    let modified = OrderEventKind::Modified {
+        quantity: units(70),
+        kind,
+        awaits_trigger: false,
+    };
+    let order = append(store, order.id, modified).await.unwrap();
+    assert_eq!(order.intent.order.kind, kind);
+    assert_eq!(order.pending_quantity(), units(30));
+    assert_eq!(find(store, &order).await.as_ref(), Some(&order));
+    let less = OrderEventKind::Modified {
+        quantity: units(39),
+        kind,
+        awaits_trigger: false,
+    };
+    append(store, order.id, less).await.unwrap_err();
+    let journal = store.orders.journal(order.id).await.unwrap();
+    assert_eq!(Order::fold(order.id, &journal), Ok(order));
+    let planned = OrderEventKind::Planned {
+        intent: Box::new(intent),
+    };
+    assert_eq!(journal.first().map(|event| &event.kind), Some(&planned));
 }

@@ -1,9 +1,21 @@
-//! Cancelling an order.
+//! Cancelling orders.
 
 use super::{CancelOrderError, OrderService};
 use crate::account::CancelRequest;
-use openalgo_core::id::UserId;
+use futures_util::future::join_all;
+use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::order::Order;
+use openalgo_core::port::{OrderQuery, StoreError};
+
+/// What became of one of the orders that were to be cancelled.
+#[derive(Debug)]
+pub struct Cancelling {
+    /// The id of the order.
+    pub order_id: String,
+    /// The order after it, or why it was not cancelled. A broker may have heard of it and not have
+    /// done it yet.
+    pub outcome: Result<Order, CancelOrderError>,
+}
 
 impl OrderService {
     /// Cancels an order by the id that people know it by.
@@ -32,5 +44,46 @@ impl OrderService {
                 at,
             })
             .await?)
+    }
+
+    /// Cancels every order of the account that orders go to now, those that wait for a trigger
+    /// among them. What becomes of each is told by itself.
+    pub async fn cancel_all(&self, user: UserId) -> Result<Vec<Cancelling>, CancelOrderError> {
+        let way = self.way(user).await?;
+        let broker = &way.route.broker;
+        let orders = if *broker == self.ports.paper {
+            let account = self.intake.accounts.account(user, broker)?;
+            self.catch_up(&account, broker).await?;
+            let resting = account.watches().await?;
+            resting
+                .iter()
+                .map(|watch| watch.order.to_string())
+                .collect()
+        } else {
+            self.unfinished(user, broker).await?
+        };
+        let cancellings = orders.into_iter().map(async |order_id| Cancelling {
+            outcome: self.cancel(user, &order_id).await,
+            order_id,
+        });
+        Ok(join_all(cancellings).await)
+    }
+
+    /// Our orders of the day at a broker that are not over.
+    async fn unfinished(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = OrderQuery {
+            user,
+            broker: Some(broker.clone()),
+            day: Some(self.settings.day_of(self.ports.clock.now())?),
+            limit: u32::MAX,
+        };
+        let orders = self.ports.orders.list(&query).await?;
+        let open = orders.iter().filter(|order| !order.status().is_final());
+        // Brokers may give out the same ids.
+        Ok(open.map(|order| order.intent.id.local_order_id()).collect())
     }
 }

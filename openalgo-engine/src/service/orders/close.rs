@@ -1,6 +1,6 @@
 //! Closing positions.
 
-use super::computed::{ComputedClaims, Order, computed_before};
+use super::computed::{ComputedClaims, Order, came_from};
 use super::place::{Known, Way};
 use super::{ClosePositionError, OrderService, Placed};
 use crate::account::Slot;
@@ -115,7 +115,7 @@ impl OrderService {
             ..NewOrder::market(instrument, Side::Sell, Quantity::ZERO)
         };
         let id = match self.known(way, order.client_order_id.as_ref()).await? {
-            Known::Before(known) => return Ok(computed_before(way, *known, &order)?),
+            Known::Before(known) => return Ok(self.before(way, *known, came_from(&order)).await?),
             Known::Never(id) => id,
         };
         let position = self.intake.standings.claim(&key).await?;

@@ -8,7 +8,7 @@ use super::{OrderService, PlaceOrderError, Placed};
 use crate::account::{AccountError, Computed};
 use crate::claims::{IdClaim, PositionClaim};
 use crate::standing::{Standing, StandingError};
-use openalgo_core::order::{self, NewOrder, Side};
+use openalgo_core::order::{NewOrder, Side};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::value::Quantity;
@@ -71,21 +71,14 @@ impl OrderService {
     }
 }
 
-/// The answer to a request whose id an order has: that order, if it came from the same words.
-pub(super) fn computed_before(
-    way: &Way,
-    known: order::Order,
-    asked: &NewOrder,
-) -> Result<Placed, PlaceOrderError> {
-    let order = &known.intent.order;
-    let asked = NewOrder {
-        side: order.side,
-        quantity: order.quantity,
-        ..asked.clone()
-    };
-    if *order == asked && known.intent.mode == way.route.mode {
-        Ok(Placed::before(known))
-    } else {
-        Err(PlaceOrderError::conflict(&known))
+/// Whether an order came from a request of which side and quantity were computed.
+pub(super) fn came_from(asked: &NewOrder) -> impl Fn(&NewOrder) -> bool {
+    |order| {
+        let asked = NewOrder {
+            side: order.side,
+            quantity: order.quantity,
+            ..asked.clone()
+        };
+        *order == asked
     }
 }

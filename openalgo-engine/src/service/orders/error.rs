@@ -9,6 +9,7 @@ use openalgo_core::id::{ClientOrderId, TextError};
 use openalgo_core::market::Symbol;
 use openalgo_core::order::{Order, OrderStatus};
 use openalgo_core::port::{CryptoError, StoreError};
+use openalgo_core::rule::modification::ModificationRefusal;
 use openalgo_core::rule::order_check::OrderRefusal;
 use openalgo_core::value::ValueError;
 use thiserror::Error;
@@ -76,6 +77,7 @@ impl From<AccountError> for PlaceOrderError {
             | AccountError::OutcomeNotStored(_)
             | AccountError::Cancel(_)
             | AccountError::Session(_)
+            | AccountError::Modify(_)
             | AccountError::ReplyLost
             | AccountError::Stopped) => Self::Account(other),
         }
@@ -95,6 +97,9 @@ pub enum CancelOrderError {
     /// The broker has not confirmed the order yet.
     #[error("the broker has not confirmed order {0} yet, so it cannot be cancelled")]
     Unconfirmed(String),
+    /// It is not known which account is meant.
+    #[error(transparent)]
+    Route(#[from] RouteError),
     /// Resting orders could not be brought up to the present before it.
     #[error(transparent)]
     CatchUp(#[from] CatchUpError),
@@ -158,4 +163,41 @@ pub enum SmartOrderError {
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
+}
+
+/// Why an order was not modified.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModifyOrderError {
+    /// The user has no order of that id.
+    #[error("Order {0} not found")]
+    NotFound(String),
+    /// The order is over.
+    #[error("Cannot modify order in {} status", .0.as_str().to_ascii_lowercase())]
+    Final(OrderStatus),
+    /// The broker has not confirmed the order yet.
+    #[error("the broker has not confirmed order {0} yet, so it cannot be modified")]
+    Unconfirmed(String),
+    /// All trading of the user is stopped.
+    #[error(transparent)]
+    Halted(#[from] HaltedError),
+    /// It cannot become what it should.
+    #[error(transparent)]
+    Change(#[from] ModificationRefusal),
+    /// It would break a rule.
+    #[error(transparent)]
+    Refused(#[from] OrderRefusal),
+    /// The instrument does not exist any more or has no price.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// Resting orders could not be brought up to the present before it.
+    #[error(transparent)]
+    CatchUp(#[from] CatchUpError),
+    /// The account could not do it. With [`AccountError::OutcomeNotStored`] and a
+    /// [`AccountError::Modify`] that tells of a lost answer it may have been done.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

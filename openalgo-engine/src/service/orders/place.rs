@@ -6,7 +6,8 @@ use crate::claims::IdClaim;
 use crate::route::{Route, RouteError};
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::monitor::REMEMBERED;
-use openalgo_core::order::{NewOrder, Order, OrderIntent};
+use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent};
+use openalgo_core::port::StoreError;
 use openalgo_core::rule::order_check::check_order;
 
 /// An order that was placed, or that had been placed before.
@@ -57,13 +58,10 @@ impl OrderService {
         order: NewOrder,
     ) -> Result<Placed, PlaceOrderError> {
         match self.known(way, order.client_order_id.as_ref()).await? {
-            // The same words in another mode are another order.
-            Known::Before(known)
-                if known.intent.order == order && known.intent.mode == way.route.mode =>
-            {
-                Ok(Placed::before(*known))
+            Known::Before(known) => {
+                let is_it = |asked: &NewOrder| *asked == order;
+                self.before(way, *known, is_it).await
             }
-            Known::Before(other) => Err(PlaceOrderError::conflict(&other)),
             Known::Never(claim) => self.place_once(way, order, (claim, None)).await,
         }
     }
@@ -83,6 +81,35 @@ impl OrderService {
         Ok(match orders.find_by_client_id(way.user, id, since).await? {
             Some(order) => Known::Before(Box::new(order)),
             None => Known::Never(claim),
+        })
+    }
+
+    /// The answer to a request whose client order id an order has: that order, if it came from the
+    /// same words. The same words in another mode are another order.
+    pub(super) async fn before(
+        &self,
+        way: &Way,
+        known: Order,
+        is_it: impl Fn(&NewOrder) -> bool,
+    ) -> Result<Placed, PlaceOrderError> {
+        let is_same = known.intent.mode == way.route.mode
+            && (is_it(&known.intent.order) || is_it(&self.original(&known).await?));
+        if !is_same {
+            return Err(PlaceOrderError::conflict(&known));
+        }
+        Ok(Placed {
+            order: known,
+            replayed: true,
+        })
+    }
+
+    /// What an order was asked for as, before it was modified.
+    async fn original(&self, order: &Order) -> Result<NewOrder, StoreError> {
+        let journal = self.ports.orders.journal(order.id).await?;
+        Ok(match journal.into_iter().next().map(|first| first.kind) {
+            Some(OrderEventKind::Planned { intent }) => intent.order,
+            // A journal begins with its plan; anything else is found by `db check`.
+            Some(_) | None => order.intent.order.clone(),
         })
     }
 
@@ -125,14 +152,5 @@ impl OrderService {
             order: account.place(request).await?,
             replayed: false,
         })
-    }
-}
-
-impl Placed {
-    pub(super) fn before(order: Order) -> Self {
-        Self {
-            order,
-            replayed: true,
-        }
     }
 }

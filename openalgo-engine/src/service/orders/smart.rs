@@ -1,6 +1,6 @@
 //! Smart orders: to a net position, from whatever there is.
 
-use super::computed::{ComputedClaims, Order, computed_before};
+use super::computed::{ComputedClaims, Order, came_from};
 use super::place::{Known, Way};
 use super::{OrderService, Placed, SmartOrderError};
 use crate::standing::Standing;
@@ -57,7 +57,10 @@ impl OrderService {
         let SmartOrder { order, position } = smart;
         let known = self.known(&way, order.client_order_id.as_ref()).await?;
         let id = match known {
-            Known::Before(known) => return Ok(computed_before(&way, *known, &order)?.into()),
+            Known::Before(known) => {
+                let placed = self.before(&way, *known, came_from(&order)).await?;
+                return Ok(placed.into());
+            }
             Known::Never(id) => id,
         };
         // A mistyped symbol must not pass for a position that is flat.

@@ -1,0 +1,114 @@
+//! What changes about an order when it is modified, and what its line in a broker's book tells.
+
+use crate::order::{KindError, NewOrder, Order, OrderKind, OrderState, OrderStatus, PriceType};
+use crate::port::BookOrder;
+use crate::value::{Price, Quantity};
+use thiserror::Error;
+
+/// What should change about an order; `None` leaves a part as it is, and so does a price of zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modification {
+    /// Units, those that are filled among them.
+    pub quantity: Option<Quantity>,
+    /// What decides the price.
+    pub price_type: Option<PriceType>,
+    /// The limit.
+    pub price: Option<Price>,
+    /// The trigger.
+    pub trigger: Option<Price>,
+}
+
+/// Why an order cannot become what it should.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModificationRefusal {
+    /// A limit for an order that has none.
+    #[error("{0} orders do not accept a price")]
+    NoPrice(PriceType),
+    /// A trigger for an order that has none.
+    #[error("{0} orders do not accept a trigger_price")]
+    NoTrigger(PriceType),
+    /// A price that the price type needs.
+    #[error(transparent)]
+    Kind(#[from] KindError),
+    /// More is filled than the order would be for.
+    #[error("quantity {quantity} is not above the {filled} units that are filled already")]
+    Filled {
+        /// What was asked for.
+        quantity: Quantity,
+        /// What is filled.
+        filled: Quantity,
+    },
+}
+
+/// The order as it will be.
+pub fn modified(order: &Order, change: Modification) -> Result<NewOrder, ModificationRefusal> {
+    let asked = &order.intent.order;
+    let price_type = change.price_type.unwrap_or(asked.kind.price_type());
+    let given = |price: Option<Price>| price.filter(|price| !price.is_zero());
+    let (price, trigger) = (given(change.price), given(change.trigger));
+    let has_price = matches!(price_type, PriceType::Limit | PriceType::StopLimit);
+    let has_trigger = matches!(price_type, PriceType::StopLimit | PriceType::StopMarket);
+    if price.is_some() && !has_price {
+        return Err(ModificationRefusal::NoPrice(price_type));
+    }
+    if trigger.is_some() && !has_trigger {
+        return Err(ModificationRefusal::NoTrigger(price_type));
+    }
+    let price = price.or(asked.kind.price());
+    let trigger = trigger.or(asked.kind.trigger());
+    let quantity = change.quantity.unwrap_or(asked.quantity);
+    let filled = order.executed().quantity;
+    if quantity <= filled {
+        return Err(ModificationRefusal::Filled { quantity, filled });
+    }
+    Ok(NewOrder {
+        quantity,
+        kind: OrderKind::from_parts(price_type, price, trigger)?,
+        ..asked.clone()
+    })
+}
+
+/// What an order was modified to at the broker, if its line in the book says so: a modification
+/// whose answer was lost, or one that was made by hand.
+///
+/// Brokers show some orders under another price type once they work at the exchange. Such a line
+/// is no modification.
+pub fn modified_at_broker(order: &Order, row: &BookOrder) -> Option<(Quantity, OrderKind)> {
+    // What is left of an order that was cancelled says nothing about what it was for.
+    let is_refused = matches!(row.status, OrderStatus::Cancelled | OrderStatus::Rejected);
+    if is_refused || !matches!(order.state, OrderState::Open { .. }) {
+        return None;
+    }
+    let asked = &order.intent.order;
+    let filled = row.filled.max(order.executed().quantity);
+    let is_possible = !row.quantity.is_zero() && row.quantity >= filled;
+    let quantity = if is_possible {
+        row.quantity
+    } else {
+        asked.quantity
+    };
+    let kind = if shows(asked.kind, row.kind) {
+        asked.kind
+    } else {
+        row.kind
+    };
+    ((quantity, kind) != (asked.quantity, asked.kind)).then_some((quantity, kind))
+}
+
+/// Whether a book may show an order of one kind as the other, without anybody modifying it.
+fn shows(ours: OrderKind, theirs: OrderKind) -> bool {
+    match (ours, theirs) {
+        // What goes out at the market may be shown with a limit that protects it.
+        (OrderKind::Market, _)
+        | (OrderKind::StopMarket { .. }, OrderKind::Market | OrderKind::Limit { .. }) => true,
+        (OrderKind::StopLimit { price, .. }, OrderKind::Limit { price: shown }) => price == shown,
+        (OrderKind::StopMarket { trigger }, OrderKind::StopLimit { trigger: shown, .. }) => {
+            trigger == shown
+        }
+        (ours, theirs) => ours == theirs,
+    }
+}
+
+#[cfg(test)]
+mod tests;

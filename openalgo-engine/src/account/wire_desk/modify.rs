@@ -1,0 +1,108 @@
+//! Gives an order at a broker other terms.
+//!
+//! The journal is told when the broker has answered. When the answer is lost, the line of the order
+//! in the broker's book tells which terms hold; the modification is never sent again.
+
+use super::{DEADLINE, LOOKS, WireDesk};
+use crate::account::AccountError;
+use crate::account::actor::Outcome;
+use crate::account::handle::ModifyRequest;
+use crate::governor::Place;
+use futures_util::FutureExt;
+use openalgo_core::order::{NewOrder, Order, OrderEvent};
+use openalgo_core::port::{ModifyError, OrderGateway};
+use openalgo_core::rule::governor::Urgency;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+impl WireDesk {
+    pub(super) async fn modify(&self, request: ModifyRequest) -> Outcome {
+        let intent = &request.order.intent;
+        let segment = self.segment(intent.user, intent.order.instrument.exchange);
+        // It may make an order smaller or bring it out of harm's way.
+        let place = self.tools.governor.place(segment, Urgency::Exit).await?;
+        let session = self.tools.brokers.live(&self.login)?;
+        match send(&*session.orders, &request, place).await {
+            Ok(()) => self.keep_terms(&request).await,
+            Err(error @ ModifyError::OutcomeUnknown(_)) => {
+                let has_book = session.order_book.is_some();
+                match self.look_for_terms(&request, has_book).await {
+                    Some(order) => Ok(vec![order]),
+                    None => Err(AccountError::Modify(Arc::new(error))),
+                }
+            }
+            Err(error) => Err(AccountError::Modify(Arc::new(error))),
+        }
+    }
+
+    async fn keep_terms(&self, request: &ModifyRequest) -> Outcome {
+        let not_stored = |error| AccountError::OutcomeNotStored(Arc::new(error));
+        let asked = &request.asked;
+        let order = self.read_again(&request.order).await;
+        let order = order.unwrap_or_else(|| request.order.clone());
+        // The book may have told it already; an order that is over by now has no terms to change.
+        if has_terms(&order, asked) || order.status().is_final() {
+            return Ok(vec![order]);
+        }
+        let event = OrderEvent {
+            at: self.tools.clock.now(),
+            kind: order.modified(asked.quantity, asked.kind),
+        };
+        match self.tools.orders.append(order.id, &event).await {
+            Ok(order) => Ok(vec![order]),
+            Err(error) => {
+                self.tools.reconciler.take_over(order.id, event).await;
+                Err(not_stored(error))
+            }
+        }
+    }
+
+    /// Looks into the book for a few seconds for an order that has the terms that were asked for.
+    async fn look_for_terms(&self, request: &ModifyRequest, has_book: bool) -> Option<Order> {
+        if !has_book {
+            return None;
+        }
+        for pause in LOOKS {
+            tokio::time::sleep(pause).await;
+            // What a pass could not tell, it has said in the log.
+            drop(self.tools.reconciler.pass().await);
+            let order = self.read_again(&request.order).await;
+            if let Some(order) = order.filter(|order| has_terms(order, &request.asked)) {
+                return Some(order);
+            }
+        }
+        None
+    }
+
+    async fn read_again(&self, order: &Order) -> Option<Order> {
+        let id = order.intent.id.local_order_id();
+        match self.tools.orders.find(order.intent.user, &id).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "an order could not be read again");
+                None
+            }
+        }
+    }
+}
+
+/// The broker's answer. One that does not come in time, or an adapter that fails in a way it must
+/// not, tells nothing about the order.
+async fn send(
+    gateway: &dyn OrderGateway,
+    request: &ModifyRequest,
+    place: Place,
+) -> Result<(), ModifyError> {
+    let answer = place.leave_with(gateway.modify(&request.broker_order_id, &request.asked));
+    let answer = AssertUnwindSafe(answer).catch_unwind();
+    match tokio::time::timeout(DEADLINE, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_panic)) => Err(ModifyError::OutcomeUnknown("the adapter panicked".into())),
+        Err(late) => Err(ModifyError::OutcomeUnknown(late.into())),
+    }
+}
+
+fn has_terms(order: &Order, asked: &NewOrder) -> bool {
+    let now = &order.intent.order;
+    (now.quantity, now.kind) == (asked.quantity, asked.kind)
+}

@@ -1,0 +1,265 @@
+//! Modifying orders, cancelling all of them, and asking how one stands.
+
+use crate::exchange::{Exchange, Manner, open_at};
+use crate::world::{World, limit, market, reliance};
+use chrono::Duration;
+use openalgo::OpenAlgo;
+use openalgo::core::account::{SettingKey, User};
+use openalgo::core::id::ClientOrderId;
+use openalgo::core::monitor::{Author, Surface};
+use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::{Price, Quantity};
+use openalgo::engine::service::ModifyOrderError;
+
+async fn place(app: &OpenAlgo, owner: &User, order: NewOrder) -> Order {
+    app.orders().place(owner.id, order).await.unwrap().order
+}
+
+async fn again(app: &OpenAlgo, owner: &User, order: &Order) -> Order {
+    let id = order.intent.id.local_order_id();
+    app.orders().find(owner.id, &id).await.unwrap().unwrap()
+}
+
+async fn words(app: &OpenAlgo, order: &Order) -> Vec<&'static str> {
+    let journal = app.orders().journal(order.id).await.unwrap();
+    journal.iter().map(|event| event.kind.as_str()).collect()
+}
+
+fn units(count: i64) -> Modification {
+    Modification {
+        quantity: Some(Quantity::try_new(count).unwrap()),
+        ..Modification::default()
+    }
+}
+
+async fn modify(
+    app: &OpenAlgo,
+    owner: &User,
+    (order, change): (&Order, Modification),
+) -> Result<Order, ModifyOrderError> {
+    let id = order.public_id();
+    app.orders().modify(owner.id, &id, change).await
+}
+
+#[tokio::test]
+async fn a_resting_order_gets_another_quantity_and_price() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let resting = NewOrder {
+        client_order_id: Some(ClientOrderId::try_new("mine").unwrap()),
+        ..limit(&app, Side::Buy, 10, -2_000).await
+    };
+    let order = place(&app, &owner, resting.clone()).await;
+    let used = async || {
+        let funds = app.portfolio().funds(owner.id).await.unwrap();
+        funds.funds.used_margin
+    };
+    let before = used().await;
+    let OrderKind::Limit { price: nearer } = limit(&app, Side::Buy, 1, -1_900).await.kind else {
+        panic!("a limit order");
+    };
+    let change = Modification {
+        price: Some(nearer),
+        ..units(20)
+    };
+    let modified = modify(&app, &owner, (&order, change)).await.unwrap();
+    let asked = &modified.intent.order;
+    assert_eq!(asked.quantity.get(), 20);
+    assert_eq!(asked.kind, OrderKind::Limit { price: nearer });
+    assert!(used().await > before);
+    assert_eq!(again(&app, &owner, &order).await, modified);
+    assert_eq!(
+        words(&app, &order).await,
+        ["planned", "accepted", "modified"]
+    );
+    // The same order again is still the one that was placed so.
+    let placed = app.orders().place(owner.id, resting).await.unwrap();
+    assert!(placed.replayed);
+    assert_eq!(placed.order, modified);
+    assert!(app.check().await.unwrap().is_sound());
+    app.close().await;
+
+    let app = world.open().await;
+    assert_eq!(again(&app, &owner, &order).await, modified);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_modified_says_why_and_stays() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let order = limit(&app, Side::Buy, 10, -2_000).await;
+    let order = place(&app, &owner, order).await;
+    let off_tick = Modification {
+        price: Some("1400.01".parse::<Price>().unwrap()),
+        ..Modification::default()
+    };
+    let trigger = Modification {
+        trigger: Some("1400".parse::<Price>().unwrap()),
+        ..Modification::default()
+    };
+    let text = async |change| {
+        let refused = modify(&app, &owner, (&order, change)).await;
+        refused.unwrap_err().to_string()
+    };
+    assert!(text(off_tick).await.contains("1400.01"));
+    assert_eq!(
+        text(trigger).await,
+        "LIMIT orders do not accept a trigger_price"
+    );
+    assert!(text(units(0)).await.contains("is not above"));
+    assert_eq!(again(&app, &owner, &order).await, order);
+    let filled = place(&app, &owner, market(Side::Buy, 1)).await;
+    let refused = modify(&app, &owner, (&filled, units(2))).await;
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "Cannot modify order in complete status"
+    );
+    let unknown = app.orders().modify(owner.id, "77", units(2)).await;
+    assert_eq!(unknown.unwrap_err().to_string(), "Order 77 not found");
+    let by = Author {
+        user: Some(owner.id),
+        surface: Surface::Embedded,
+    };
+    let reason = "enough".parse().unwrap();
+    app.risk().halt(owner.id, reason, by).await.unwrap();
+    let halted = modify(&app, &owner, (&order, units(20))).await;
+    assert!(matches!(halted, Err(ModifyOrderError::Halted(_))));
+    app.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_broker_an_answer_or_the_book_tells_and_nothing_is_sent_twice() {
+    for manner in [Manner::Plain, Manner::AnswerLost] {
+        let world = World::new();
+        let exchange = Exchange::new(&world);
+        let (app, owner) = open_at(&world, &exchange).await;
+        let order = limit(&app, Side::Buy, 10, -200).await;
+        let order = place(&app, &owner, order).await;
+        world.clock.advance(Duration::seconds(1));
+        exchange.behaves(manner);
+        let modified = modify(&app, &owner, (&order, units(25))).await.unwrap();
+        assert_eq!(modified.intent.order.quantity.get(), 25);
+        // More than the old quantity is filled.
+        exchange.change(|ledger| ledger.fill(&order.public_id(), 20));
+        app.reconcile().await.unwrap();
+        let order = again(&app, &owner, &order).await;
+        assert_eq!(order.executed().quantity.get(), 20);
+        assert_eq!(order.pending_quantity().get(), 5);
+        assert_eq!(exchange.change(|ledger| ledger.modifications), 1);
+        let words = words(&app, &order).await;
+        let modified = words.iter().filter(|word| **word == "modified").count();
+        assert_eq!(modified, 1, "{words:?}");
+        assert!(app.check().await.unwrap().is_sound());
+        app.close().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modification_that_never_arrived_leaves_the_order_as_it_was() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let order = limit(&app, Side::Buy, 10, -200).await;
+    let order = place(&app, &owner, order).await;
+    for (manner, text) in [
+        (Manner::Refuses, "too late"),
+        (
+            Manner::OrderLost,
+            "the broker's answer was lost: the order may have been modified, or not",
+        ),
+    ] {
+        exchange.behaves(manner);
+        let error = modify(&app, &owner, (&order, units(25))).await.unwrap_err();
+        assert_eq!(error.to_string(), text);
+        assert_eq!(again(&app, &owner, &order).await, order);
+    }
+    // It is only late.
+    world.clock.advance(Duration::seconds(1));
+    let id = order.public_id();
+    exchange.change(|ledger| ledger.line(&id).quantity = 25.try_into().unwrap());
+    app.reconcile().await.unwrap();
+    let order = again(&app, &owner, &order).await;
+    assert_eq!(order.intent.order.quantity.get(), 25);
+    app.close().await;
+}
+
+/// A change that changes nothing is none.
+#[tokio::test(start_paused = true)]
+async fn the_same_terms_are_not_sent() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let order = limit(&app, Side::Buy, 10, -200).await;
+    let order = place(&app, &owner, order).await;
+    let same = modify(&app, &owner, (&order, units(10))).await.unwrap();
+    assert_eq!(same, order);
+    assert_eq!(exchange.change(|ledger| ledger.modifications), 0);
+    app.close().await;
+}
+
+#[tokio::test]
+async fn all_orders_of_the_account_are_cancelled_stops_among_them() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let orders = app.orders();
+    assert!(orders.cancel_all(owner.id).await.unwrap().is_empty());
+    let resting = limit(&app, Side::Buy, 1, -2_000).await;
+    let trigger = resting.kind.price().unwrap();
+    place(&app, &owner, resting).await;
+    let stop = NewOrder {
+        kind: OrderKind::StopMarket { trigger },
+        ..market(Side::Sell, 1)
+    };
+    let stop = place(&app, &owner, stop).await;
+    assert_eq!(stop.status(), OrderStatus::TriggerPending);
+    place(&app, &owner, market(Side::Buy, 1)).await;
+    let cancelled = orders.cancel_all(owner.id).await.unwrap();
+    assert_eq!(cancelled.len(), 2);
+    for cancelling in cancelled {
+        let order = cancelling.outcome.unwrap();
+        assert_eq!(order.status(), OrderStatus::Cancelled);
+        assert_eq!(order.public_id(), cancelling.order_id);
+    }
+    app.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_broker_does_not_cancel_is_told_and_paper_orders_stay() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let settings = app.settings();
+    settings.set(SettingKey::Analyzer, "true").await.unwrap();
+    let order = limit(&app, Side::Buy, 1, -2_000).await;
+    let paper = place(&app, &owner, order.clone()).await;
+    settings.set(SettingKey::Analyzer, "false").await.unwrap();
+    place(&app, &owner, order).await;
+    exchange.change(|ledger| ledger.refuses_cancels = true);
+    let cancelled = app.orders().cancel_all(owner.id).await.unwrap();
+    assert_eq!(cancelled.len(), 1);
+    let error = cancelled[0].outcome.as_ref().unwrap_err();
+    assert_eq!(error.to_string(), "too late");
+    let paper = again(&app, &owner, &paper).await;
+    assert_eq!(paper.status(), OrderStatus::Open);
+    app.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_of_an_order_is_that_of_now() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let order = limit(&app, Side::Buy, 10, -200).await;
+    let order = place(&app, &owner, order).await;
+    let id = order.public_id();
+    exchange.change(|ledger| ledger.fill(&id, 4));
+    let now = app.orders().status(owner.id, &id).await.unwrap().unwrap();
+    assert_eq!(now.executed().quantity.get(), 4);
+    assert!(app.orders().status(owner.id, "77").await.unwrap().is_none());
+    let standing = app.portfolio();
+    let standing = standing.standing(owner.id, reliance(), Product::Mis).await;
+    assert_eq!(standing.unwrap().held.get(), 4);
+    app.close().await;
+}
