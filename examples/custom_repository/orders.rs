@@ -2,11 +2,12 @@
 
 use super::{Memory, Tables, duplicate, not_found};
 use async_trait::async_trait;
-use openalgo::core::id::{ClientOrderId, OrderId, UserId};
-use openalgo::core::market::Timestamp;
+use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderState};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use openalgo::core::value::Money;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An order, its journal, and what it reserves at the paper exchange.
@@ -168,6 +169,21 @@ impl OrderRepository for Memory {
             let newest_first = tables.orders.iter().rev().map(|stored| &stored.order);
             let meant = newest_first.filter(|order| Tables::is_meant(query, order));
             meant.take(limit).cloned().collect()
+        }))
+    }
+
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
+        Ok(self.read(|tables| {
+            let intents = tables.orders.iter().map(|stored| &stored.order.intent);
+            let mut counted = BTreeMap::new();
+            for intent in intents.filter(|it| it.user == user && it.trading_day == day) {
+                *counted.entry(intent.broker.clone()).or_default() += 1;
+            }
+            counted
         }))
     }
 

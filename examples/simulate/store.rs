@@ -6,14 +6,14 @@ use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::steps::Steps;
 use async_trait::async_trait;
-use openalgo::core::id::{ClientOrderId, OrderId, UserId};
-use openalgo::core::market::Timestamp;
+use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderIntent};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
 use openalgo::core::port::{
     Clock, CommitReceipt, OrderQuery, OrderRepository, PaperLedger, StatusReport, StoreError,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How long a full disk stays full.
@@ -169,6 +169,15 @@ impl OrderRepository for WorldStore {
         let mut orders = OrderRepository::list(&*self.memory, query).await?;
         orders.retain(|order| !self.is_gone(order.id));
         Ok(orders)
+    }
+
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
+        self.linger().await;
+        self.memory.count(user, day).await
     }
 
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {

@@ -6,6 +6,7 @@ mod journal;
 mod key_source;
 mod login;
 mod open;
+mod risk;
 mod rotate;
 mod stored;
 
@@ -18,9 +19,9 @@ use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
     CancelOrderError, ChangeSettingError, ChooseBrokerError, PlaceOrderError, PortfolioError,
-    RiskError, UserError,
+    UserError,
 };
-use openalgo::engine::{AccountError, CatchUpError, GovernorError, HaltedError};
+use openalgo::engine::{AccountError, CatchUpError, GovernorError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -211,26 +212,6 @@ impl From<OrderRefusal> for CliError {
     }
 }
 
-impl From<HaltedError> for CliError {
-    fn from(error: HaltedError) -> Self {
-        match &error {
-            HaltedError::Halted(_) => Self::refused("halted", &error)
-                .hint("orders that rest can still be cancelled; see `openalgo risk status`"),
-            HaltedError::Unreadable(cause) => Self::unreadable(&error, cause),
-            _ => Self::new(Exit::Unavailable, "damaged_data", &error).hint(CHECK),
-        }
-    }
-}
-
-impl From<RiskError> for CliError {
-    fn from(error: RiskError) -> Self {
-        match error {
-            RiskError::Store(error) => error.into(),
-            other => Self::internal("the kill switch was not turned", &other),
-        }
-    }
-}
-
 impl From<AccountError> for CliError {
     fn from(error: AccountError) -> Self {
         match &error {
@@ -280,6 +261,7 @@ impl From<PlaceOrderError> for CliError {
         match error {
             PlaceOrderError::Lookup(error) => error.into(),
             PlaceOrderError::Halted(error) => error.into(),
+            PlaceOrderError::Limit(error) => error.into(),
             PlaceOrderError::Refused(error) => error.into(),
             PlaceOrderError::Route(error) => error.into(),
             PlaceOrderError::Account(error) => error.into(),

@@ -75,6 +75,15 @@ pub struct PaperStanding {
     pub orders: Vec<WorkingOrder>,
 }
 
+/// What a day has come to in an account so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperDay {
+    /// Realised today.
+    pub realized: Money,
+    /// What is held.
+    pub open: Vec<Position>,
+}
+
 /// What one decision of the exchange changes. Committed whole or not at all.
 #[derive(Debug, Clone)]
 pub struct LedgerEntry {

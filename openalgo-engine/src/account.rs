@@ -27,6 +27,7 @@ pub(crate) use slots::{AccountStanding, Slot, Turn};
 use crate::brokers::SessionError;
 use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
+use crate::limits::LimitError;
 use openalgo_core::paper::PaperRefusal;
 use openalgo_core::port::{CancelError, ModifyError, StoreError};
 use std::sync::Arc;
@@ -47,6 +48,9 @@ pub enum AccountError {
     /// same since. Nothing has changed.
     #[error("another order for the same instrument came in between; try again")]
     Overtaken,
+    /// A limit of risk is in the way. Nothing has changed.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The order was not let through to the broker. Nothing has changed.
     #[error(transparent)]
     Governor(#[from] GovernorError),

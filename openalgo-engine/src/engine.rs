@@ -3,16 +3,14 @@
 use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::brokers::Brokers;
 use crate::event::{EventBus, EventStream};
-use crate::governor::Governor;
-use crate::kill_switch::KillSwitches;
-use crate::limits::Limits;
+use crate::guards::Guards;
+use crate::limits::Profits;
 use crate::market::Market;
-use crate::names::Names;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::service::{
-    BrokerService, Guards, Intake, LoginService, OrderService, PortfolioService, RiskService,
+    BrokerService, Intake, LoginService, OrderService, PortfolioService, RiskService,
     SecondFactorService, SettingService, UserService,
 };
 use crate::standing::Standings;
@@ -144,7 +142,7 @@ impl Engine {
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
-        let guards = guards(&ports);
+        let guards = Guards::new(&ports);
         let brokers = Brokers::new(Arc::clone(&ports.clock), settings.clone(), events.clone());
         let tools = Tools {
             ports: Arc::clone(&ports),
@@ -156,9 +154,9 @@ impl Engine {
         let desks = Desks::new(
             (Arc::clone(&ports), settings.clone()),
             events.clone(),
-            (brokers.clone(), guards.governor.clone(), reconciler.clone()),
+            (brokers.clone(), guards.clone(), reconciler.clone()),
         );
-        let accounts = Arc::new(AccountRegistry::new(desks, guards.switches.clone()));
+        let accounts = Arc::new(AccountRegistry::new(desks));
         let core = Core {
             ports,
             market,
@@ -197,6 +195,12 @@ impl Engine {
             Arc::clone(&accounts),
             (brokers.clone(), reconciler.clone()),
         );
+        let profits = Profits::new(
+            (Arc::clone(&ports), settings.clone()),
+            Arc::clone(&market),
+            (Arc::clone(&accounts), brokers.clone()),
+            guards.days.clone(),
+        );
         Self {
             orders: OrderService::new(
                 Arc::clone(&ports),
@@ -205,7 +209,8 @@ impl Engine {
                 Intake {
                     accounts,
                     standings: standings.clone(),
-                    switches: guards.switches.clone(),
+                    profits: profits.clone(),
+                    guards: guards.clone(),
                     reconciler: reconciler.clone(),
                 },
             ),
@@ -215,7 +220,7 @@ impl Engine {
                 standings,
             ),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
-            risk: RiskService::new(Arc::clone(&ports), guards),
+            risk: RiskService::new((Arc::clone(&ports), settings.clone()), guards, profits),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
             logins,
@@ -314,17 +319,6 @@ impl Engine {
         self.core.guards.governor.close();
         self.core.accounts.stop().await;
         books.end().await;
-    }
-}
-
-/// What risk is judged by; nothing is read yet.
-fn guards(ports: &Ports) -> Guards {
-    let limits = Limits::new(Arc::clone(&ports.risk));
-    let names = Names::new(Arc::clone(&ports.users));
-    Guards {
-        switches: KillSwitches::new(Arc::clone(&ports.risk)),
-        governor: Governor::new(limits.clone(), names),
-        limits,
     }
 }
 

@@ -3,6 +3,7 @@
 //! One process owns the data, so what was read from the store stays true until it is changed
 //! here, and an order costs no reading.
 
+use crate::names::{Names, Whose};
 use openalgo_core::account::Halt;
 use openalgo_core::id::UserId;
 use openalgo_core::port::{RiskRepository, StoreError};
@@ -16,10 +17,10 @@ use thiserror::Error;
 pub enum HaltedError {
     /// The kill switch is on.
     #[error(
-        "trading is halted since {}: {}; `openalgo risk resume` allows it again",
-        .0.since.to_ist().format("%Y-%m-%d %H:%M:%S IST"), .0.reason
+        "trading is halted since {}: {}; `openalgo risk resume{}` allows it again",
+        .0.since.to_ist().format("%Y-%m-%d %H:%M:%S IST"), .0.reason, .1
     )]
-    Halted(Halt),
+    Halted(Halt, Whose),
     /// Nobody knows whether it is.
     #[error("the kill switch cannot be read, so no order is taken")]
     Unreadable(#[source] Arc<StoreError>),
@@ -44,10 +45,10 @@ impl Switch {
         }
     }
 
-    fn pass(self) -> Result<(), HaltedError> {
+    fn pass(self, whose: Whose) -> Result<(), HaltedError> {
         match self {
             Self::Off => Ok(()),
-            Self::On(halt) => Err(HaltedError::Halted(halt)),
+            Self::On(halt) => Err(HaltedError::Halted(halt, whose)),
         }
     }
 }
@@ -56,13 +57,15 @@ impl Switch {
 #[derive(Debug, Clone)]
 pub(crate) struct KillSwitches {
     repository: Arc<dyn RiskRepository>,
+    names: Names,
     known: Arc<RwLock<BTreeMap<UserId, Switch>>>,
 }
 
 impl KillSwitches {
-    pub(crate) fn new(repository: Arc<dyn RiskRepository>) -> Self {
+    pub(crate) fn new(repository: Arc<dyn RiskRepository>, names: Names) -> Self {
         Self {
             repository,
+            names,
             known: Arc::default(),
         }
     }
@@ -75,7 +78,7 @@ impl KillSwitches {
     /// Refuses unless a user's switch is off; asks the store the first time.
     pub(crate) async fn pass(&self, user: UserId) -> Result<(), HaltedError> {
         let switch = self.switch(user).await.map_err(unreadable)?;
-        switch.pass()
+        switch.pass(self.names.whose(user))
     }
 
     /// Refuses unless a user's switch is known to be off at this moment.
@@ -85,7 +88,7 @@ impl KillSwitches {
             id: user.to_string(),
         };
         let switch = self.known(user).ok_or_else(|| unreadable(unknown()))?;
-        switch.pass()
+        switch.pass(self.names.whose(user))
     }
 
     /// Takes over what the store holds now.
@@ -118,9 +121,13 @@ fn unreadable(error: StoreError) -> HaltedError {
 mod tests {
     use super::*;
     use openalgo_core::market::Timestamp;
-    use openalgo_core::port::MockRiskRepository;
+    use openalgo_core::port::{MockRiskRepository, MockUserRepository};
 
     const USER: UserId = UserId::new(1);
+
+    fn names() -> Names {
+        Names::new(Arc::new(MockUserRepository::new()))
+    }
 
     fn halt() -> Halt {
         Halt {
@@ -133,7 +140,7 @@ mod tests {
     async fn the_store_is_asked_once() {
         let mut repository = MockRiskRepository::new();
         repository.expect_halt().times(1).returning(|_| Ok(None));
-        let switches = KillSwitches::new(Arc::new(repository));
+        let switches = KillSwitches::new(Arc::new(repository), names());
         assert!(switches.pass_now(USER).is_err());
         switches.pass(USER).await.unwrap();
         switches.pass(USER).await.unwrap();
@@ -147,7 +154,7 @@ mod tests {
     async fn a_switch_that_is_on_says_why_since_when_and_how_it_goes_off() {
         let mut repository = MockRiskRepository::new();
         repository.expect_halt().returning(|_| Ok(Some(halt())));
-        let switches = KillSwitches::new(Arc::new(repository));
+        let switches = KillSwitches::new(Arc::new(repository), names());
         assert_eq!(
             switches.pass(USER).await.unwrap_err().to_string(),
             "trading is halted since 2026-11-24 11:30:00 IST: restored; \
@@ -165,7 +172,7 @@ mod tests {
             .expect_halt()
             .times(2)
             .returning(move |_| answers.pop().unwrap());
-        let switches = KillSwitches::new(Arc::new(repository));
+        let switches = KillSwitches::new(Arc::new(repository), names());
         assert!(matches!(
             switches.pass(USER).await,
             Err(HaltedError::Unreadable(_))

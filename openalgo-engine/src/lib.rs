@@ -8,7 +8,8 @@
 //! | `account` | the one writer of each account |
 //! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
-//! | `limits` | what each user may put at risk |
+//! | `guards` | what stands between an order and the market |
+//! | `limits` | what each user may put at risk, and what the day has come to |
 //! | `governor` | lets live orders leave no faster than a broker takes them |
 //! | `names` | whose commands are meant in texts |
 //! | `claims` | client order ids that are being worked on |
@@ -32,6 +33,7 @@ mod claims;
 mod engine;
 pub mod event;
 mod governor;
+mod guards;
 mod kill_switch;
 mod limits;
 pub mod market;
@@ -48,6 +50,7 @@ pub use brokers::SessionError;
 pub use engine::{Engine, EngineConfig, StartError};
 pub use governor::GovernorError;
 pub use kill_switch::HaltedError;
+pub use limits::LimitError;
 pub use names::Whose;
 pub use passwords::PasswordError;
 pub use ports::Ports;

@@ -2,12 +2,69 @@
 //!
 //! One process owns the data, so what was read from the store stays true until it is changed
 //! here, and an order costs no reading.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `day` | how many orders were taken today |
+//! | `profit` | what today has come to |
 
+mod day;
+mod profit;
+
+pub(crate) use day::{Counted, Days};
+pub(crate) use profit::Profits;
+
+use crate::names::Whose;
+use crate::standing::StandingError;
 use openalgo_core::account::RiskLimits;
 use openalgo_core::id::UserId;
 use openalgo_core::port::{RiskRepository, StoreError};
+use openalgo_core::rule::limits::LimitRefusal;
+use openalgo_core::value::ValueError;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use thiserror::Error;
+
+/// Why limits of risk let an order not pass. Nothing was stored.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum LimitError {
+    /// A limit is in the way.
+    #[error("{refusal}; `openalgo risk {}{whose}` changes the limit", refusal.remedy())]
+    Refused {
+        /// Which one.
+        refusal: LimitRefusal,
+        /// Whose limit it is.
+        whose: Whose,
+    },
+    /// Nobody knows what the limits are, or how much of them is used.
+    #[error("the limits of risk cannot be read, so no order is taken; positions can be closed")]
+    Unreadable(#[source] Arc<StoreError>),
+    /// Nobody knows what the day has come to.
+    #[error(
+        "risk limit daily_loss: it cannot be told what is lost today; positions can be closed; \
+         `openalgo risk set daily_loss off{whose}` takes the limit away"
+    )]
+    ProfitUnknown {
+        /// Why not.
+        #[source]
+        source: Box<StandingError>,
+        /// Whose limit it is.
+        whose: Whose,
+    },
+    /// The worth of the order is beyond what amounts can be.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The day or the limits changed while the order was on its way.
+    #[error("limits of risk changed while the order was on its way; send it again")]
+    Unknown,
+}
+
+impl From<StoreError> for LimitError {
+    fn from(error: StoreError) -> Self {
+        Self::Unreadable(Arc::new(error))
+    }
+}
 
 /// What is known of the limits.
 #[derive(Debug, Clone)]

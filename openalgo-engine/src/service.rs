@@ -17,8 +17,7 @@ pub use orders::{
     OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError, SmartOutcome,
 };
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
-pub(crate) use risk::Guards;
-pub use risk::{RiskError, RiskService};
+pub use risk::{RiskError, RiskService, RiskToday};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};
 pub use settings::{ChangeSettingError, SettingService};
 pub use users::{UserError, UserService};

@@ -13,11 +13,11 @@ use openalgo::core::market::{
 use openalgo::core::port::{
     BrokerSession, Clock, InstrumentSource, MarketError, MarketSource, QuoteSource, UserRepository,
 };
-use openalgo::core::value::{Quantity, Tick};
+use openalgo::core::value::{Price, Quantity, Tick};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::{CountingIds, FakeRandom, sample};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::time::Instant;
 
 /// A morning on which the market is open, from when on the runtime's time runs.
@@ -31,9 +31,12 @@ impl Clock for RunningClock {
     }
 }
 
-/// One thing to trade on each exchange, at 100 rupees.
+/// One thing to trade on each exchange, at a price that a test sets; 100 rupees until then.
 #[derive(Debug)]
-struct FlatMarket(Arc<dyn Clock>);
+struct FlatMarket {
+    clock: Arc<dyn Clock>,
+    price: Mutex<Price>,
+}
 
 /// Where something is traded.
 pub(crate) const EXCHANGES: [Exchange; 6] = [
@@ -58,7 +61,7 @@ pub(crate) fn traded(exchange: Exchange) -> InstrumentKey {
 #[async_trait]
 impl QuoteSource for FlatMarket {
     async fn quote(&self, key: &InstrumentKey) -> Result<Quote, MarketError> {
-        let ltp = sample::price("100");
+        let ltp = *self.price.lock().unwrap();
         Ok(Quote {
             instrument: key.clone(),
             ltp,
@@ -72,7 +75,7 @@ impl QuoteSource for FlatMarket {
             bid_quantity: Quantity::ONE,
             ask_quantity: Quantity::ONE,
             oi: None,
-            timestamp: self.0.now(),
+            timestamp: self.clock.now(),
         })
     }
 }
@@ -101,7 +104,7 @@ impl InstrumentSource for FlatMarket {
 
 /// What an engine runs on, through all of its lives.
 pub(crate) struct Place {
-    store: Arc<Memory>,
+    pub(crate) store: Arc<Memory>,
     market: Arc<FlatMarket>,
     clock: Arc<dyn Clock>,
     pub(crate) owner: User,
@@ -119,13 +122,21 @@ impl Place {
         let first = brokers.first().map(|session| &session.broker);
         store.set_order_broker(owner.id, first).await.unwrap();
         Self {
-            market: Arc::new(FlatMarket(Arc::clone(&clock))),
+            market: Arc::new(FlatMarket {
+                clock: Arc::clone(&clock),
+                price: Mutex::new(sample::price("100")),
+            }),
             store,
             clock,
             owner,
             ids: Arc::default(),
             brokers,
         }
+    }
+
+    /// Sets the price of everything.
+    pub(crate) fn price(&self, price: &str) {
+        *self.market.price.lock().unwrap() = sample::price(price);
     }
 
     /// Starts the engine on what is stored.

@@ -173,7 +173,7 @@ async fn a_restored_folder_trades_only_when_somebody_says_so() {
 
     let app = copy.open().await;
     let refused = app.orders().place(owner.id, market(Side::Buy, 1)).await;
-    let Err(PlaceOrderError::Halted(HaltedError::Halted(halt))) = refused else {
+    let Err(PlaceOrderError::Halted(HaltedError::Halted(halt, _))) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(halt.reason.as_str(), "restored from a backup");

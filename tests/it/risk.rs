@@ -27,7 +27,7 @@ async fn a_halted_user_places_nothing_and_cancels_what_rests() {
     assert_eq!(halt.since, world.clock.now());
 
     let refused = app.orders().place(owner.id, market(Side::Sell, 1)).await;
-    let Err(PlaceOrderError::Halted(HaltedError::Halted(met))) = refused else {
+    let Err(PlaceOrderError::Halted(HaltedError::Halted(met, _))) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(met, halt);

@@ -7,8 +7,8 @@ use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{InstrumentKey, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperRefusal, PaperStanding, PaperState, Ticket,
-    Watch, WorkingOrder,
+    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperRefusal, PaperStanding, PaperState,
+    Ticket, Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
@@ -326,6 +326,14 @@ impl PaperAccount for Account {
         PaperStanding {
             held: position.map_or(NetQuantity::FLAT, |held| held.quantity),
             orders: resting.filter(is_of_it).cloned().collect(),
+        }
+    }
+
+    fn day(&self) -> PaperDay {
+        let open = self.positions.values().filter(|it| !it.quantity.is_flat());
+        PaperDay {
+            realized: self.funds.today_realized_pnl,
+            open: open.cloned().collect(),
         }
     }
 

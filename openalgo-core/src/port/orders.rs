@@ -6,6 +6,7 @@ use crate::market::{Timestamp, TradingDay};
 use crate::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderStatus, TransitionError};
 use crate::value::{Price, Quantity, ValueError};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Which orders to list.
@@ -108,6 +109,13 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
 
     /// Lists orders, those inserted last first.
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError>;
+
+    /// How many orders of a user belong to a session, by broker. A broker without one is not named.
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError>;
 
     /// Orders of all users that may have left this process and whose outcome nobody knows, those
     /// inserted first first.

@@ -5,8 +5,8 @@ use crate::id::BrokerOrderId;
 use crate::market::{InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperStanding, PaperState,
-    Ticket, Watch,
+    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperOpening, PaperRefusal, PaperStanding,
+    PaperState, Ticket, Watch,
 };
 use async_trait::async_trait;
 use std::fmt;
@@ -57,6 +57,9 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
 
     /// What is held of an instrument under a product, and the orders that may change it.
     fn standing(&self, instrument: &InstrumentKey, product: Product) -> PaperStanding;
+
+    /// What the session has come to so far.
+    fn day(&self) -> PaperDay;
 
     /// What the resting orders wait for.
     fn watches(&self) -> Vec<Watch>;

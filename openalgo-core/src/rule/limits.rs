@@ -34,10 +34,7 @@ pub struct Day {
 #[non_exhaustive]
 pub enum LimitRefusal {
     /// The order is worth too much.
-    #[error(
-        "risk limit order_value: the order is worth ₹{worth} and may be worth ₹{limit}; \
-         `openalgo risk set order_value AMOUNT` changes the limit"
-    )]
+    #[error("risk limit order_value: the order is worth ₹{worth} and may be worth ₹{limit}")]
     OrderValue {
         /// What it is worth.
         worth: Money,
@@ -45,10 +42,7 @@ pub enum LimitRefusal {
         limit: Money,
     },
     /// The order is for too many units.
-    #[error(
-        "risk limit order_quantity: the order is for {quantity} units and may be for {limit}; \
-         `openalgo risk set order_quantity UNITS` changes the limit"
-    )]
+    #[error("risk limit order_quantity: the order is for {quantity} units and may be for {limit}")]
     OrderQuantity {
         /// How many it is for.
         quantity: Quantity,
@@ -57,8 +51,7 @@ pub enum LimitRefusal {
     },
     /// Too much was lost today.
     #[error(
-        "risk limit daily_loss: ₹{loss} are lost today and ₹{limit} may be; positions can be \
-         closed; `openalgo risk set daily_loss AMOUNT` changes the limit"
+        "risk limit daily_loss: ₹{loss} are lost today and ₹{limit} may be; positions can be closed"
     )]
     DailyLoss {
         /// What was lost.
@@ -67,30 +60,49 @@ pub enum LimitRefusal {
         limit: Money,
     },
     /// Too many orders were taken today.
-    #[error(
-        "risk limit daily_orders: {limit} orders were taken today; positions can be closed; \
-         `openalgo risk set daily_orders COUNT` changes the limit"
-    )]
+    #[error("risk limit daily_orders: {limit} orders were taken today; positions can be closed")]
     DailyOrders {
         /// How many may be taken.
         limit: u32,
     },
     /// The symbol is on the list of those that may not be traded.
-    #[error(
-        "risk limit symbols: {symbol} on {exchange} may not be traded; \
-         `openalgo risk symbol remove {symbol} --exchange {exchange}` changes that",
-        symbol = .0.symbol,
-        exchange = .0.exchange
-    )]
+    #[error("risk limit symbols: {} on {} may not be traded", .0.symbol, .0.exchange)]
     Denied(InstrumentKey),
     /// There is a list of those that may be traded, and the symbol is not on it.
     #[error(
-        "risk limit symbols: only listed symbols may be traded, and {symbol} on {exchange} is \
-         not; `openalgo risk symbol allow {symbol} --exchange {exchange}` adds it",
-        symbol = .0.symbol,
-        exchange = .0.exchange
+        "risk limit symbols: only listed symbols may be traded, and {} on {} is not listed",
+        .0.symbol,
+        .0.exchange
     )]
     NotAllowed(InstrumentKey),
+}
+
+impl LimitRefusal {
+    /// The words after `openalgo risk` that change what stands in the way.
+    pub fn remedy(&self) -> String {
+        let symbol = |word: &str, key: &InstrumentKey| {
+            let symbol = shell_word(key.symbol.as_str());
+            format!("symbol {word} {symbol} --exchange {}", key.exchange)
+        };
+        match self {
+            Self::OrderValue { .. } => "set order_value AMOUNT".to_owned(),
+            Self::OrderQuantity { .. } => "set order_quantity UNITS".to_owned(),
+            Self::DailyLoss { .. } => "set daily_loss AMOUNT".to_owned(),
+            Self::DailyOrders { .. } => "set daily_orders COUNT".to_owned(),
+            Self::Denied(key) => symbol("remove", key),
+            Self::NotAllowed(key) => symbol("allow", key),
+        }
+    }
+}
+
+/// A symbol as one word of a command, in quotes if a shell would take it apart.
+fn shell_word(symbol: &str) -> String {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"._-+".contains(&b);
+    if symbol.bytes().all(is_plain) {
+        symbol.to_owned()
+    } else {
+        format!("'{}'", symbol.replace('\'', r"'\''"))
+    }
 }
 
 /// Lets an order pass, or says which limit it breaks first.

@@ -11,11 +11,11 @@ use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
 use crate::event::{Event, EventBus};
 use crate::governor::LINE;
-use crate::kill_switch::KillSwitches;
+use crate::guards::Guards;
+use crate::limits::Counted;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::IntentId;
 use openalgo_core::order::Order;
-use openalgo_core::rule::governor::Urgency;
 use std::future::Future;
 use std::pin::Pin;
 use tokio::sync::mpsc;
@@ -49,8 +49,9 @@ impl Waiting {
         // A caller that has gone away needs no answer; what it asked for is done all the same.
         match self {
             Self::Placed(_, reply, kept) => {
+                let is_stored = matches!(outcome, Ok(_) | Err(AccountError::OutcomeNotStored(_)));
                 drop(reply.send(only(outcome)));
-                kept.release();
+                kept.release(is_stored);
             }
             Self::Changed(reply) => drop(reply.send(only(outcome))),
             Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
@@ -87,16 +88,12 @@ pub(super) struct Actor {
     inbox: mpsc::Receiver<Command>,
     flights: FuturesUnordered<Flight>,
     events: EventBus,
-    switches: KillSwitches,
+    guards: Guards,
     slots: Slots,
 }
 
 impl Actor {
-    pub(super) fn new(
-        desk: Desk,
-        events: EventBus,
-        switches: KillSwitches,
-    ) -> (Self, AccountHandle) {
+    pub(super) fn new(desk: Desk, events: EventBus, guards: Guards) -> (Self, AccountHandle) {
         let (handle, inbox) = AccountHandle::new();
         (
             Self {
@@ -104,7 +101,7 @@ impl Actor {
                 inbox,
                 flights: FuturesUnordered::new(),
                 events,
-                switches,
+                guards,
                 slots: Slots::default(),
             },
             handle,
@@ -147,22 +144,25 @@ impl Actor {
     }
 
     /// Lets a command in. Orders are asked for here once more, after everything that took time: a
-    /// halt that has been answered holds for every order that is not decided on yet.
+    /// halt that has been answered, or a limit, holds for every order that is not decided on yet.
     fn admit(&mut self, command: Command) -> Option<Command> {
         match command {
-            Command::Place(request, reply) => {
-                if let Err(refusal) = self.admit_order(&request) {
-                    drop(reply.send(Err(refusal)));
-                    return None;
+            Command::Place(mut request, reply) => match self.admit_order(&request) {
+                Ok(counted) => {
+                    request.counted = counted;
+                    Some(Command::Place(request, reply))
                 }
-                Some(Command::Place(request, reply))
-            }
+                Err(refusal) => {
+                    drop(reply.send(Err(refusal)));
+                    None
+                }
+            },
             Command::Standing(mut standing, reply) => {
                 self.slots.tell(&mut standing);
                 Some(Command::Standing(standing, reply))
             }
             Command::Modify(request, reply) => {
-                if let Err(halted) = self.switches.pass_now(request.order.intent.user) {
+                if let Err(halted) = self.guards.switches.pass_now(request.order.intent.user) {
                     drop(reply.send(Err(halted.into())));
                     return None;
                 }
@@ -174,15 +174,13 @@ impl Actor {
             other @ (Command::Cancel(..)
             | Command::Price(..)
             | Command::Watches(_)
+            | Command::Day(..)
             | Command::SeenUntil(..)) => Some(other),
         }
     }
 
-    fn admit_order(&mut self, request: &PlaceRequest) -> Result<(), AccountError> {
-        // Whoever is halted must still be able to get out.
-        if request.urgency() == Urgency::Entry {
-            self.switches.pass_now(request.intent.user)?;
-        }
+    fn admit_order(&mut self, request: &PlaceRequest) -> Result<Option<Counted>, AccountError> {
+        let counted = self.guards.admit(request)?;
         let slot = request.slot();
         let computed = request.computed.as_ref();
         if computed.is_some_and(|computed| computed.turn != self.slots.turn(&slot)) {
@@ -193,7 +191,7 @@ impl Actor {
         if matches!(self.desk, Desk::Wire(_)) {
             self.slots.take_off(&request.intent);
         }
-        Ok(())
+        Ok(counted)
     }
 
     async fn land_all(&mut self) {

@@ -3,10 +3,12 @@
 use super::AccountError;
 use super::slots::{AccountStanding, Slot, Turn};
 use crate::claims::{IdClaim, PositionClaim};
+use crate::guards::Stake;
+use crate::limits::Counted;
 use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
-use openalgo_core::paper::Watch;
+use openalgo_core::paper::{PaperDay, Watch};
 use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -27,6 +29,10 @@ pub(crate) struct PlaceRequest {
     pub(crate) claim: Option<IdClaim>,
     /// Present when the order was computed from what is held.
     pub(crate) computed: Option<Computed>,
+    /// What limits of risk judge it by.
+    pub(crate) stake: Stake,
+    /// That it was counted, once the writer has taken it.
+    pub(crate) counted: Option<Counted>,
 }
 
 impl PlaceRequest {
@@ -59,6 +65,7 @@ pub(crate) struct Computed {
 pub(super) struct Kept {
     pub(super) claim: Option<IdClaim>,
     pub(super) computed: Option<Computed>,
+    pub(super) counted: Option<Counted>,
 }
 
 impl Computed {
@@ -69,8 +76,11 @@ impl Computed {
 }
 
 impl Kept {
-    /// Lets the next in line have its turn.
-    pub(super) fn release(self) {
+    /// Lets the next in line have its turn; an order that is not stored does not count.
+    pub(super) fn release(self, is_stored: bool) {
+        if let Some(counted) = self.counted.filter(|_| is_stored) {
+            counted.stands();
+        }
         drop((self.claim, self.computed.map(|computed| computed.claim)));
     }
 }
@@ -105,6 +115,8 @@ pub(super) enum Command {
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
+    /// What the day has come to by an instant, on paper.
+    Day(Timestamp, Reply<Option<PaperDay>>),
     /// What is known of an instrument and product.
     Standing(Box<AccountStanding>, Reply<AccountStanding>),
     /// The resting orders that were watched so have seen every price up to this instant; a new
@@ -120,7 +132,7 @@ impl Command {
             Self::Modify(request, _) => Some(request.at),
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
-            Self::SeenUntil(_, at, _) => Some(*at),
+            Self::SeenUntil(_, at, _) | Self::Day(at, _) => Some(*at),
             Self::Watches(_) | Self::Standing(..) => None,
         }
     }
@@ -172,6 +184,11 @@ impl AccountHandle {
     pub(crate) async fn standing(&self, slot: Slot) -> Result<AccountStanding, AccountError> {
         let asked = Box::new(AccountStanding::of(slot));
         self.ask(|reply| Command::Standing(asked, reply)).await
+    }
+
+    /// What the day has come to by an instant, where the exchange is in this process.
+    pub(crate) async fn day(&self, at: Timestamp) -> Result<Option<PaperDay>, AccountError> {
+        self.ask(|reply| Command::Day(at, reply)).await
     }
 
     /// Notes that the orders watched so have seen every price up to `at`.

@@ -126,6 +126,10 @@ impl PaperDesk {
                 drop(reply.send(Ok(machine.watches())));
                 Begun::nothing()
             }
+            Command::Day(_, reply) => {
+                drop(reply.send(Ok(Some(machine.day()))));
+                Begun::nothing()
+            }
             Command::Standing(mut standing, reply) => {
                 let (instrument, product) = &standing.slot;
                 standing.paper = Some(machine.standing(instrument, *product));
@@ -151,12 +155,18 @@ impl PaperDesk {
             quote,
             claim,
             computed,
+            counted,
+            stake: _,
         } = request;
         let ticket = Ticket {
             instrument: &instrument,
             quote: &quote,
         };
-        let kept = Kept { claim, computed };
+        let kept = Kept {
+            claim,
+            computed,
+            counted,
+        };
         let waiting = Waiting::Placed(intent.id, reply, kept);
         let decided = machine.place(intent, ticket);
         self.commit(decided, waiting).await
@@ -238,5 +248,6 @@ fn refuse(command: Command, error: &AccountError) {
         }
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),
         Command::Standing(_, reply) => drop(reply.send(Err(error.clone()))),
+        Command::Day(_, reply) => drop(reply.send(Err(error.clone()))),
     }
 }

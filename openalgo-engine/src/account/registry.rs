@@ -6,8 +6,7 @@ use super::wire_desk::{WireDesk, WireTools};
 use super::{AccountError, AccountHandle};
 use crate::brokers::Brokers;
 use crate::event::EventBus;
-use crate::governor::Governor;
-use crate::kill_switch::KillSwitches;
+use crate::guards::Guards;
 use crate::ports::Ports;
 use crate::reconciler::Reconciler;
 use crate::service::SettingService;
@@ -24,7 +23,7 @@ pub(crate) struct Desks {
     settings: SettingService,
     events: EventBus,
     brokers: Brokers,
-    governor: Governor,
+    guards: Guards,
     reconciler: Reconciler,
 }
 
@@ -32,19 +31,19 @@ impl Desks {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
         events: EventBus,
-        (brokers, governor, reconciler): (Brokers, Governor, Reconciler),
+        (brokers, guards, reconciler): (Brokers, Guards, Reconciler),
     ) -> Self {
         Self {
             ports,
             settings,
             events,
             brokers,
-            governor,
+            guards,
             reconciler,
         }
     }
 
-    fn desk(&self, (user, broker): (UserId, &BrokerName), switches: &KillSwitches) -> Desk {
+    fn desk(&self, user: UserId, broker: &BrokerName) -> Desk {
         if *broker == self.ports.paper {
             let tools = PaperTools {
                 exchange: Arc::clone(&self.ports.exchange),
@@ -59,8 +58,8 @@ impl Desks {
             brokers: self.brokers.clone(),
             orders: Arc::clone(&self.ports.orders),
             clock: Arc::clone(&self.ports.clock),
-            governor: self.governor.clone(),
-            switches: switches.clone(),
+            governor: self.guards.governor.clone(),
+            switches: self.guards.switches.clone(),
             reconciler: self.reconciler.clone(),
         };
         Desk::Wire(WireDesk::new((user, broker.clone()), tools))
@@ -78,15 +77,13 @@ struct Running {
 #[derive(Debug)]
 pub(crate) struct AccountRegistry {
     desks: Desks,
-    switches: KillSwitches,
     running: Mutex<Running>,
 }
 
 impl AccountRegistry {
-    pub(crate) fn new(desks: Desks, switches: KillSwitches) -> Self {
+    pub(crate) fn new(desks: Desks) -> Self {
         Self {
             desks,
-            switches,
             running: Mutex::new(Running::default()),
         }
     }
@@ -106,8 +103,9 @@ impl AccountRegistry {
         if let Some(handle) = known.filter(|handle| !handle.is_closed()) {
             return Ok(handle.clone());
         }
-        let desk = self.desks.desk((user, broker), &self.switches);
-        let (actor, handle) = Actor::new(desk, self.desks.events.clone(), self.switches.clone());
+        let desk = self.desks.desk(user, broker);
+        let (actor, handle) =
+            Actor::new(desk, self.desks.events.clone(), self.desks.guards.clone());
         running.tasks.spawn(actor.run());
         running.accounts.insert(key, handle.clone());
         Ok(handle)

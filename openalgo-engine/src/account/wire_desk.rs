@@ -68,9 +68,14 @@ impl WireDesk {
                     intent,
                     claim,
                     computed,
+                    counted,
                     ..
                 } = *request;
-                let kept = Kept { claim, computed };
+                let kept = Kept {
+                    claim,
+                    computed,
+                    counted,
+                };
                 let waiting = Waiting::Placed(intent.id, reply, kept);
                 let work = async move { desk.place(intent, urgency).await };
                 Some((waiting, Box::pin(work)))
@@ -86,6 +91,11 @@ impl WireDesk {
             // Resting orders wait at the broker, not here.
             Command::Watches(reply) => {
                 drop(reply.send(Ok(Vec::new())));
+                None
+            }
+            // Nor do positions.
+            Command::Day(_, reply) => {
+                drop(reply.send(Ok(None)));
                 None
             }
             Command::Standing(standing, reply) => {

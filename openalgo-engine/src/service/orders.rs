@@ -5,6 +5,7 @@
 //! | `place` | placing an order |
 //! | `computed` | placing an order that is computed from what is held |
 //! | `smart` | smart orders |
+//! | `reducing` | placing an order that risk refuses and that only takes risk away |
 //! | `close` | closing positions |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
@@ -16,6 +17,7 @@ mod computed;
 mod error;
 mod modify;
 mod place;
+mod reducing;
 mod smart;
 
 pub use cancel::Cancelling;
@@ -29,7 +31,8 @@ pub use smart::{SmartOrder, SmartOutcome};
 use super::SettingService;
 use crate::account::{AccountHandle, AccountRegistry, CatchUpError, catch_up};
 use crate::claims::{Claims, IdKey};
-use crate::kill_switch::KillSwitches;
+use crate::guards::Guards;
+use crate::limits::Profits;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{Reconciler, SettleError, Settlement};
@@ -45,7 +48,8 @@ use std::sync::Arc;
 pub(crate) struct Intake {
     pub(crate) accounts: Arc<AccountRegistry>,
     pub(crate) standings: Standings,
-    pub(crate) switches: KillSwitches,
+    pub(crate) guards: Guards,
+    pub(crate) profits: Profits,
     pub(crate) reconciler: Reconciler,
 }
 

@@ -1,13 +1,16 @@
 //! What a user may put at risk: limits, and the kill switch that stops all trading.
 
-use crate::governor::Governor;
-use crate::kill_switch::KillSwitches;
-use crate::limits::Limits;
+use super::SettingService;
+use crate::guards::Guards;
+use crate::limits::Profits;
 use crate::ports::Ports;
+use crate::route::{Route, RouteError, Router};
 use openalgo_core::account::{Halt, HaltReason, LimitChange, RiskLimits};
-use openalgo_core::id::UserId;
+use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author};
+use openalgo_core::order::TradingMode;
 use openalgo_core::port::StoreError;
+use openalgo_core::value::Money;
 use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -16,6 +19,9 @@ use tokio::sync::Semaphore;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RiskError {
+    /// Orders have nowhere to go.
+    #[error(transparent)]
+    Route(#[from] RouteError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -24,12 +30,17 @@ pub enum RiskError {
     Stopped,
 }
 
-/// What risk is judged by.
-#[derive(Debug, Clone)]
-pub(crate) struct Guards {
-    pub(crate) switches: KillSwitches,
-    pub(crate) limits: Limits,
-    pub(crate) governor: Governor,
+/// How much of the day's limits is used in the account that orders go to now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RiskToday {
+    /// Real money or paper, which have limits of the same size and are counted by themselves.
+    pub mode: TradingMode,
+    /// The broker that orders go to.
+    pub broker: BrokerName,
+    /// Orders that were taken.
+    pub orders: u64,
+    /// Realised and unrealised profit, negative for a loss; `None` where it cannot be told now.
+    pub profit: Option<Money>,
 }
 
 /// Changes limits, and turns the kill switch. While that is on, no order of the user is taken;
@@ -38,14 +49,22 @@ pub(crate) struct Guards {
 pub struct RiskService {
     ports: Arc<Ports>,
     guards: Guards,
+    profits: Profits,
+    settings: SettingService,
     turn: Arc<Semaphore>,
 }
 
 impl RiskService {
-    pub(crate) fn new(ports: Arc<Ports>, guards: Guards) -> Self {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        guards: Guards,
+        profits: Profits,
+    ) -> Self {
         Self {
             ports,
             guards,
+            profits,
+            settings,
             turn: Arc::new(Semaphore::new(1)),
         }
     }
@@ -54,6 +73,25 @@ impl RiskService {
     pub async fn limits(&self, user: UserId) -> Result<RiskLimits, StoreError> {
         let limits = self.guards.limits.read(user).await?;
         Ok(RiskLimits::clone(&limits))
+    }
+
+    /// How much of the day's limits is used.
+    pub async fn today(&self, user: UserId) -> Result<RiskToday, RiskError> {
+        let owner = self.ports.users.get(user).await?;
+        let router = Router::new(self.settings.clone(), self.ports.paper.clone());
+        let Route { mode, broker } = router.route(&owner)?;
+        let day = self.settings.day_of(self.ports.clock.now())?;
+        self.guards.days.learn(user, day).await?;
+        let profit = self.profits.of_day(user, &broker).await;
+        if let Err(error) = &profit {
+            tracing::warn!(%error, "it cannot be told what the day has come to");
+        }
+        Ok(RiskToday {
+            orders: self.guards.days.taken(user, mode),
+            profit: profit.ok(),
+            mode,
+            broker,
+        })
     }
 
     /// Changes one limit and gives all of them: every order that is decided on after this has

@@ -1,7 +1,7 @@
 //! Orders and their journal. Every change appends an entry; the row is the fold of the entries.
 
 use crate::bridge::{Context, Database};
-use crate::column::Real;
+use crate::column::{Place, Real};
 use crate::error::{Explain, Fault};
 use crate::journal::{self, Chain};
 use crate::plan::unindexed;
@@ -9,15 +9,16 @@ use crate::row::order::{COLUMNS, OrderProgress, OrderRow, Reading};
 use crate::schema::orders as table;
 use async_trait::async_trait;
 use diesel::connection::DefaultLoadingMode;
-use diesel::dsl::sql;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
-use openalgo_core::id::{BrokerName, ClientOrderId, IntentId, OrderId, UserId};
-use openalgo_core::market::Timestamp;
+use openalgo_core::id::{BrokerName, ClientOrderId, IntentId, OrderId, TextError, UserId};
+use openalgo_core::market::{Timestamp, TradingDay};
 use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderIntent};
 use openalgo_core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use openalgo_core::value::Money;
+use std::collections::BTreeMap;
 
 /// The condition of the partial index over intents without an outcome; SQLite uses the index
 /// only for a query that repeats it word by word.
@@ -210,6 +211,29 @@ fn list(c: &mut SqliteConnection, query: &OrderQuery) -> Result<Vec<Order>, Faul
     Ok(orders)
 }
 
+fn count(
+    c: &mut SqliteConnection,
+    (user, day): (UserId, TradingDay),
+) -> Result<BTreeMap<BrokerName, u64>, Fault> {
+    let rows = table::table
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::trading_day.eq(day.to_string()))
+        .group_by(table::broker_name)
+        .select((table::broker_name, count_star()))
+        .load::<(String, i64)>(c)?;
+    let counted = |(broker, orders): (String, i64)| {
+        let broker = broker.parse().map_err(|error: TextError| {
+            let place = Place {
+                table: "orders",
+                row: 0,
+            };
+            place.corrupt("broker_name", error)
+        })?;
+        Ok((broker, orders.unsigned_abs()))
+    };
+    rows.into_iter().map(counted).collect()
+}
+
 /// Every order without an outcome may have left this process: [`insert`] writes an order as sent,
 /// in one commit with its plan and before anybody sends it.
 fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> {
@@ -295,6 +319,15 @@ impl OrderRepository for Database {
             .await
     }
 
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
+        self.read("count the orders", move |c, _| count(c, (user, day)))
+            .await
+    }
+
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
         self.read("list the unresolved orders", |c, _| unresolved(c))
             .await
@@ -361,5 +394,14 @@ mod tests {
             let plan = plan_of(|c| list(c, &query(broker, Some("2026-11-25"))));
             assert!(plan.contains("(user_id=? AND trading_day=?"), "{plan}");
         }
+    }
+
+    #[test]
+    fn orders_are_counted_without_reading_one() {
+        let day = "2026-11-25".parse().unwrap();
+        let plan = plan_of(|c| count(c, (ME, day)));
+        let index = "COVERING INDEX idx_orders_identity (user_id=? AND trading_day=?)";
+        assert!(plan.contains(index), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 }

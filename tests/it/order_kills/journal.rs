@@ -2,10 +2,11 @@
 
 use super::point::{self, Point};
 use async_trait::async_trait;
-use openalgo::core::id::{ClientOrderId, OrderId, UserId};
-use openalgo::core::market::Timestamp;
+use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderIntent};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -48,6 +49,14 @@ impl OrderRepository for Journal {
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
         self.0.list(query).await
+    }
+
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
+        self.0.count(user, day).await
     }
 
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {

@@ -28,6 +28,7 @@ pub(super) enum Orders {
     Find(UserId, String),
     FindByClientId(UserId, &'static str, i64),
     List(OrderQuery),
+    Count(UserId, u32),
     Unresolved,
     Journal(OrderId),
 }
@@ -152,6 +153,7 @@ pub(super) fn orders() -> impl Strategy<Value = Orders> {
             day: day_of.map(day),
             limit,
         })),
+        1 => (someone(), 24..27_u32).prop_map(|(user, day)| Orders::Count(user, day)),
         1 => Just(Orders::Unresolved),
         1 => order().prop_map(Orders::Journal),
     ]
@@ -278,6 +280,7 @@ impl Orders {
                 plain(orders.find_by_client_id(*user, &id, at(*since)).await)
             }
             Self::List(query) => plain(orders.list(query).await),
+            Self::Count(user, of_day) => plain(orders.count(*user, day(*of_day)).await),
             Self::Unresolved => plain(orders.unresolved().await),
             Self::Journal(id) => plain(orders.journal(*id).await),
         }

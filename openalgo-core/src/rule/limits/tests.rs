@@ -41,7 +41,7 @@ fn judge(limits: &RiskLimits, case: &Case, reduces: bool) -> Result<(), String> 
         orders: case.orders,
         profit: money(case.profit),
     };
-    check(limits, order, day).map_err(|refusal| refusal.to_string())
+    check(limits, order, day).map_err(|refusal| format!("{refusal}; {}", refusal.remedy()))
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_limit_binds_beyond_its_value_and_says_what_it_is_and_how_it_is_changed() {
             refused.starts_with(&format!("risk limit {expected}")),
             "{refused}"
         );
-        assert!(refused.contains("`openalgo risk s"), "{refused}");
+        assert!(refused.contains("; s"), "{refused}");
         assert_eq!(
             judge(&limits(), &case, true),
             Ok(()),
@@ -107,7 +107,7 @@ fn where_symbols_are_allowed_all_others_are_not() {
         ..FINE
     };
     let refused = judge(&limits, &other, false).unwrap_err();
-    assert!(refused.contains("OTHER on NSE is not"), "{refused}");
+    assert!(refused.contains("OTHER on NSE is not listed"), "{refused}");
     let denied = Case {
         symbol: "BAD",
         ..FINE
@@ -117,4 +117,17 @@ fn where_symbols_are_allowed_all_others_are_not() {
             .unwrap_err()
             .contains("may not be traded")
     );
+}
+
+#[test]
+fn a_remedy_can_be_typed_as_it_stands() {
+    for (symbol, word) in [
+        ("M&M", "'M&M'"),
+        ("BAJAJ-AUTO", "BAJAJ-AUTO"),
+        ("A'B", r"'A'\''B'"),
+    ] {
+        let refusal = LimitRefusal::Denied(instrument(symbol));
+        let expected = format!("symbol remove {word} --exchange NSE");
+        assert_eq!(refusal.remedy(), expected);
+    }
 }

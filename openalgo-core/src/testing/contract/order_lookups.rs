@@ -19,6 +19,7 @@ macro_rules! order_lookup_contract {
             a_client_order_id_belongs_to_its_user,
             orders_are_listed_newest_first_up_to_a_limit,
             lists_are_narrowed_by_user_broker_and_day,
+            orders_are_counted_by_day_and_broker,
             orders_without_an_outcome_are_unresolved,
         }
     };
@@ -167,4 +168,25 @@ pub async fn orders_without_an_outcome_are_unresolved(store: &Repositories) {
     assert_eq!(unresolved, [lost.clone(), sent.clone()]);
     append(store, &lost, accepted("Z2")).await;
     assert_eq!(store.orders.unresolved().await.unwrap(), [sent]);
+}
+
+/// Whatever became of them; those of others and of other days do not count.
+pub async fn orders_are_counted_by_day_and_broker(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let first = insert(store, owner, zerodha(), 25).await;
+    insert(store, owner, zerodha(), 25).await;
+    insert(store, owner, paper(), 25).await;
+    insert(store, owner, zerodha(), 26).await;
+    insert(store, other, zerodha(), 25).await;
+    let rejected = OrderEventKind::Rejected {
+        broker_order_id: None,
+        reason: "no margin".into(),
+    };
+    append(store, &first, rejected).await;
+    let count = async |number| store.orders.count(owner, day(number)).await.unwrap();
+    let expected = [(paper(), 1), (zerodha(), 2)];
+    assert_eq!(count(25).await, expected.into());
+    assert_eq!(count(26).await, [(zerodha(), 1)].into());
+    assert_eq!(count(24).await, [].into());
 }

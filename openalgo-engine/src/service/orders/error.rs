@@ -2,6 +2,7 @@
 
 use crate::account::{AccountError, CatchUpError};
 use crate::kill_switch::HaltedError;
+use crate::limits::LimitError;
 use crate::market::LookupError;
 use crate::route::RouteError;
 use crate::standing::StandingError;
@@ -24,6 +25,9 @@ pub enum PlaceOrderError {
     /// All trading of the user is stopped.
     #[error(transparent)]
     Halted(#[from] HaltedError),
+    /// A limit of risk is in the way.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The order breaks a rule.
     #[error(transparent)]
     Refused(#[from] OrderRefusal),
@@ -69,6 +73,7 @@ impl From<AccountError> for PlaceOrderError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Halted(halted) => Self::Halted(halted),
+            AccountError::Limit(limit) => Self::Limit(limit),
             other @ (AccountError::Paper(_)
             | AccountError::Governor(_)
             | AccountError::NotLoaded(_)

@@ -19,7 +19,7 @@ impl OrderService {
         id: &str,
         change: Modification,
     ) -> Result<Order, ModifyOrderError> {
-        self.intake.switches.pass(user).await?;
+        self.intake.guards.switches.pass(user).await?;
         let not_found = || ModifyOrderError::NotFound(id.to_owned());
         let known = self.find(user, id).await?.ok_or_else(not_found)?;
         let broker = known.intent.broker;

@@ -3,12 +3,15 @@
 use super::{OrderService, PlaceOrderError};
 use crate::account::{Computed, PlaceRequest};
 use crate::claims::IdClaim;
+use crate::guards::Stake;
+use crate::limits::LimitError;
 use crate::route::{Route, RouteError};
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::monitor::REMEMBERED;
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::order_check::check_order;
+use openalgo_core::value::Price;
 
 /// An order that was placed, or that had been placed before.
 #[derive(Debug, Clone)]
@@ -62,7 +65,13 @@ impl OrderService {
                 let is_it = |asked: &NewOrder| *asked == order;
                 self.before(way, *known, is_it).await
             }
-            Known::Never(claim) => self.place_once(way, order, (claim, None)).await,
+            Known::Never(claim) => {
+                let claims = (claim.clone(), None);
+                match self.place_once(way, order.clone(), claims).await {
+                    Ok(placed) => Ok(placed),
+                    Err(refusal) => self.place_reducing(way, (order, claim), refusal).await,
+                }
+            }
         }
     }
 
@@ -122,7 +131,7 @@ impl OrderService {
     ) -> Result<Placed, PlaceOrderError> {
         let reduces = computed.as_ref().is_some_and(Computed::reduces);
         if !reduces {
-            self.intake.switches.pass(way.user).await?;
+            self.intake.guards.switches.pass(way.user).await?;
         }
         let instrument = self.market.instrument(&order.instrument).await?;
         check_order(&order, &instrument)?;
@@ -141,16 +150,46 @@ impl OrderService {
             token: instrument.token.clone(),
             at,
         };
+        let stake = self.stake(&intent, (quote.ltp, reduces)).await?;
         let request = PlaceRequest {
             intent,
             instrument,
             quote,
             claim,
             computed,
+            stake,
+            counted: None,
         };
         Ok(Placed {
             order: account.place(request).await?,
             replayed: false,
         })
+    }
+}
+
+impl OrderService {
+    /// What limits of risk will judge an order by. Whatever it is, an exit passes.
+    async fn stake(
+        &self,
+        intent: &OrderIntent,
+        (last, reduces): (Price, bool),
+    ) -> Result<Stake, PlaceOrderError> {
+        let guards = &self.intake.guards;
+        let learnt = guards.learn(intent.user, intent.trading_day).await;
+        let mut stake = Stake::of(intent, last);
+        if reduces {
+            return Ok(stake);
+        }
+        learnt?;
+        let limits = guards.limits.known(intent.user);
+        if limits.is_some_and(|limits| limits.daily_loss.is_some()) {
+            let profit = self.intake.profits.of_day(intent.user, &intent.broker);
+            let profit = profit.await.map_err(|source| LimitError::ProfitUnknown {
+                source: Box::new(source),
+                whose: guards.whose(intent.user),
+            })?;
+            stake.profit = Some(profit);
+        }
+        Ok(stake)
     }
 }

@@ -1,0 +1,225 @@
+//! What today has come to: realised, and at the present prices.
+//!
+//! On paper it is told by the machine that decides, at a broker by its positions, which show what
+//! was traded by hand, too. Where a broker tells no positions, our own orders of the day say what
+//! they have brought.
+
+use super::Days;
+use crate::account::AccountRegistry;
+use crate::brokers::Brokers;
+use crate::market::Market;
+use crate::ports::Ports;
+use crate::service::SettingService;
+use crate::standing::StandingError;
+use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::market::{InstrumentKey, Timestamp};
+use openalgo_core::order::{Order, Side};
+use openalgo_core::port::{OrderQuery, PortfolioReader};
+use openalgo_core::portfolio::Position;
+use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// How long a broker may take to show its positions.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// For how long positions that were read are good enough: brokers answer only so many questions.
+const FRESH: Duration = Duration::from_secs(1);
+
+type Shown = BTreeMap<(UserId, BrokerName), (Instant, Arc<[Position]>)>;
+
+/// Tells what the day has come to.
+#[derive(Debug, Clone)]
+pub(crate) struct Profits {
+    ports: Arc<Ports>,
+    settings: SettingService,
+    market: Arc<Market>,
+    accounts: Arc<AccountRegistry>,
+    brokers: Brokers,
+    days: Days,
+    shown: Arc<Mutex<Shown>>,
+    /// Of many that ask at once, one asks the broker.
+    turn: Arc<Semaphore>,
+}
+
+impl Profits {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        market: Arc<Market>,
+        (accounts, brokers): (Arc<AccountRegistry>, Brokers),
+        days: Days,
+    ) -> Self {
+        Self {
+            ports,
+            settings,
+            market,
+            accounts,
+            brokers,
+            days,
+            shown: Arc::default(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// The profit of a user's day on paper, or at all live brokers together if `broker` is one.
+    pub(crate) async fn of_day(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Money, StandingError> {
+        if *broker == self.ports.paper {
+            return self.on_paper(user).await;
+        }
+        let mut brokers = self.days.live_brokers(user);
+        if !brokers.contains(broker) {
+            brokers.push(broker.clone());
+        }
+        let mut profit = Money::ZERO;
+        for broker in brokers {
+            profit = profit.plus(self.at_broker(user, &broker).await?)?;
+        }
+        Ok(profit)
+    }
+
+    async fn on_paper(&self, user: UserId) -> Result<Money, StandingError> {
+        let account = self.accounts.account(user, &self.ports.paper)?;
+        let Some(day) = account.day(self.ports.clock.now()).await? else {
+            return Ok(Money::ZERO);
+        };
+        let mut profit = day.realized;
+        for position in day.open {
+            let ltp = self.price(&position.key.instrument, position.ltp).await;
+            profit = profit.plus(position.marked_at(ltp)?.unrealized_pnl)?;
+        }
+        Ok(profit)
+    }
+
+    async fn at_broker(&self, user: UserId, broker: &BrokerName) -> Result<Money, StandingError> {
+        // Where nobody is logged in any more, our own orders are all that is known.
+        let session = self.brokers.live(&(user, broker.clone())).ok();
+        let Some(reader) = session.and_then(|session| session.portfolio.clone()) else {
+            return self.of_our_orders(user, broker).await;
+        };
+        let mut profit = Money::ZERO;
+        for position in self.positions((user, broker), &*reader).await?.iter() {
+            let ltp = self.price(&position.key.instrument, position.ltp).await;
+            profit = profit.plus(position.clone().marked_at(ltp)?.pnl)?;
+        }
+        Ok(profit)
+    }
+
+    async fn positions(
+        &self,
+        (user, broker): (UserId, &BrokerName),
+        reader: &dyn PortfolioReader,
+    ) -> Result<Arc<[Position]>, StandingError> {
+        let _turn = self.turn.acquire().await;
+        let key = (user, broker.clone());
+        let fresh = || {
+            let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            let (read, positions) = shown.get(&key)?;
+            (read.elapsed() < FRESH).then(|| Arc::clone(positions))
+        };
+        if let Some(positions) = fresh() {
+            return Ok(positions);
+        }
+        let positions: Arc<[Position]> =
+            match tokio::time::timeout(DEADLINE, reader.positions()).await {
+                Ok(Ok(positions)) => positions.into(),
+                Ok(Err(error)) => {
+                    let (broker, source) = (broker.clone(), error.into());
+                    return Err(StandingError::Positions { broker, source });
+                }
+                Err(_late) => return Err(StandingError::Late(broker.clone())),
+            };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.insert(key, (Instant::now(), Arc::clone(&positions)));
+        Ok(positions)
+    }
+
+    async fn of_our_orders(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+    ) -> Result<Money, StandingError> {
+        let query = OrderQuery {
+            user,
+            broker: Some(broker.clone()),
+            day: Some(self.today()?),
+            limit: u32::MAX,
+        };
+        let orders = self.ports.orders.list(&query).await?;
+        let mut profit = Money::ZERO;
+        for (instrument, traded) in traded(&orders)? {
+            let ltp = self.price(&instrument, traded.last).await;
+            profit = profit.plus(traded.at(ltp)?)?;
+        }
+        Ok(profit)
+    }
+
+    fn today(&self) -> Result<openalgo_core::market::TradingDay, StandingError> {
+        let now: Timestamp = self.ports.clock.now();
+        Ok(self.settings.day_of(now)?)
+    }
+
+    /// The present price, or the last one known where there is none.
+    async fn price(&self, instrument: &InstrumentKey, last: Price) -> Price {
+        let quote = self.market.quote(instrument).await;
+        quote.map_or(last, |quote| quote.ltp)
+    }
+}
+
+/// What orders of a day have come to in one instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Traded {
+    /// Sold less bought.
+    brought: Money,
+    net: NetQuantity,
+    /// The last price that is known from them.
+    last: Price,
+}
+
+impl Traded {
+    fn and(self, order: &Order) -> Result<Self, ValueError> {
+        let executed = order.executed();
+        let units = NetQuantity::from(executed.quantity);
+        let (brought, units) = match order.intent.order.side {
+            Side::Buy => (executed.value.negated(), units),
+            Side::Sell => (executed.value, units.negated()),
+        };
+        Ok(Self {
+            brought: self.brought.plus(brought)?,
+            net: self.net.plus(units)?,
+            last: executed.average()?,
+        })
+    }
+
+    /// What it is when everything is closed at a price.
+    fn at(self, price: Price) -> Result<Money, ValueError> {
+        let open = price.times(self.net.size())?;
+        if self.net.is_short() {
+            self.brought.minus(open)
+        } else {
+            self.brought.plus(open)
+        }
+    }
+}
+
+/// What orders have come to, those inserted last first.
+fn traded(orders: &[Order]) -> Result<BTreeMap<InstrumentKey, Traded>, ValueError> {
+    let mut all = BTreeMap::<InstrumentKey, Traded>::new();
+    let filled = orders
+        .iter()
+        .rev()
+        .filter(|it| !it.executed().quantity.is_zero());
+    for order in filled {
+        let traded = all
+            .entry(order.intent.order.instrument.clone())
+            .or_default();
+        *traded = traded.and(order)?;
+    }
+    Ok(all)
+}

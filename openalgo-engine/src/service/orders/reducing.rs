@@ -1,0 +1,97 @@
+//! Placing an order that risk refuses and that only takes risk away.
+//!
+//! Nobody is kept in a position by a limit. An order says by itself whether it reduces one only
+//! when it is compared with what is held, and that is read only for those that would be refused: an
+//! ordinary order costs no reading.
+
+use super::computed::{ComputedClaims, Order};
+use super::place::Way;
+use super::{OrderService, PlaceOrderError, Placed};
+use crate::claims::IdClaim;
+use crate::limits::LimitError;
+use crate::standing::{Standing, StandingError};
+use openalgo_core::order::{NewOrder, OrderSource};
+use openalgo_core::portfolio::PositionKey;
+use openalgo_core::rule::governor::Urgency;
+use std::ops::ControlFlow;
+
+/// Why an order did not go through as one that reduces.
+enum NotReducing {
+    /// It cannot be told what is held.
+    Unknown(StandingError),
+    /// It was not placed.
+    Place(PlaceOrderError),
+}
+
+impl From<StandingError> for NotReducing {
+    fn from(error: StandingError) -> Self {
+        Self::Unknown(error)
+    }
+}
+
+impl From<PlaceOrderError> for NotReducing {
+    fn from(error: PlaceOrderError) -> Self {
+        Self::Place(error)
+    }
+}
+
+impl PlaceOrderError {
+    /// Whether an order like this one may be placed all the same if it only takes risk away. A
+    /// halt stops programs altogether: a person gets out.
+    fn spares_exits(&self, order: &NewOrder) -> bool {
+        let is_a_persons = matches!(order.source, OrderSource::Manual | OrderSource::Telegram);
+        let is_halted = matches!(self, Self::Halted(_));
+        let is_limited =
+            matches!(self, Self::Limit(error) if !matches!(error, LimitError::Value(_)));
+        is_limited || (is_halted && is_a_persons)
+    }
+}
+
+impl OrderService {
+    /// Places an order that risk has refused, if it only makes a position smaller.
+    pub(super) async fn place_reducing(
+        &self,
+        way: &Way,
+        (order, id): (NewOrder, Option<IdClaim>),
+        refusal: PlaceOrderError,
+    ) -> Result<Placed, PlaceOrderError> {
+        if !refusal.spares_exits(&order) {
+            return Err(refusal);
+        }
+        let key = PositionKey {
+            user: way.user,
+            broker: way.route.broker.clone(),
+            instrument: order.instrument.clone(),
+            product: order.product,
+        };
+        let asked = Order {
+            side: order.side,
+            quantity: order.quantity,
+            urgency: Urgency::Exit,
+        };
+        let compute = |standing: &Standing| -> Result<_, NotReducing> {
+            let most = standing
+                .reducible(asked.side)
+                .map_err(StandingError::from)?;
+            Ok(if asked.quantity <= most {
+                ControlFlow::Continue(asked)
+            } else {
+                ControlFlow::Break(())
+            })
+        };
+        let placed = async {
+            let position = self.intake.standings.claim(&key).await?;
+            let claims = ComputedClaims { id, position };
+            self.place_computed(way, (order, &claims), compute).await
+        };
+        match placed.await {
+            Ok(ControlFlow::Continue(placed)) => Ok(placed),
+            Ok(ControlFlow::Break(())) => Err(refusal),
+            Err(NotReducing::Place(error)) => Err(error),
+            Err(NotReducing::Unknown(error)) => {
+                tracing::warn!(%error, "whether a refused order reduces a position is not known");
+                Err(refusal)
+            }
+        }
+    }
+}
