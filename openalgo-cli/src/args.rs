@@ -173,7 +173,7 @@ pub(crate) enum Command {
     Symbols(symbols::Command),
     /// Show the market of an instrument
     Quote(quote::Args),
-    /// Stop all trading, and allow it again
+    /// Set limits, stop all trading, and allow it again
     #[command(subcommand)]
     Risk(risk::Command),
     /// Place, list, show and cancel orders

@@ -6,8 +6,8 @@ mod sheet;
 mod table;
 
 pub(crate) use json::{
-    funds_json, holding_json, instrument_json, order_json, position_json, quote_json, trade_json,
-    user_json,
+    funds_json, holding_json, instrument_json, number, order_json, position_json, quote_json,
+    trade_json, user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
 pub(crate) use sheet::{Entry, Sheet};
