@@ -11,8 +11,10 @@ use openalgo::core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use openalgo::core::order::{JournaledIntent, NewOrder};
 use openalgo::core::port::{
     Acknowledgement, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError, OrderBook,
-    OrderBookReader, OrderGateway, OrderUpdates, ReportStream, StatusReport, SubmitError,
+    OrderBookReader, OrderGateway, OrderUpdates, PortfolioReader, ReportStream, StatusReport,
+    SubmitError,
 };
+use openalgo::core::portfolio::{BrokerFunds, Holding, Position};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -77,6 +79,7 @@ impl WorldBroker {
     pub(crate) fn session(self: &Arc<Self>) -> BrokerSession {
         BrokerSession {
             order_book: Some(Arc::clone(self) as _),
+            portfolio: Some(Arc::clone(self) as _),
             order_updates: Some(Arc::new(Updates(Arc::clone(self)))),
             ..BrokerSession::new(name(), Arc::clone(self) as _)
         }
@@ -211,9 +214,30 @@ impl OrderGateway for WorldBroker {
         }
     }
 
-    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
-        let reason = "this broker modifies nothing".into();
-        Err(ModifyError::Refused { reason })
+    async fn modify(&self, order: &BrokerOrderId, asked: &NewOrder) -> Result<(), ModifyError> {
+        self.tools.steps.pass().await;
+        self.wait(2, 120).await;
+        let is_lost = self.strikes(Fault::LostReply);
+        let arrives = !is_lost || self.throw(|dice| dice.chance(500));
+        {
+            let mut exchange = self.exchange();
+            let row = exchange.find(order).map(|held| held.row.clone());
+            if row.is_none_or(|row| row.status.is_final() || asked.quantity <= row.filled) {
+                let reason = "the order cannot be modified any more".into();
+                return Err(ModifyError::Refused { reason });
+            }
+            if arrives {
+                exchange.modify(order, asked, self.tools.clock.now());
+            }
+        }
+        self.changed.notify_waiters();
+        self.tools.steps.pass().await;
+        if is_lost {
+            return Err(ModifyError::OutcomeUnknown(
+                "the connection was lost".into(),
+            ));
+        }
+        Ok(())
     }
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {
@@ -272,6 +296,28 @@ impl OrderBookReader for WorldBroker {
 
     fn carries_tags(&self) -> bool {
         self.carries_tags
+    }
+}
+
+#[async_trait]
+impl PortfolioReader for WorldBroker {
+    async fn positions(&self) -> Result<Vec<Position>, BrokerReadError> {
+        self.tools.steps.pass().await;
+        self.wait(2, 80).await;
+        let positions = self.exchange().positions();
+        self.wait(2, 80).await;
+        if self.strikes(Fault::ServerError) {
+            return Err(BrokerReadError::Failed("the broker answered 503".into()));
+        }
+        Ok(positions)
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, BrokerReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn funds(&self) -> Result<BrokerFunds, BrokerReadError> {
+        Err(BrokerReadError::Failed("this broker tells no funds".into()))
     }
 }
 

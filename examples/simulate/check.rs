@@ -2,10 +2,10 @@
 //! each of its orders is.
 
 use super::World;
-use super::check_paper;
 use super::clients::{Answer, Call};
 use super::exchange::{Held, Origin};
 use super::plan::Account;
+use super::{check_exits, check_paper};
 use openalgo::core::id::IntentId;
 use openalgo::core::market::InstrumentKey;
 use openalgo::core::order::{Order, OrderState, OrderStatus, Outcome, Side};
@@ -21,6 +21,7 @@ pub(crate) async fn check(world: &World, engine: &Engine) {
     check_none_lost(world, &ours, &held);
     check_each_decided(world, &ours, &held);
     check_positions(world, &ours, &held);
+    check_exits::check(world, &ours, &held);
     check_answers(world, &ours, &held);
     check_paper::check(world, engine).await;
 }
@@ -129,6 +130,10 @@ fn check_each_decided(world: &World, ours: &[Order], held: &[Held]) {
             ));
         }
         let row = &there.row;
+        let terms = (order.intent.order.quantity, order.intent.order.kind);
+        if terms != (row.quantity, row.kind) {
+            world.accuse(format!("{intent} is for {terms:?}, and {id} is not"));
+        }
         let stands = (
             order.status(),
             order.executed().quantity,
@@ -160,7 +165,7 @@ fn check_positions(world: &World, ours: &[Order], held: &[Held]) {
         if held.origin == Origin::ByHand && !taken.contains(&held.row.broker_order_id) {
             continue;
         }
-        let units: i64 = held.fills.iter().map(|(units, _)| units.get()).sum();
+        let units: i64 = held.fills.iter().map(|fill| fill.quantity.get()).sum();
         sums.entry(&held.asked.instrument).or_default().1 += signed(held.asked.side, units);
     }
     for (instrument, (known, filled)) in sums {

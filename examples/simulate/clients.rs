@@ -2,10 +2,11 @@
 //! not.
 
 use super::World;
-use super::plan::{Account, Wish};
+use super::plan::{Account, Slot, Wish};
 use openalgo::core::id::IntentId;
 use openalgo::core::order::OrderStatus;
-use openalgo::engine::service::{PlaceOrderError, Placed};
+use openalgo::core::rule::modification::Modification;
+use openalgo::engine::service::{ExitOrigin, PlaceOrderError, Placed, SmartOrder};
 use openalgo::engine::{AccountError, Engine};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -154,4 +155,47 @@ pub(crate) async fn cancel(world: Arc<World>, engine: Arc<Engine>, number: u32) 
         Ok(order) => format!("op-{number} is cancelled: {}", order.status()),
         Err(error) => format!("op-{number} is not cancelled: {error}"),
     });
+}
+
+/// Modifies the order of an earlier wish, if its client knows of one.
+pub(crate) async fn modify(
+    world: Arc<World>,
+    engine: Arc<Engine>,
+    (number, change): (u32, Modification),
+) {
+    let Some((account, intent)) = world.calls.intent(number) else {
+        return;
+    };
+    let id = intent.local_order_id();
+    let orders = engine.orders();
+    let modified = orders.modify(world.user(account), &id, change).await;
+    world.note(|| match modified {
+        Ok(order) => format!("op-{number} is modified: {}", order.status()),
+        Err(error) => format!("op-{number} is not modified: {error}"),
+    });
+}
+
+/// Brings what is held to a net position.
+pub(crate) async fn smart(
+    world: Arc<World>,
+    engine: Arc<Engine>,
+    (account, order): (Account, SmartOrder),
+) {
+    let name = order.order.strategy.clone();
+    let outcome = engine.orders().smart(world.user(account), order).await;
+    world.note(|| format!("{name:?}: {:?}", outcome.map_err(|error| error.to_string())));
+}
+
+/// Closes what is held.
+pub(crate) async fn close(
+    world: Arc<World>,
+    engine: Arc<Engine>,
+    (account, slot, origin): (Account, Slot, ExitOrigin),
+) {
+    let name = origin.strategy.clone();
+    let outcome = engine
+        .orders()
+        .close(world.user(account), slot, origin)
+        .await;
+    world.note(|| format!("{name:?}: {:?}", outcome.map_err(|error| error.to_string())));
 }

@@ -6,9 +6,10 @@ use super::market::WorldMarket;
 use chrono::Duration;
 use openalgo::core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use openalgo::core::market::Timestamp;
-use openalgo::core::order::{NewOrder, OrderIntent, OrderKind, OrderStatus};
+use openalgo::core::order::{NewOrder, OrderIntent, OrderKind, OrderStatus, Side};
 use openalgo::core::port::{BookOrder, StatusReport};
-use openalgo::core::value::{Money, Price, Quantity};
+use openalgo::core::portfolio::{Position, PositionKey};
+use openalgo::core::value::{Money, NetQuantity, Price, Quantity};
 use std::collections::BTreeMap;
 
 /// Who placed an order. The broker's book does not tell; the world knows.
@@ -25,9 +26,17 @@ pub(crate) struct Held {
     /// What was asked for, under the name of the operation that asked.
     pub(crate) asked: NewOrder,
     pub(crate) row: BookOrder,
-    pub(crate) fills: Vec<(Quantity, Price)>,
+    pub(crate) fills: Vec<Filled>,
     /// Whether the first part that is filled is told of after the next one.
     is_told_late: bool,
+}
+
+/// A part of an order that met somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Filled {
+    pub(crate) at: Timestamp,
+    pub(crate) quantity: Quantity,
+    pub(crate) price: Price,
 }
 
 #[derive(Debug)]
@@ -36,6 +45,7 @@ enum Event {
     Fill(usize, Quantity),
     Reject(usize),
     Cancel(usize),
+    Modify(usize, Quantity, OrderKind),
 }
 
 /// Things that happen at their times; those of one time in the order in which they were arranged.
@@ -89,6 +99,36 @@ impl Exchange {
         if let Some(number) = self.number(id) {
             self.arrange(at, Event::Cancel(number));
         }
+    }
+
+    /// Lets the modification of an order arrive.
+    pub(crate) fn modify(&mut self, id: &BrokerOrderId, asked: &NewOrder, at: Timestamp) {
+        if let Some(number) = self.number(id) {
+            self.arrange(at, Event::Modify(number, asked.quantity, asked.kind));
+        }
+    }
+
+    /// What is held of anything, whoever traded it.
+    pub(crate) fn positions(&self) -> Vec<Position> {
+        let (user, broker) = &self.account;
+        let mut positions: BTreeMap<PositionKey, Position> = BTreeMap::new();
+        for held in &self.orders {
+            let key = PositionKey {
+                user: *user,
+                broker: broker.clone(),
+                instrument: held.row.instrument.clone(),
+                product: held.row.product,
+            };
+            let filled = NetQuantity::from(held.row.filled);
+            let filled = match held.row.side {
+                Side::Buy => filled,
+                Side::Sell => filled.negated(),
+            };
+            let position = positions.entry(key.clone());
+            let position = position.or_insert_with(|| Position::flat(key, held.row.placed_at));
+            position.quantity = position.quantity.plus(filled).unwrap();
+        }
+        positions.into_values().collect()
     }
 
     /// The order of an intent, if it has arrived.
@@ -149,6 +189,9 @@ impl Exchange {
             Event::Fill(number, quantity) => self.fill(number, quantity, (at, around)),
             Event::Reject(number) => self.end(number, OrderStatus::Rejected, (at, around)),
             Event::Cancel(number) => self.end(number, OrderStatus::Cancelled, (at, around)),
+            Event::Modify(number, quantity, kind) => {
+                self.change_terms(number, (quantity, kind), (at, around));
+            }
         }
     }
 
@@ -229,11 +272,34 @@ impl Exchange {
         }
         let price = held.row.kind.price();
         let price = price.unwrap_or_else(|| around.market.price(&held.row.instrument, at));
-        held.fills.push((quantity, price));
+        // It may have become smaller meanwhile.
+        let quantity = quantity.min(held.row.quantity.minus(held.row.filled).unwrap());
+        held.fills.push(Filled {
+            at,
+            quantity,
+            price,
+        });
         held.row.filled = held.row.filled.plus(quantity).unwrap();
         held.row.average = value(&held.fills).per_unit(held.row.filled).unwrap();
         if held.row.filled == held.row.quantity {
             held.row.status = OrderStatus::Complete;
+        }
+        self.report(number, (at, around));
+    }
+
+    fn change_terms(
+        &mut self,
+        number: usize,
+        (quantity, kind): (Quantity, OrderKind),
+        (at, around): (Timestamp, Around<'_>),
+    ) {
+        let row = &mut self.orders[number].row;
+        if row.status.is_final() || quantity < row.filled {
+            return;
+        }
+        (row.quantity, row.kind) = (quantity, kind);
+        if row.filled == quantity {
+            row.status = OrderStatus::Complete;
         }
         self.report(number, (at, around));
     }
@@ -272,9 +338,7 @@ impl Exchange {
 }
 
 /// The exact value of fills.
-pub(crate) fn value(fills: &[(Quantity, Price)]) -> Money {
-    let values = fills
-        .iter()
-        .map(|(quantity, price)| price.times(*quantity).unwrap());
-    values.fold(Money::ZERO, |sum, value| sum.plus(value).unwrap())
+pub(crate) fn value(fills: &[Filled]) -> Money {
+    let values = fills.iter().map(|fill| fill.price.times(fill.quantity));
+    values.fold(Money::ZERO, |sum, value| sum.plus(value.unwrap()).unwrap())
 }

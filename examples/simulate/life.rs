@@ -1,6 +1,6 @@
 //! The lives of the process: each starts the engine on what the one before left behind.
 
-use super::clients::{cancel, client};
+use super::clients::{cancel, client, close, modify, smart};
 use super::faults::Fault;
 use super::plan::{Account, Operation, Planned};
 use super::{Sabotage, World};
@@ -92,22 +92,7 @@ async fn day(world: &Arc<World>) -> Result<(), StartError> {
         world.clock.sleep_until(at).await;
         world.note(|| format!("{operation:?}"));
         world.take_planned();
-        match operation {
-            Operation::Place(wish) => {
-                world.calls.begin(&wish);
-                let ask = |engine: &Arc<Engine>| {
-                    client(Arc::clone(world), Arc::clone(engine), (*wish).clone())
-                };
-                clients.spawn(ask(&engine));
-                if wish.is_twin {
-                    clients.spawn(ask(&other));
-                }
-            }
-            Operation::Cancel(number) => {
-                clients.spawn(cancel(Arc::clone(world), Arc::clone(&engine), number));
-            }
-            Operation::ByHand(order) => world.broker.place_by_hand(*order),
-        }
+        begin(&mut clients, world, (&engine, &other), operation);
     }
     while let Some(ended) = clients.join_next().await {
         if let Err(error) = ended {
@@ -117,6 +102,37 @@ async fn day(world: &Arc<World>) -> Result<(), StartError> {
     evening(world, &engine).await;
     engine.stop().await;
     Ok(())
+}
+
+/// Lets somebody ask for an operation.
+fn begin(
+    clients: &mut JoinSet<()>,
+    world: &Arc<World>,
+    (engine, other): (&Arc<Engine>, &Arc<Engine>),
+    operation: Operation,
+) {
+    let (here, at) = (Arc::clone(world), Arc::clone(engine));
+    match operation {
+        Operation::Place(wish) => {
+            world.calls.begin(&wish);
+            if wish.is_twin {
+                let (here, at) = (Arc::clone(world), Arc::clone(other));
+                clients.spawn(client(here, at, (*wish).clone()));
+            }
+            clients.spawn(client(here, at, *wish));
+        }
+        Operation::Cancel(number) => drop(clients.spawn(cancel(here, at, number))),
+        Operation::Modify(number, change) => {
+            clients.spawn(modify(here, at, (number, change)));
+        }
+        Operation::Smart(account, order) => {
+            clients.spawn(smart(here, at, (account, *order)));
+        }
+        Operation::Close(account, slot, origin) => {
+            clients.spawn(close(here, at, (account, slot, origin)));
+        }
+        Operation::ByHand(order) => world.broker.place_by_hand(*order),
+    }
 }
 
 /// Nothing goes wrong any more, and the broker's books tell everything.

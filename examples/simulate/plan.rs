@@ -4,13 +4,21 @@ use super::clock::chrono;
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::market::{SYMBOLS, key, ticks};
-use openalgo::core::market::Timestamp;
+use openalgo::core::market::{InstrumentKey, Timestamp};
 use openalgo::core::order::{NewOrder, OrderKind, Product, Side};
-use openalgo::core::value::Quantity;
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::{NetQuantity, Quantity};
+use openalgo::engine::service::{ExitOrigin, SmartOrder};
 use std::time::Duration;
 
 /// Operations on the orders of a day.
 const OPERATIONS: u32 = 320;
+
+/// What the strategy of an exit is called, with the number of its operation.
+pub(crate) const EXIT: &str = "exit-";
+
+/// What can be held: an instrument under a product.
+pub(crate) type Slot = (InstrumentKey, Product);
 
 /// Whose account an order belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +44,12 @@ pub(crate) enum Operation {
     Place(Box<Wish>),
     /// The order of an earlier operation is cancelled.
     Cancel(u32),
+    /// The order of an earlier operation gets another quantity and limit.
+    Modify(u32, Modification),
+    /// Whatever is held of an instrument is brought to a net position.
+    Smart(Account, Box<SmartOrder>),
+    /// Whatever is held of an instrument is closed.
+    Close(Account, Slot, ExitOrigin),
     /// Somebody places an order at the broker's own website.
     ByHand(Box<NewOrder>),
 }
@@ -79,16 +93,19 @@ fn pause(dice: &mut Dice) -> Duration {
 }
 
 fn draw(dice: &mut Dice, number: u32) -> Operation {
-    if number > 0 && dice.chance(150) {
+    if number > 0 && dice.chance(200) {
         let back = dice.between(1, 12).min(number.into());
         let back = u32::try_from(back).unwrap_or(1);
-        return Operation::Cancel(number - back);
+        return change(dice, number - back);
     }
     let account = if dice.chance(250) {
         Account::Paper
     } else {
         Account::Live
     };
+    if dice.chance(120) {
+        return bring(dice, account, number);
+    }
     let has_id = dice.chance(650);
     let order = NewOrder {
         product: *dice.pick(&[Product::Mis, Product::Cnc]),
@@ -107,6 +124,41 @@ fn draw(dice: &mut Dice, number: u32) -> Operation {
         order,
         is_twin: has_id && dice.chance(200),
     }))
+}
+
+/// Changes the order of an earlier operation.
+fn change(dice: &mut Dice, earlier: u32) -> Operation {
+    if dice.chance(700) {
+        return Operation::Cancel(earlier);
+    }
+    let quantity = Quantity::try_new(*dice.pick(&[1, 5, 10, 25, 100])).unwrap();
+    let price = ticks(dice.between(29_500, 30_500));
+    let change = Modification {
+        quantity: Some(quantity),
+        price: Some(price),
+        ..Modification::default()
+    };
+    Operation::Modify(earlier, change)
+}
+
+/// Brings what is held to a net position, or to none.
+fn bring(dice: &mut Dice, account: Account, number: u32) -> Operation {
+    let instrument = key(dice.pick::<&str>(&SYMBOLS));
+    let product = *dice.pick(&[Product::Mis, Product::Cnc]);
+    if dice.chance(500) {
+        let origin = ExitOrigin {
+            strategy: Some(format!("{EXIT}{number}")),
+            ..ExitOrigin::api()
+        };
+        return Operation::Close(account, (instrument, product), origin);
+    }
+    let order = NewOrder {
+        product,
+        strategy: Some(format!("smart-{number}")),
+        ..NewOrder::market(instrument, Side::Buy, Quantity::ONE)
+    };
+    let position = NetQuantity::try_new(*dice.pick(&[-50, -5, 0, 5, 50])).unwrap();
+    Operation::Smart(account, Box::new(SmartOrder { order, position }))
 }
 
 fn draw_kind(dice: &mut Dice) -> OrderKind {

@@ -109,7 +109,7 @@ impl WorldStore {
             return Err(failed("input/output error"));
         }
         // A disk is not full so often.
-        if self.lock().dice.chance(60) && self.tools.faults.strikes(Fault::FullDisk) {
+        if self.lock().dice.chance(120) && self.tools.faults.strikes(Fault::FullDisk) {
             self.lock().full_until = Some(now.plus(FULL_FOR));
             return Err(failed("the disk is full"));
         }

@@ -12,12 +12,14 @@
 //! | `plan`, `clients` | what is asked for, and who asks |
 //! | `life` | the lives of the process |
 //! | `check` | whether every order was decided once |
+//! | `check_exits` | whether an exit has taken a position across zero |
 //! | `check_paper` | whether the paper account is what its trades make it |
 //!
 //! Whoever includes this puts `custom_repository/memory.rs` beside it, as `memory`.
 
 mod broker;
 mod check;
+mod check_exits;
 mod check_paper;
 mod clients;
 mod clock;

@@ -24,7 +24,7 @@ pub(crate) use handle::{AccountHandle, CancelRequest, Computed, ModifyRequest, P
 pub(crate) use registry::{AccountRegistry, Desks};
 pub(crate) use slots::{AccountStanding, Slot, Turn};
 
-use crate::brokers::SessionError;
+use crate::brokers::BrokerSessionError;
 use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
 use crate::limits::LimitError;
@@ -68,7 +68,7 @@ pub enum AccountError {
     Cancel(Arc<CancelError>),
     /// The broker cannot be reached. Nothing was sent.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] BrokerSessionError),
     /// The broker did not modify the order, or nobody knows whether it did.
     #[error(transparent)]
     Modify(Arc<ModifyError>),

@@ -19,7 +19,7 @@ pub(crate) type Login = (UserId, BrokerName);
 /// Why a broker cannot be reached. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum SessionError {
+pub enum BrokerSessionError {
     /// The user never logged in there since the program was started.
     #[error("you are not logged in at the broker '{0}'")]
     NotConnected(BrokerName),
@@ -117,10 +117,10 @@ impl Brokers {
     }
 
     /// The session of a user at a broker, if it is alive now.
-    pub(crate) fn live(&self, login: &Login) -> Result<Arc<BrokerSession>, SessionError> {
+    pub(crate) fn live(&self, login: &Login) -> Result<Arc<BrokerSession>, BrokerSessionError> {
         let entries = self.read();
         let Some(entry) = entries.get(login) else {
-            return Err(SessionError::NotConnected(login.1.clone()));
+            return Err(BrokerSessionError::NotConnected(login.1.clone()));
         };
         // The task that keeps the time may be late.
         let state = entry.state.borrow().at(self.clock.now());
@@ -130,7 +130,7 @@ impl Brokers {
             }
             SessionState::NeedsLogin { why, .. } => {
                 let broker = login.1.clone();
-                Err(SessionError::NeedsLogin { broker, why })
+                Err(BrokerSessionError::NeedsLogin { broker, why })
             }
         }
     }

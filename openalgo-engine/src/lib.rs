@@ -46,7 +46,7 @@ pub mod service;
 pub mod standing;
 
 pub use account::{AccountError, CatchUpError};
-pub use brokers::SessionError;
+pub use brokers::BrokerSessionError;
 pub use engine::{Engine, EngineConfig, StartError};
 pub use governor::GovernorError;
 pub use kill_switch::HaltedError;

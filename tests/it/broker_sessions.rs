@@ -10,7 +10,7 @@ use openalgo::core::order::{OrderStatus, Side};
 use openalgo::core::port::{BrokerSession, MockOrderGateway, SubmitError};
 use openalgo::engine::event::{Event, Next};
 use openalgo::engine::service::{ChooseBrokerError, PlaceOrderError};
-use openalgo::engine::{AccountError, SessionError};
+use openalgo::engine::{AccountError, BrokerSessionError};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ async fn go_live(app: &OpenAlgo) {
     settings.set(SettingKey::Analyzer, "false").await.unwrap();
 }
 
-async fn place(app: &OpenAlgo, user: &User) -> Result<OrderStatus, SessionError> {
+async fn place(app: &OpenAlgo, user: &User) -> Result<OrderStatus, BrokerSessionError> {
     match app.orders().place(user.id, market(Side::Buy, 1)).await {
         Ok(placed) => Ok(placed.order.status()),
         Err(PlaceOrderError::Account(AccountError::Session(error))) => Err(error),
@@ -37,9 +37,9 @@ async fn place(app: &OpenAlgo, user: &User) -> Result<OrderStatus, SessionError>
     }
 }
 
-fn over(why: SessionEnd) -> Result<OrderStatus, SessionError> {
+fn over(why: SessionEnd) -> Result<OrderStatus, BrokerSessionError> {
     let broker = name();
-    Err(SessionError::NeedsLogin { broker, why })
+    Err(BrokerSessionError::NeedsLogin { broker, why })
 }
 
 fn named(session: BrokerSession, broker: &str) -> BrokerSession {
