@@ -7,4 +7,5 @@ pub mod modification;
 pub mod order_check;
 pub mod reconcile;
 pub mod smart_order;
+pub mod split;
 pub mod throttle;

@@ -13,8 +13,9 @@ pub use brokers::{BrokerService, ChooseBrokerError};
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{
-    CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, ModifyOrderError,
-    OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError, SmartOutcome,
+    BasketError, CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, Leg,
+    ModifyOrderError, OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError,
+    SmartOutcome, SplitOrderError, SplitSize,
 };
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService, RiskToday};

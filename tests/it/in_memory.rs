@@ -96,7 +96,7 @@ impl InstrumentSource for FlatMarket {
             lot_size: Quantity::ONE,
             tick: Tick::try_new("0.05".parse().unwrap()).unwrap(),
             token: None,
-            freeze_quantity: None,
+            freeze_quantity: (exchange == Exchange::Nfo).then(|| sample::units(1_800)),
         };
         Ok(EXCHANGES.into_iter().map(instrument).collect())
     }

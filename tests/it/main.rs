@@ -28,6 +28,7 @@ mod in_memory;
 mod journal;
 mod kills;
 mod leaks;
+mod legs;
 mod limits;
 mod login;
 #[path = "../../examples/custom_repository/memory.rs"]

@@ -7,6 +7,7 @@
 //! | `smart` | smart orders |
 //! | `reducing` | placing an order that risk refuses and that only takes risk away |
 //! | `close` | closing positions |
+//! | `legs` | baskets, and orders that are split |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
 //! | `error` | why something was not done |
@@ -15,6 +16,7 @@ mod cancel;
 mod close;
 mod computed;
 mod error;
+mod legs;
 mod modify;
 mod place;
 mod reducing;
@@ -23,8 +25,10 @@ mod smart;
 pub use cancel::Cancelling;
 pub use close::{Closing, ExitOrigin};
 pub use error::{
-    CancelOrderError, ClosePositionError, ModifyOrderError, PlaceOrderError, SmartOrderError,
+    BasketError, CancelOrderError, ClosePositionError, ModifyOrderError, PlaceOrderError,
+    SmartOrderError, SplitOrderError,
 };
+pub use legs::{Leg, SplitSize};
 pub use place::Placed;
 pub use smart::{SmartOrder, SmartOutcome};
 

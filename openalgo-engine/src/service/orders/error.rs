@@ -12,6 +12,7 @@ use openalgo_core::order::{Order, OrderStatus};
 use openalgo_core::port::{CryptoError, StoreError};
 use openalgo_core::rule::modification::ModificationRefusal;
 use openalgo_core::rule::order_check::OrderRefusal;
+use openalgo_core::rule::split::SplitRefusal;
 use openalgo_core::value::ValueError;
 use thiserror::Error;
 
@@ -205,4 +206,34 @@ pub enum ModifyOrderError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why no leg of a basket was placed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BasketError {
+    /// The orders have nowhere to go.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// No ids could be made of the one that was given.
+    #[error(transparent)]
+    Id(#[from] TextError),
+}
+
+/// Why no part of an order was placed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SplitOrderError {
+    /// It cannot be split so.
+    #[error(transparent)]
+    Split(#[from] SplitRefusal),
+    /// The instrument does not exist.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// The orders have nowhere to go.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// No ids could be made of the one that was given.
+    #[error(transparent)]
+    Id(#[from] TextError),
 }
