@@ -6,6 +6,7 @@ mod journal;
 mod key_source;
 mod login;
 mod open;
+mod orders;
 mod risk;
 mod rotate;
 mod stored;
@@ -13,7 +14,7 @@ mod stored;
 use openalgo::core::account::SettingError;
 use openalgo::core::id::TextError;
 use openalgo::core::paper::PaperRefusal;
-use openalgo::core::port::CancelError;
+use openalgo::core::port::{CancelError, ModifyError};
 use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
@@ -240,6 +241,14 @@ impl From<AccountError> for CliError {
                 Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
                     .hint("look at the order with `openalgo order show`")
             }
+            AccountError::Modify(modify) if matches!(**modify, ModifyError::OutcomeUnknown(_)) => {
+                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                    .hint("`openalgo order status` shows which terms the order has by now")
+            }
+            AccountError::Modify(_) => Self::new(Exit::Rejected, "not_modified", &error),
+            AccountError::Overtaken => {
+                Self::refused("overtaken", &error).hint("nothing was placed; try again")
+            }
             AccountError::Cancel(_) => Self::new(Exit::Rejected, "not_cancelled", &error),
             _ => Self::new(Exit::Unavailable, "unavailable", &error),
         }
@@ -280,6 +289,7 @@ impl From<CancelOrderError> for CliError {
             CancelOrderError::Account(error) => error.into(),
             CancelOrderError::CatchUp(error) => error.into(),
             CancelOrderError::Store(error) => error.into(),
+            CancelOrderError::Route(error) => error.into(),
             CancelOrderError::NotFound(_) => {
                 Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
             }
@@ -294,6 +304,7 @@ impl From<PortfolioError> for CliError {
         match error {
             PortfolioError::Route(error) => error.into(),
             PortfolioError::Store(error) => error.into(),
+            PortfolioError::Standing(error) => error.into(),
             PortfolioError::NotOffered(_) => {
                 Self::refused("not_offered", &error).hint("look at it in the broker's own program")
             }

@@ -77,11 +77,16 @@ impl Output {
 /// What the ids begin with that orders without one get from this program.
 pub(crate) const OUR_PREFIX: &str = "cli-";
 
+/// Characters of a UUID.
+const UUID_LENGTH: usize = 36;
+
 /// The id that the user gave an order; one that this program made up is nobody's business.
 pub(crate) fn own_id(order: &NewOrder) -> Option<&ClientOrderId> {
     let id = order.client_order_id.as_ref();
     id.filter(|id| {
+        // Parts of a request have the id of the whole, and more behind it.
         let uuid = id.as_str().strip_prefix(OUR_PREFIX);
+        let uuid = uuid.and_then(|id| id.get(..UUID_LENGTH));
         uuid.is_none_or(|uuid| Uuid::try_parse(uuid).is_err())
     })
 }

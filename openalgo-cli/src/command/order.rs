@@ -1,5 +1,10 @@
 //! `openalgo order`.
 
+mod close;
+mod legs;
+mod modify;
+mod smart;
+
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{OUR_PREFIX, Output, clock_time, fields, order_json, orders_table, own_id};
@@ -26,7 +31,15 @@ Examples:
       --price-type LIMIT --price 1520.50 --client-order-id morning-1
   openalgo order list
   openalgo order show 26112537800000
-  openalgo order cancel 26112537800000";
+  openalgo order status 26112537800000
+  openalgo order modify 26112537800000 --price 1525
+  openalgo order cancel 26112537800000
+  openalgo order cancel-all
+  openalgo order smart --symbol INFY --exchange NSE --action BUY --quantity 5 --position 10
+  openalgo order split --symbol INFY --exchange NSE --action BUY --quantity 500 --size 100
+  openalgo order basket --leg 'BUY 5 NSE:INFY MIS' --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
+  openalgo order close --symbol INFY --exchange NSE
+  openalgo order close --all";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -47,12 +60,37 @@ pub(crate) enum Command {
         /// Its id
         order_id: String,
     },
+    /// Show where an order stands by now: resting orders meet the prices that were since, and a
+    /// broker's order book is read
+    #[command(after_help = EXAMPLES)]
+    Status {
+        /// Its id
+        order_id: String,
+    },
+    /// Place the order that leads to a net position, if one is needed
+    #[command(after_help = EXAMPLES)]
+    Smart(Box<smart::SmartArgs>),
+    /// Place several orders at once: those that buy first, then those that sell
+    #[command(after_help = EXAMPLES)]
+    Basket(legs::BasketArgs),
+    /// Place one large order as several smaller ones
+    #[command(after_help = EXAMPLES)]
+    Split(Box<legs::SplitArgs>),
+    /// Change the quantity or the price of an order that is not finished
+    #[command(after_help = EXAMPLES)]
+    Modify(modify::ModifyArgs),
+    /// Close a position, or all of them, at the market
+    #[command(after_help = EXAMPLES)]
+    Close(close::CloseArgs),
     /// Cancel an order that is not finished
     #[command(after_help = EXAMPLES)]
     Cancel {
         /// Its id
         order_id: String,
     },
+    /// Cancel every order that is not finished, those that wait for a trigger too
+    #[command(after_help = EXAMPLES)]
+    CancelAll,
 }
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
@@ -96,20 +134,33 @@ impl Command {
     /// Every order has an id, so that sending it again cannot place it twice.
     pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
         match self {
-            Self::Place(args) if args.client_order_id.is_none() => {
-                args.client_order_id = Some(make_id()?);
-                args.id_is_ours = true;
-            }
-            Self::Place(_) | Self::List { .. } | Self::Show { .. } | Self::Cancel { .. } => {}
+            Self::Place(args) => args.resolve(),
+            Self::Smart(args) => args.order.resolve(),
+            Self::Split(args) => args.order.resolve(),
+            Self::Basket(args) => args.resolve(),
+            Self::Close(args) => args.resolve(),
+            Self::List { .. }
+            | Self::Show { .. }
+            | Self::Status { .. }
+            | Self::Modify(_)
+            | Self::Cancel { .. }
+            | Self::CancelAll => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) fn may_be_repeated(&self) -> bool {
         match self {
-            Self::Place(_) | Self::List { .. } | Self::Show { .. } => true,
+            Self::Place(_)
+            | Self::Smart(_)
+            | Self::Split(_)
+            | Self::Basket(_)
+            | Self::Close(_)
+            | Self::Modify(_)
+            | Self::List { .. }
+            | Self::Show { .. }
+            | Self::Status { .. } => true,
             // The second time would say that there is nothing to cancel.
-            Self::Cancel { .. } => false,
+            Self::Cancel { .. } | Self::CancelAll => false,
         }
     }
 }
@@ -133,13 +184,14 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
                 orders_table(&session.style, &orders),
             ))
         }
-        Command::Show { order_id } => match orders.find(user.id, &order_id).await? {
-            Some(order) => Ok(Output::new(order_json(&order), details(&order))),
-            None => Err(
-                CliError::refused("not_found", &format!("Order {order_id} not found"))
-                    .hint("`openalgo order list` shows your orders"),
-            ),
-        },
+        Command::Show { order_id } => shown(orders.find(user.id, &order_id).await?, &order_id),
+        Command::Status { order_id } => shown(orders.status(user.id, &order_id).await?, &order_id),
+        Command::Smart(args) => smart::run(session, user.id, *args).await,
+        Command::Basket(args) => legs::basket(session, user.id, args).await,
+        Command::Split(args) => legs::split(session, user.id, *args).await,
+        Command::Modify(args) => modify::run(session, user.id, args).await,
+        Command::Close(args) => close::run(session, user.id, args).await,
+        Command::CancelAll => modify::cancel_all(session, user.id).await,
         Command::Cancel { order_id } => {
             let order = orders.cancel(user.id, &order_id).await?;
             let text = orders_table(&session.style, std::slice::from_ref(&order));
@@ -148,7 +200,25 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     }
 }
 
+fn shown(order: Option<Order>, id: &str) -> Result<Output, CliError> {
+    match order {
+        Some(order) => Ok(Output::new(order_json(&order), details(&order))),
+        None => Err(
+            CliError::refused("not_found", &format!("Order {id} not found"))
+                .hint("`openalgo order list` shows your orders"),
+        ),
+    }
+}
+
 impl PlaceArgs {
+    fn resolve(&mut self) -> Result<(), CliError> {
+        if self.client_order_id.is_none() {
+            self.client_order_id = Some(make_id()?);
+            self.id_is_ours = true;
+        }
+        Ok(())
+    }
+
     async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {
         let kind = OrderKind::from_parts(self.price_type, self.price, self.trigger_price);
         let kind = kind.map_err(|error| {

@@ -60,7 +60,7 @@ impl Entry {
         }
     }
 
-    pub(super) fn side(side: Side) -> Self {
+    pub(crate) fn side(side: Side) -> Self {
         let color = if side == Side::Buy {
             Color::Blue
         } else {
@@ -69,7 +69,7 @@ impl Entry {
         Self::painted(side, color)
     }
 
-    pub(super) fn status(status: OrderStatus) -> Self {
+    pub(crate) fn status(status: OrderStatus) -> Self {
         let color = match status {
             OrderStatus::Complete => Color::Green,
             OrderStatus::Rejected => Color::Red,

@@ -143,3 +143,91 @@ fn words_may_be_typed_in_lower_case() {
         "TCS"
     );
 }
+
+#[test]
+fn a_resting_order_is_modified_and_all_are_cancelled() {
+    let home = Home::with_data();
+    let resting = format!("{BUY} --quantity 1 --price-type LIMIT --price 1.05");
+    let order = home.json(&resting).data();
+    home.json(&resting).data();
+    let id = order["order_id"].as_str().unwrap();
+    let modified = home
+        .json(&format!("order modify {id} --price 1.10 --quantity 3"))
+        .data();
+    assert_eq!(
+        (&modified["price"], &modified["quantity"]),
+        (&json!(1.1), &json!(3))
+    );
+    assert_eq!(home.json(&format!("order status {id}")).data(), modified);
+    let wrong = home.json(&format!("order modify {id} --trigger-price 7"));
+    assert_eq!((wrong.code, &wrong.error()["code"]), (4, &json!("price")));
+    assert_eq!(home.run(&format!("order modify {id}")).code, 2);
+    let cancelled = home.json("order cancel-all").data();
+    assert_eq!(cancelled["message"], "Canceled 2 orders.");
+    let none = home.json("order cancel-all").data();
+    assert_eq!(none["message"], "No open orders to cancel");
+}
+
+#[test]
+fn a_position_is_led_to_and_closed() {
+    let home = Home::with_data();
+    let smart = "order smart --symbol RELIANCE --exchange NSE --action BUY --product MIS";
+    let order = home
+        .json(&format!("{smart} --quantity 1 --position -4"))
+        .data();
+    assert_eq!(
+        (&order["action"], &order["quantity"]),
+        (&json!("SELL"), &json!(4))
+    );
+    let matched = home
+        .json(&format!("{smart} --quantity 1 --position -4"))
+        .data();
+    let text = "Positions Already Matched. No Action needed.";
+    assert_eq!(matched["message"], text);
+    let close = "order close --symbol RELIANCE --exchange NSE --product MIS";
+    let exit = home.json(close).data();
+    assert_eq!(
+        (&exit["action"], &exit["quantity"]),
+        (&json!("BUY"), &json!(4))
+    );
+    let nothing = home.json(close);
+    assert_eq!(
+        (nothing.code, &nothing.error()["code"]),
+        (4, &json!("not_held"))
+    );
+    home.json(&format!("{BUY} --quantity 2")).data();
+    let all = home.json("order close --all").data();
+    assert_eq!(all["message"], "Closed 1 positions");
+    assert_eq!(all["closings"][0]["order"]["client_order_id"], json!(null));
+    let none = home.run("order close --all");
+    assert_eq!(none.stdout, "No open positions to close\n");
+}
+
+#[test]
+fn several_orders_tell_what_became_of_each() {
+    let home = Home::with_data();
+    let mut basket = home.own();
+    basket.args(["order", "basket", "--json"]);
+    basket.args([
+        "--leg",
+        "SELL 1 NSE:INFY MIS",
+        "--leg",
+        "BUY 2 NSE:RELIANSE",
+    ]);
+    let run = crate::home::finish(basket, "");
+    assert_eq!(run.code, 5);
+    let answer: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let legs = &answer["data"];
+    assert_eq!(legs[0]["order"]["status"], "COMPLETE");
+    assert_eq!(legs[0]["order"]["client_order_id"], json!(null));
+    assert_eq!(legs[1]["message"], "Symbol RELIANSE not found on NSE");
+    let split = BUY.replace("place", "split");
+    let parts = home
+        .json(&format!("{split} --quantity 25 --size 10"))
+        .data();
+    let quantities: Vec<_> = parts.as_array().unwrap().iter().collect();
+    assert_eq!(quantities.len(), 3);
+    assert_eq!(quantities[2]["quantity"], 5);
+    let many = home.json(&format!("{split} --quantity 500 --size 1"));
+    assert_eq!((many.code, &many.error()["code"]), (4, &json!("split")));
+}

@@ -1,0 +1,239 @@
+//! `openalgo order basket` and `openalgo order split`.
+
+use super::{PlaceArgs, make_id};
+use crate::error::{CliError, Exit};
+use crate::session::Session;
+use crate::show::{Entry, Output, Sheet, order_json};
+use crate::words::upper;
+use openalgo::core::account::SettingKey;
+use openalgo::core::id::{ClientOrderId, UserId};
+use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
+use openalgo::core::order::{
+    NewOrder, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
+};
+use openalgo::core::value::{Price, Quantity};
+use openalgo::engine::service::{Leg, SplitSize};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::str::FromStr;
+
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct BasketArgs {
+    /// One order: 'ACTION QUANTITY EXCHANGE:SYMBOL [PRODUCT] [PRICE_TYPE PRICE...]', such as
+    /// 'BUY 10 NSE:INFY MIS LIMIT 1500'. SL takes its price and then its trigger
+    #[arg(long = "leg", required = true)]
+    legs: Vec<LegText>,
+    /// Name of the strategy that asks
+    #[arg(long)]
+    strategy: Option<String>,
+    /// Your own id of the basket: the same basket with the same id again is placed only once
+    #[arg(long)]
+    client_order_id: Option<ClientOrderId>,
+}
+
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct SplitArgs {
+    #[command(flatten)]
+    pub(super) order: PlaceArgs,
+    /// Units of each part
+    /// [default: what the exchange takes in one order]
+    #[arg(long, allow_hyphen_values = true)]
+    size: Option<Quantity>,
+}
+
+/// An order in one text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LegText {
+    side: Side,
+    quantity: Quantity,
+    instrument: InstrumentKey,
+    product: Option<Product>,
+    kind: OrderKind,
+}
+
+impl FromStr for LegText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut words = text.split_whitespace().peekable();
+        let mut next = |what: &str| {
+            let missing = || format!("'{text}' has no {what}");
+            words.next().ok_or_else(missing)
+        };
+        let side = upper::<Side>(next("action")?).map_err(|error| error.to_string())?;
+        let quantity = next("quantity")?;
+        let quantity = quantity
+            .parse::<Quantity>()
+            .map_err(|error| error.to_string())?;
+        let name = next("EXCHANGE:SYMBOL")?;
+        let (exchange, symbol) = name
+            .split_once(':')
+            .ok_or_else(|| format!("'{name}' is not of the form EXCHANGE:SYMBOL"))?;
+        let exchange = upper::<Exchange>(exchange).map_err(|error| error.to_string())?;
+        let symbol = upper::<Symbol>(symbol).map_err(|error| error.to_string())?;
+        let product = words.peek().and_then(|word| upper::<Product>(word).ok());
+        if product.is_some() {
+            words.next();
+        }
+        let rest: Vec<&str> = words.collect();
+        Ok(Self {
+            side,
+            quantity,
+            instrument: InstrumentKey::new(exchange, symbol),
+            product,
+            kind: kind(&rest)?,
+        })
+    }
+}
+
+/// A price type and its prices.
+fn kind(words: &[&str]) -> Result<OrderKind, String> {
+    let Some((word, prices)) = words.split_first() else {
+        return Ok(OrderKind::Market);
+    };
+    let price_type = upper::<PriceType>(word).map_err(|error| error.to_string())?;
+    let prices: Result<Vec<Price>, _> = prices.iter().map(|price| price.parse()).collect();
+    let prices = prices.map_err(|error: openalgo::core::value::ValueError| error.to_string())?;
+    let (price, trigger) = match (price_type, prices.as_slice()) {
+        (PriceType::Market, []) => (None, None),
+        (PriceType::Limit, [price]) => (Some(*price), None),
+        (PriceType::StopMarket, [trigger]) => (None, Some(*trigger)),
+        (PriceType::StopLimit, [price, trigger]) => (Some(*price), Some(*trigger)),
+        (PriceType::Market, _) => return Err("MARKET takes no price".into()),
+        (PriceType::Limit, _) => return Err("LIMIT takes one price".into()),
+        (PriceType::StopMarket, _) => return Err("SL-M takes one trigger price".into()),
+        (PriceType::StopLimit, _) => return Err("SL takes a price and a trigger price".into()),
+    };
+    OrderKind::from_parts(price_type, price, trigger).map_err(|error| error.to_string())
+}
+
+impl BasketArgs {
+    pub(super) fn resolve(&mut self) -> Result<(), CliError> {
+        if self.client_order_id.is_none() {
+            self.client_order_id = Some(make_id()?);
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn basket(
+    session: &Session<'_>,
+    user: UserId,
+    args: BasketArgs,
+) -> Result<Output, CliError> {
+    let default = session.setting(SettingKey::DefaultProduct).await?;
+    let orders = args.legs.into_iter().map(|leg| NewOrder {
+        product: leg.product.unwrap_or(default),
+        kind: leg.kind,
+        strategy: args.strategy.clone(),
+        source: OrderSource::Manual,
+        ..NewOrder::market(leg.instrument, leg.side, leg.quantity)
+    });
+    let service = session.app()?.orders();
+    let legs = service.basket(user, orders.collect(), args.client_order_id);
+    Ok(outcomes(session, &legs.await?))
+}
+
+pub(super) async fn split(
+    session: &Session<'_>,
+    user: UserId,
+    args: SplitArgs,
+) -> Result<Output, CliError> {
+    let size = args.size.map_or(SplitSize::Freeze, SplitSize::Units);
+    let order = args.order.into_order(session).await?;
+    let legs = session.app()?.orders().split(user, order, size).await?;
+    Ok(outcomes(session, &legs))
+}
+
+fn outcomes(session: &Session<'_>, legs: &[Leg]) -> Output {
+    let columns = ["#No", "Side", "#Qty", "Symbol", "Exch", "Order", "~Outcome"];
+    let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Exch"]);
+    for leg in legs {
+        let (id, status) = match &leg.outcome {
+            Ok(placed) => (
+                Entry::new(placed.order.public_id()),
+                Entry::status(placed.order.status()),
+            ),
+            Err(error) => (Entry::new("-"), Entry::new(error)),
+        };
+        sheet.row([
+            Entry::new(leg.number),
+            Entry::side(leg.order.side),
+            Entry::new(leg.order.quantity),
+            Entry::new(&leg.order.instrument.symbol),
+            Entry::new(leg.order.instrument.exchange),
+            id,
+            status,
+        ]);
+    }
+    let failed = legs.iter().filter(|leg| !is_placed(leg)).count();
+    let message = match failed {
+        0 => String::new(),
+        failed => format!("{failed} of {} orders were not placed.\n", legs.len()),
+    };
+    let text = format!("{}{message}", sheet.or("No orders."));
+    let data = json!(legs.iter().map(leg_json).collect::<Vec<_>>());
+    let output = Output::new(data, text);
+    if failed == 0 {
+        output
+    } else {
+        output.failing(Exit::Rejected)
+    }
+}
+
+fn is_placed(leg: &Leg) -> bool {
+    let outcome = leg.outcome.as_ref();
+    outcome.is_ok_and(|placed| placed.order.status() != OrderStatus::Rejected)
+}
+
+fn leg_json(leg: &Leg) -> Value {
+    let outcome = leg.outcome.as_ref();
+    json!({
+        "number": leg.number,
+        "symbol": leg.order.instrument.symbol,
+        "exchange": leg.order.instrument.exchange,
+        "quantity": leg.order.quantity,
+        "order": outcome.ok().map(|placed| order_json(&placed.order)),
+        "idempotent_replay": outcome.is_ok_and(|placed| placed.replayed),
+        "message": outcome.err().map(ToString::to_string),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_leg_is_read_from_one_text() {
+        let leg: LegText = "buy 10 nse:infy mis sl 1500 1495".parse().unwrap();
+        assert_eq!((leg.side, leg.quantity.get()), (Side::Buy, 10));
+        assert_eq!(leg.instrument.to_string(), "NSE:INFY");
+        assert_eq!(leg.product, Some(Product::Mis));
+        let kind = OrderKind::StopLimit {
+            price: "1500".parse().unwrap(),
+            trigger: "1495".parse().unwrap(),
+        };
+        assert_eq!(leg.kind, kind);
+        let leg: LegText = "SELL 5 NSE:TCS".parse().unwrap();
+        assert_eq!((leg.product, leg.kind), (None, OrderKind::Market));
+    }
+
+    #[test]
+    fn what_a_leg_misses_is_named() {
+        for (text, part) in [
+            ("", "has no action"),
+            ("BUY", "has no quantity"),
+            ("BUY 5", "has no EXCHANGE:SYMBOL"),
+            ("BUY 5 INFY", "'INFY' is not of the form EXCHANGE:SYMBOL"),
+            ("BUY 5 NSE:INFY MIS LIMIT", "LIMIT takes one price"),
+            ("BUY 5 NSE:INFY MARKET 7", "MARKET takes no price"),
+            (
+                "BUY 5 NSE:INFY SL 7",
+                "SL takes a price and a trigger price",
+            ),
+        ] {
+            let error = text.parse::<LegText>().unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

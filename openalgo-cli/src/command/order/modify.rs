@@ -1,0 +1,109 @@
+//! `openalgo order modify` and `openalgo order cancel-all`.
+
+use crate::error::{CliError, Exit};
+use crate::session::Session;
+use crate::show::{Entry, Output, Sheet, order_json, orders_table};
+use crate::words::upper;
+use openalgo::core::id::UserId;
+use openalgo::core::order::PriceType;
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::{Price, Quantity};
+use openalgo::engine::service::Cancelling;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct ModifyArgs {
+    /// Its id
+    order_id: String,
+    /// How many units, those that are filled among them
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        required_unless_present_any = ["price", "trigger_price", "price_type"]
+    )]
+    quantity: Option<Quantity>,
+    /// Limit of a LIMIT or SL order
+    #[arg(long, allow_hyphen_values = true)]
+    price: Option<Price>,
+    /// Trigger of an SL or SL-M order
+    #[arg(long, allow_hyphen_values = true)]
+    trigger_price: Option<Price>,
+    /// Another price type, where the broker allows that; the paper exchange does not
+    #[arg(long, value_parser = upper::<PriceType>)]
+    price_type: Option<PriceType>,
+}
+
+pub(super) async fn run(
+    session: &Session<'_>,
+    user: UserId,
+    args: ModifyArgs,
+) -> Result<Output, CliError> {
+    let change = Modification {
+        quantity: args.quantity,
+        price_type: args.price_type,
+        price: args.price,
+        trigger: args.trigger_price,
+    };
+    let orders = session.app()?.orders();
+    let order = orders.modify(user, &args.order_id, change).await?;
+    let text = orders_table(&session.style, std::slice::from_ref(&order));
+    Ok(Output::new(order_json(&order), text))
+}
+
+pub(super) async fn cancel_all(session: &Session<'_>, user: UserId) -> Result<Output, CliError> {
+    let cancellings = session.app()?.orders().cancel_all(user).await?;
+    if !cancellings.is_empty() {
+        return Ok(cancelled(session, &cancellings));
+    }
+    let message = "No open orders to cancel";
+    let data = json!({ "message": message, "canceled_orders": [], "failed_cancellations": [] });
+    Ok(Output::new(data, message))
+}
+
+fn cancelled(session: &Session<'_>, cancellings: &[Cancelling]) -> Output {
+    let mut sheet = Sheet::fitting(&session.style, &["Order", "Symbol", "~Outcome"]);
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for cancelling in cancellings {
+        match &cancelling.outcome {
+            Ok(order) => {
+                sheet.row([
+                    Entry::new(order.public_id()),
+                    Entry::new(&order.intent.order.instrument.symbol),
+                    Entry::status(order.status()),
+                ]);
+                done.push(order_json(order));
+            }
+            Err(error) => {
+                sheet.row([
+                    Entry::new(&cancelling.order_id),
+                    Entry::new("-"),
+                    Entry::new(error),
+                ]);
+                failed.push(json!({
+                    "order_id": cancelling.order_id,
+                    "message": error.to_string(),
+                }));
+            }
+        }
+    }
+    let message = match failed.len() {
+        0 => format!("Canceled {} orders.", done.len()),
+        failed => format!(
+            "Canceled {} orders. Failed to cancel {failed} orders.",
+            done.len()
+        ),
+    };
+    let has_failed = !failed.is_empty();
+    let data = json!({
+        "message": message,
+        "canceled_orders": done,
+        "failed_cancellations": failed,
+    });
+    let output = Output::new(data, format!("{}{message}", sheet.or("No orders.")));
+    if has_failed {
+        output.failing(Exit::Rejected)
+    } else {
+        output
+    }
+}

@@ -1,0 +1,101 @@
+//! What orders come to that are more than one, or computed.
+
+use super::CliError;
+use openalgo::core::rule::modification::ModificationRefusal;
+use openalgo::core::rule::split::SplitRefusal;
+use openalgo::engine::service::{
+    BasketError, ClosePositionError, ModifyOrderError, SmartOrderError, SplitOrderError,
+};
+use openalgo::engine::standing::StandingError;
+
+const TRY_AGAIN: &str = "nothing was placed; try again";
+
+impl From<StandingError> for CliError {
+    fn from(error: StandingError) -> Self {
+        match error {
+            StandingError::Account(error) => error.into(),
+            other => Self::new(super::Exit::Unavailable, "unavailable", &other).hint(TRY_AGAIN),
+        }
+    }
+}
+
+impl From<SmartOrderError> for CliError {
+    fn from(error: SmartOrderError) -> Self {
+        match error {
+            SmartOrderError::Standing(error) => error.into(),
+            SmartOrderError::Route(error) => error.into(),
+            SmartOrderError::Place(error) => error.into(),
+            SmartOrderError::Unsettled(_) => Self::refused("unsettled", &error)
+                .hint("`openalgo order status` shows what is known of it by now"),
+            other => Self::internal("the order was not placed", &other),
+        }
+    }
+}
+
+impl From<ClosePositionError> for CliError {
+    fn from(error: ClosePositionError) -> Self {
+        match error {
+            ClosePositionError::Standing(error) => error.into(),
+            ClosePositionError::Route(error) => error.into(),
+            ClosePositionError::Place(error) => error.into(),
+            ClosePositionError::Id(error) => error.into(),
+            ClosePositionError::NothingHeld(_) => Self::refused("not_held", &error)
+                .hint("`openalgo positions` shows what is held, and under which product"),
+            ClosePositionError::InTheWay(_) => {
+                Self::refused("under_way", &error).hint("`openalgo order list` shows them")
+            }
+            other => Self::internal("the position was not closed", &other),
+        }
+    }
+}
+
+impl From<ModifyOrderError> for CliError {
+    fn from(error: ModifyOrderError) -> Self {
+        match error {
+            ModifyOrderError::Account(error) => error.into(),
+            ModifyOrderError::CatchUp(error) => error.into(),
+            ModifyOrderError::Store(error) => error.into(),
+            ModifyOrderError::Halted(error) => error.into(),
+            ModifyOrderError::Refused(error) => error.into(),
+            ModifyOrderError::Lookup(error) => error.into(),
+            ModifyOrderError::NotFound(_) => {
+                Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
+            }
+            ModifyOrderError::Change(ModificationRefusal::Filled { .. }) => {
+                Self::refused("quantity", &error)
+                    .hint("give more than what is filled, or cancel the rest")
+            }
+            ModifyOrderError::Change(_) => Self::refused("price", &error)
+                .hint("`openalgo order show` shows the price type and the prices it has"),
+            other => Self::refused("not_modifiable", &other)
+                .hint("`openalgo order show` shows where the order stands"),
+        }
+    }
+}
+
+impl From<BasketError> for CliError {
+    fn from(error: BasketError) -> Self {
+        match error {
+            BasketError::Route(error) => error.into(),
+            BasketError::Id(error) => error.into(),
+            other => Self::internal("nothing was placed", &other),
+        }
+    }
+}
+
+impl From<SplitOrderError> for CliError {
+    fn from(error: SplitOrderError) -> Self {
+        match error {
+            SplitOrderError::Route(error) => error.into(),
+            SplitOrderError::Id(error) => error.into(),
+            SplitOrderError::Lookup(error) => error.into(),
+            SplitOrderError::Split(SplitRefusal::TooMany) => {
+                Self::refused("split", &error).hint("give a larger --size")
+            }
+            SplitOrderError::Split(_) => {
+                Self::refused("split", &error).hint("give a --quantity and a --size above zero")
+            }
+            other => Self::internal("nothing was placed", &other),
+        }
+    }
+}
