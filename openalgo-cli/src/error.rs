@@ -225,6 +225,7 @@ impl From<AccountError> for CliError {
             }
             AccountError::Paper(refusal) => Self::refused("refused", refusal)
                 .hint("look at the order with `openalgo order list`"),
+            AccountError::Limit(limit) => limit.clone().into(),
             AccountError::Governor(GovernorError::Full { .. } | GovernorError::Late { .. }) => {
                 Self::refused("too_many_orders", &error).hint("send fewer orders at once")
             }

@@ -90,6 +90,16 @@ impl Guards {
         Ok(Some(self.days.take(intent, check)?))
     }
 
+    /// Whether an order may have other terms. It is the same order, so it is not counted again.
+    pub(crate) fn admit_change(
+        &self,
+        intent: &OrderIntent,
+        stake: &Stake,
+    ) -> Result<(), AccountError> {
+        self.switches.pass_now(intent.user)?;
+        Ok(self.check(intent, stake, 0)?)
+    }
+
     fn check(&self, intent: &OrderIntent, stake: &Stake, taken: u64) -> Result<(), LimitError> {
         let limits = self.limits.known(intent.user).ok_or(LimitError::Unknown)?;
         // What is beyond all amounts is above every limit, and otherwise no business of these.

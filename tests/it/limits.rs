@@ -10,11 +10,12 @@ use openalgo::core::account::{LimitChange, LimitName, SymbolRule, User};
 use openalgo::core::id::{BrokerOrderId, UserId};
 use openalgo::core::market::Exchange;
 use openalgo::core::monitor::AuditAction;
-use openalgo::core::order::{NewOrder, OrderKind, OrderSource, OrderStatus, Product, Side};
+use openalgo::core::order::{NewOrder, Order, OrderKind, OrderSource, OrderStatus, Product, Side};
 use openalgo::core::port::{Acknowledgement, AuditQuery, AuditRepository, MockOrderGateway};
+use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::{Price, Quantity};
-use openalgo::engine::service::{PlaceOrderError, Placed, RiskService};
-use openalgo::engine::{Engine, LimitError};
+use openalgo::engine::service::{ModifyOrderError, PlaceOrderError, Placed, RiskService};
+use openalgo::engine::{AccountError, Engine, LimitError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -422,6 +423,53 @@ async fn while_trading_is_halted_a_person_only_reduces() {
     // What rests will take it off already.
     assert!(orders.place(user.id, by_hand(Side::Buy, 2)).await.is_err());
     orders.place(user.id, by_hand(Side::Buy, 1)).await.unwrap();
+    engine.stop().await;
+}
+
+/// Other terms are judged like an order, unless they put no more at stake or still only reduce.
+#[tokio::test(start_paused = true)]
+async fn a_modification_does_not_get_past_a_limit() {
+    let [(place, engine), _] = both().await;
+    let (user, orders, risk) = (&place.owner, engine.orders(), engine.risk());
+    let at = |price: &str, order: NewOrder| NewOrder {
+        kind: OrderKind::Limit {
+            price: price.parse().unwrap(),
+        },
+        ..order
+    };
+    let modify = async |order: &Order, change: Modification| {
+        let id = order.public_id();
+        let modified = orders.modify(user.id, &id, change).await;
+        match modified {
+            Ok(_) => true,
+            Err(ModifyOrderError::Account(AccountError::Limit(LimitError::Refused { .. }))) => {
+                false
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    let units = |units| Modification {
+        quantity: Some(Quantity::try_new(units).unwrap()),
+        ..Modification::default()
+    };
+    let price = |price: &str| Modification {
+        price: Some(price.parse().unwrap()),
+        ..Modification::default()
+    };
+    orders.place(user.id, order(Side::Buy, 10)).await.unwrap();
+    let entry = at("90", order(Side::Buy, 5));
+    let entry = orders.place(user.id, entry).await.unwrap().order;
+    let exit = at("110", order(Side::Sell, 9));
+    let exit = orders.place(user.id, exit).await.unwrap().order;
+    set(risk, user, "order_value", "450").await;
+    set(risk, user, "daily_orders", "1").await;
+    assert!(!modify(&entry, units(6)).await);
+    assert!(!modify(&entry, price("90.05")).await);
+    assert!(modify(&entry, units(4)).await);
+    assert!(modify(&entry, units(5)).await, "worth what it may be");
+    assert!(modify(&exit, price("112")).await);
+    assert!(modify(&exit, units(10)).await);
+    assert!(!modify(&exit, units(11)).await);
     engine.stop().await;
 }
 

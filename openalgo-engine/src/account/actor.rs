@@ -4,7 +4,7 @@
 //! on beside the next commands. So commands of one account share a flush, too. Whoever asked
 //! gets the answer when it is true on disk.
 
-use super::handle::{Command, Kept, PlaceRequest, Reply};
+use super::handle::{Command, Kept, ModifyRequest, PlaceRequest, Reply};
 use super::paper_desk::PaperDesk;
 use super::slots::Slots;
 use super::wire_desk::WireDesk;
@@ -162,8 +162,8 @@ impl Actor {
                 Some(Command::Standing(standing, reply))
             }
             Command::Modify(request, reply) => {
-                if let Err(halted) = self.guards.switches.pass_now(request.order.intent.user) {
-                    drop(reply.send(Err(halted.into())));
+                if let Err(refusal) = self.admit_change(&request) {
+                    drop(reply.send(Err(refusal)));
                     return None;
                 }
                 // What was computed from its old terms does not hold any more.
@@ -176,6 +176,13 @@ impl Actor {
             | Command::Watches(_)
             | Command::Day(..)
             | Command::SeenUntil(..)) => Some(other),
+        }
+    }
+
+    fn admit_change(&self, request: &ModifyRequest) -> Result<(), AccountError> {
+        match &request.stake {
+            Some(stake) => self.guards.admit_change(&request.changed(), stake),
+            None => Ok(self.guards.switches.pass_now(request.order.intent.user)?),
         }
     }
 

@@ -93,9 +93,21 @@ pub(crate) struct ModifyRequest {
     pub(crate) broker_order_id: BrokerOrderId,
     /// The order as it should be.
     pub(crate) asked: NewOrder,
+    /// What limits of risk judge the new terms by; nothing where they put no more at stake.
+    pub(crate) stake: Option<Stake>,
     pub(crate) instrument: Arc<Instrument>,
     pub(crate) quote: Quote,
     pub(crate) at: Timestamp,
+}
+
+impl ModifyRequest {
+    /// The order under its new terms.
+    pub(crate) fn changed(&self) -> OrderIntent {
+        OrderIntent {
+            order: self.asked.clone(),
+            ..self.order.intent.clone()
+        }
+    }
 }
 
 /// An order to be cancelled.

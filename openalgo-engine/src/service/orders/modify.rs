@@ -1,11 +1,15 @@
 //! Modifying an order.
 
 use super::{ModifyOrderError, OrderService};
-use crate::account::ModifyRequest;
+use crate::account::{AccountError, ModifyRequest};
+use crate::guards::Stake;
+use crate::limits::LimitError;
 use openalgo_core::id::UserId;
-use openalgo_core::order::Order;
+use openalgo_core::order::{NewOrder, Order, OrderIntent};
+use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::modification::{Modification, modified};
 use openalgo_core::rule::order_check::check_order;
+use openalgo_core::value::Price;
 
 impl OrderService {
     /// Gives an order that is not over another quantity or price, by the id that people know it
@@ -39,14 +43,72 @@ impl OrderService {
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
         let quote = self.market.quote(&asked.instrument).await?;
+        let stake = self.stake_of_change(&order, (&asked, quote.ltp)).await?;
         let request = ModifyRequest {
             order,
             broker_order_id,
             asked,
+            stake,
             instrument,
             quote,
             at: self.ports.clock.now(),
         };
         Ok(account.modify(request).await?)
+    }
+
+    /// What limits of risk judge new terms by. There is nothing to be judged where they put no more
+    /// at stake than the old ones, and where the order still only makes a position smaller.
+    async fn stake_of_change(
+        &self,
+        order: &Order,
+        (asked, last): (&NewOrder, Price),
+    ) -> Result<Option<Stake>, AccountError> {
+        let today = self.settings.day_of(self.ports.clock.now());
+        let changed = OrderIntent {
+            order: asked.clone(),
+            // It counts today what it risks, whenever it was placed.
+            trading_day: today.map_err(LimitError::from)?,
+            ..order.intent.clone()
+        };
+        let worth = |intent| Stake::of(intent, last).worth;
+        let is_worth_more = match (worth(&order.intent), worth(&changed)) {
+            (Ok(before), Ok(after)) => after > before,
+            (Err(_), _) | (_, Err(_)) => true,
+        };
+        if !is_worth_more && asked.quantity <= order.intent.order.quantity {
+            return Ok(None);
+        }
+        let stake = self.stake(&changed, (last, false)).await?;
+        let guards = &self.intake.guards;
+        if let Err(AccountError::Limit(_)) = guards.admit_change(&changed, &stake)
+            && self.still_reduces(order, asked).await
+        {
+            return Ok(None);
+        }
+        Ok(Some(stake))
+    }
+
+    /// Whether an order with new terms surely only makes a position smaller.
+    async fn still_reduces(&self, order: &Order, asked: &NewOrder) -> bool {
+        let key = PositionKey {
+            user: order.intent.user,
+            broker: order.intent.broker.clone(),
+            instrument: asked.instrument.clone(),
+            product: asked.product,
+        };
+        let standing = match self.intake.standings.read(&key).await {
+            Ok(standing) => standing,
+            Err(error) => {
+                tracing::warn!(%error, "whether a modified order reduces a position is not known");
+                return false;
+            }
+        };
+        let others = standing
+            .pending(asked.side)
+            .and_then(|all| all.minus(order.pending_quantity()));
+        let left = asked.quantity.minus(order.executed().quantity);
+        let taken = others.and_then(|others| others.plus(left?));
+        let held = standing.held.size();
+        standing.exit_side() == Some(asked.side) && taken.is_ok_and(|taken| taken <= held)
     }
 }

@@ -1,7 +1,7 @@
 //! Placing an order.
 
 use super::{OrderService, PlaceOrderError};
-use crate::account::{Computed, PlaceRequest};
+use crate::account::{AccountError, Computed, PlaceRequest};
 use crate::claims::IdClaim;
 use crate::guards::Stake;
 use crate::limits::LimitError;
@@ -169,11 +169,11 @@ impl OrderService {
 
 impl OrderService {
     /// What limits of risk will judge an order by. Whatever it is, an exit passes.
-    async fn stake(
+    pub(super) async fn stake(
         &self,
         intent: &OrderIntent,
         (last, reduces): (Price, bool),
-    ) -> Result<Stake, PlaceOrderError> {
+    ) -> Result<Stake, AccountError> {
         let guards = &self.intake.guards;
         let learnt = guards.learn(intent.user, intent.trading_day).await;
         let mut stake = Stake::of(intent, last);
