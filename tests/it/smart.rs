@@ -146,7 +146,9 @@ async fn an_order_in_flight_is_waited_for() {
     exchange.behaves(Manner::AnswerLost);
     let plain = app.orders().place(owner.id, market(Side::Buy, 10));
     let smart = async {
-        tokio::task::yield_now().await;
+        while exchange.count() == 0 {
+            tokio::task::yield_now().await;
+        }
         came_to(&app, &owner, target(10, 1)).await
     };
     let (plain, smart) = tokio::join!(plain, smart);
