@@ -81,6 +81,17 @@ pub enum AccountError {
     Stopped,
 }
 
+impl AccountError {
+    /// For the log: brokers name symbols, ids and sums in what they say.
+    fn without_the_brokers_words(&self) -> String {
+        if matches!(self, Self::Cancel(_) | Self::Modify(_)) {
+            "the broker did not change an order, or nobody knows whether it did".into()
+        } else {
+            self.to_string()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -96,24 +96,37 @@ impl Brokers {
         Ok(state)
     }
 
-    /// A session is over. Says whether it was alive.
-    pub(crate) fn end(&self, login: &Login, why: SessionEnd) -> bool {
+    /// A user has logged out. Says whether the session was alive.
+    pub(crate) fn log_out(&self, login: &Login) -> bool {
+        self.end(login, SessionEnd::LoggedOut, |_| true)
+    }
+
+    /// The broker does not take a session any more. A new one that the user has by now is not
+    /// meant.
+    pub(crate) fn refuse(&self, login: &Login, session: &Arc<BrokerSession>) {
+        self.end(login, SessionEnd::Refused, |entry| {
+            Arc::ptr_eq(&entry.session, session)
+        });
+    }
+
+    fn end(&self, login: &Login, why: SessionEnd, is_meant: impl Fn(&Entry) -> bool) -> bool {
         let now = self.clock.now();
-        let ended = {
+        let (was_live, told) = {
             let entries = self.read();
-            let Some(entry) = entries.get(login) else {
+            let Some(entry) = entries.get(login).filter(|entry| is_meant(entry)) else {
                 return false;
             };
-            entry.state.send_if_modified(|state| {
-                let (was_live, over) = (state.at(now).is_live(), state.ended(now, why));
-                *state = over;
-                was_live
-            })
+            let was_live = entry.state.borrow().at(now).is_live();
+            let is_new = entry.state.send_if_modified(|state| {
+                let before = std::mem::replace(state, state.ended(now, why));
+                before != *state
+            });
+            (was_live, is_new.then(|| *entry.state.borrow()))
         };
-        if ended {
-            self.tell(login, SessionState::NeedsLogin { since: now, why });
+        if let Some(state) = told {
+            self.tell(login, state);
         }
-        ended
+        was_live
     }
 
     /// The session of a user at a broker, if it is alive now.

@@ -6,6 +6,7 @@
 //! | [`Engine`] | builds and owns every task; the one object that frontends call |
 //! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
+//! | `asking` | what an adapter answers, if it does |
 //! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
 //! | `guards` | what stands between an order and the market |
@@ -28,6 +29,7 @@
 )]
 
 mod account;
+mod asking;
 mod brokers;
 mod claims;
 mod engine;

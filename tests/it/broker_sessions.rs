@@ -2,17 +2,22 @@
 
 use crate::exchange::{Exchange, name};
 use crate::world::{World, market};
+use async_trait::async_trait;
 use chrono::Duration;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SessionEnd, SessionState, SettingKey, User};
-use openalgo::core::id::BrokerName;
-use openalgo::core::order::{OrderStatus, Side};
-use openalgo::core::port::{BrokerSession, MockOrderGateway, SubmitError};
+use openalgo::core::id::{BrokerName, BrokerOrderId};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderStatus, Side};
+use openalgo::core::port::{
+    Acknowledgement, BrokerSession, CancelError, MockOrderGateway, ModifyError, OrderGateway,
+    SubmitError,
+};
 use openalgo::engine::event::{Event, Next};
-use openalgo::engine::service::{ChooseBrokerError, PlaceOrderError};
+use openalgo::engine::service::{CancelOrderError, ChooseBrokerError, PlaceOrderError};
 use openalgo::engine::{AccountError, BrokerSessionError};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 async fn second_user(app: &OpenAlgo) -> User {
     let (name, address) = ("second".parse().unwrap(), "second@example.com".parse());
@@ -158,5 +163,82 @@ async fn where_orders_go_is_chosen_by_hand() {
     brokers.choose(owner.id, Some(&name())).await.unwrap();
     place(&app, &owner).await.unwrap();
     assert_eq!(exchange.count(), 1);
+    app.close().await;
+}
+
+/// A broker that answers when it is told to, and then does not take the session any more.
+#[derive(Debug, Default)]
+struct Slow {
+    has_order: Notify,
+    answers: Notify,
+}
+
+#[async_trait]
+impl OrderGateway for Slow {
+    async fn submit(&self, _intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        self.has_order.notify_one();
+        self.answers.notified().await;
+        Err(SubmitError::SessionExpired)
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        panic!("a defect of the adapter")
+    }
+
+    async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
+        panic!("a defect of the adapter")
+    }
+}
+
+#[tokio::test]
+async fn a_late_refusal_is_about_the_session_before() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    go_live(&app).await;
+    let slow = Arc::new(Slow::default());
+    let session = || BrokerSession::new(name(), Arc::clone(&slow) as _);
+    let brokers = app.brokers();
+    brokers.connect(owner.id, session()).await.unwrap();
+    brokers.choose(owner.id, Some(&name())).await.unwrap();
+    let log_in_again = async {
+        slow.has_order.notified().await;
+        brokers.connect(owner.id, session()).await.unwrap();
+        slow.answers.notify_one();
+    };
+    let (placed, ()) = tokio::join!(place(&app, &owner), log_in_again);
+    assert_eq!(placed, Ok(OrderStatus::Rejected));
+    assert!(brokers.states(owner.id)[0].1.is_live());
+    app.close().await;
+}
+
+/// An adapter that fails in a way it must not takes nothing with it.
+#[tokio::test]
+async fn a_panic_of_an_adapter_is_its_own_failure() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    go_live(&app).await;
+    let mut gateway = MockOrderGateway::new();
+    gateway.expect_submit().returning(|intent| {
+        Ok(Acknowledgement {
+            broker_order_id: intent.tag().as_str().parse().unwrap(),
+            awaits_trigger: false,
+        })
+    });
+    gateway
+        .expect_cancel()
+        .returning(|_| panic!("a defect of the adapter"));
+    let session = BrokerSession::new(name(), Arc::new(gateway));
+    let brokers = app.brokers();
+    brokers.connect(owner.id, session).await.unwrap();
+    brokers.choose(owner.id, Some(&name())).await.unwrap();
+    place(&app, &owner).await.unwrap();
+    let order = app.orders().list(owner.id, 1).await.unwrap().remove(0);
+    let cancelled = app.orders().cancel(owner.id, &order.public_id()).await;
+    assert!(matches!(
+        cancelled,
+        Err(CancelOrderError::Account(AccountError::Cancel(error)))
+            if matches!(*error, CancelError::OutcomeUnknown(_))
+    ));
+    assert_eq!(place(&app, &owner).await, Ok(OrderStatus::Open));
     app.close().await;
 }

@@ -219,7 +219,10 @@ impl Actor {
                 }
             }
             Err(error) => {
-                tracing::warn!(error = %error, "an account could not finish a command");
+                tracing::warn!(
+                    error = error.without_the_brokers_words(),
+                    "an account could not finish a command"
+                );
                 if let Desk::Paper(desk) = &mut self.desk {
                     desk.close();
                 }

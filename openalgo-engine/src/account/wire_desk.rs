@@ -5,12 +5,11 @@ mod modify;
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
+use crate::asking::ask;
 use crate::brokers::{Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
 use crate::kill_switch::KillSwitches;
 use crate::reconciler::Reconciler;
-use futures_util::FutureExt;
-use openalgo_core::account::SessionEnd;
 use openalgo_core::id::UserId;
 use openalgo_core::journal::Journal;
 use openalgo_core::market::Exchange;
@@ -21,7 +20,6 @@ use openalgo_core::port::{
     Acknowledgement, CancelError, Clock, OrderGateway, OrderRepository, SubmitError,
 };
 use openalgo_core::rule::governor::Urgency;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,15 +110,20 @@ impl WireDesk {
     async fn place(&self, mut intent: OrderIntent, urgency: Urgency) -> Outcome {
         self.tools.brokers.live(&self.login)?;
         let place = self.wait_for_place(&intent, urgency).await?;
-        let session = self.tools.brokers.live(&self.login)?;
+        self.tools.brokers.live(&self.login)?;
         // Broker and order book date it from here on; before, it stood in line.
         intent.at = self.tools.clock.now();
         let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        let answer = submit(&*session.orders, &intent, place).await;
-        if matches!(answer, Err(SubmitError::SessionExpired)) {
-            self.tools.brokers.end(&self.login, SessionEnd::Refused);
+        // The session of this very moment: while the intent was stored, there may be a new one.
+        let session = self.tools.brokers.live(&self.login);
+        let answer = match &session {
+            Ok(session) => submit(&*session.orders, &intent, place).await,
+            Err(over) => Err(SubmitError::NotSent(over.clone().into())),
+        };
+        if let (Ok(session), Err(SubmitError::SessionExpired)) = (&session, &answer) {
+            self.tools.brokers.refuse(&self.login, session);
         }
         let kind = outcome_of(answer);
         let event = OrderEvent {
@@ -128,7 +131,9 @@ impl WireDesk {
             kind,
         };
         match journal.append(&intent, &event).await {
-            Ok(order) if session.order_book.is_some() => Ok(vec![self.look_for(order).await]),
+            Ok(order) if session.is_ok_and(|session| session.order_book.is_some()) => {
+                Ok(vec![self.look_for(order).await])
+            }
             Ok(order) => Ok(vec![order]),
             Err(error) => {
                 self.tools
@@ -191,9 +196,9 @@ impl WireDesk {
         let place = self.tools.governor.place(segment, Urgency::Exit).await?;
         let session = self.tools.brokers.live(&self.login)?;
         let cancel = session.orders.cancel(&request.broker_order_id);
-        let cancelled = tokio::time::timeout(DEADLINE, place.leave_with(cancel)).await;
+        let cancelled = ask(DEADLINE, place.leave_with(cancel)).await;
         let cancelled =
-            cancelled.unwrap_or_else(|late| Err(CancelError::OutcomeUnknown(late.into())));
+            cancelled.unwrap_or_else(|none| Err(CancelError::OutcomeUnknown(none.into())));
         cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
         let id = request.broker_order_id.as_str();
@@ -214,13 +219,8 @@ async fn submit(
     intent: &JournaledIntent,
     place: Place,
 ) -> Result<Acknowledgement, SubmitError> {
-    let answer = place.leave_with(gateway.submit(intent));
-    let answer = AssertUnwindSafe(answer).catch_unwind();
-    match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_panic)) => Err(SubmitError::OutcomeUnknown("the adapter panicked".into())),
-        Err(late) => Err(SubmitError::OutcomeUnknown(late.into())),
-    }
+    let answer = ask(DEADLINE, place.leave_with(gateway.submit(intent))).await;
+    answer.unwrap_or_else(|none| Err(SubmitError::OutcomeUnknown(none.into())))
 }
 
 /// What the journal says about a broker's answer. Only an order that surely did not arrive

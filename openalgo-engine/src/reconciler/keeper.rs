@@ -1,13 +1,13 @@
 //! What is remembered about one broker between passes, and a pass.
 
 use super::{Doubts, ReconcileError, Tools};
+use crate::asking::{NoAnswer, ask};
 use crate::brokers::Login;
-use openalgo_core::account::SessionEnd;
 use openalgo_core::id::{BrokerOrderId, OrderId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outcome, TradingMode};
 use openalgo_core::port::{
-    BookOrder, BrokerReadError, OrderBook, OrderBookReader, OrderQuery, StoreError,
+    BookOrder, BrokerReadError, BrokerSession, OrderBook, OrderBookReader, OrderQuery, StoreError,
 };
 use openalgo_core::rule::modification::modified_at_broker;
 use openalgo_core::rule::reconcile::{Evidence, LATEST, Suspect, Verdict, judge};
@@ -68,9 +68,9 @@ impl Keeper {
     /// Reads the book, if there is something to find out, and writes down what it says.
     pub(super) async fn pass(
         &mut self,
-        (login, reader): (&Login, &dyn OrderBookReader),
-        tools: &Tools,
-        known: &mut Known,
+        (login, session): (&Login, &Arc<BrokerSession>),
+        reader: &dyn OrderBookReader,
+        (tools, known): (&Tools, &mut Known),
     ) -> Result<(), ReconcileError> {
         let asked_at = tools.ports.clock.now();
         let may_be_late = |order: &Order| {
@@ -81,7 +81,7 @@ impl Keeper {
         if !Ours::read(login, tools).await?.0.iter().any(is_of_interest) {
             return Ok(());
         }
-        let book = read(login, reader, tools).await?;
+        let book = read((login, session), reader, tools).await?;
         // An order is stored before it is sent: none of ours can be in the book and not here.
         let ours = Ours::read(login, tools).await?;
         let ids = ours.ids();
@@ -150,22 +150,23 @@ impl Keeper {
 }
 
 async fn read(
-    login: &Login,
+    (login, session): (&Login, &Arc<BrokerSession>),
     reader: &dyn OrderBookReader,
     tools: &Tools,
 ) -> Result<OrderBook, ReconcileError> {
     let broker = login.1.clone();
-    match tokio::time::timeout(DEADLINE, reader.orders()).await {
-        Ok(Ok(book)) => Ok(book),
-        Ok(Err(error)) => {
-            if matches!(error, BrokerReadError::SessionExpired) {
-                tools.brokers.end(login, SessionEnd::Refused);
-            }
-            let source = Arc::new(error);
-            Err(ReconcileError::Broker { broker, source })
+    let answer = match ask(DEADLINE, reader.orders()).await {
+        Ok(answer) => answer,
+        Err(NoAnswer::Late) => return Err(ReconcileError::Late(broker)),
+        Err(none @ NoAnswer::Panicked) => Err(BrokerReadError::Failed(none.into())),
+    };
+    answer.map_err(|error| {
+        if matches!(error, BrokerReadError::SessionExpired) {
+            tools.brokers.refuse(login, session);
         }
-        Err(_late) => Err(ReconcileError::Late(broker)),
-    }
+        let source = Arc::new(error);
+        ReconcileError::Broker { broker, source }
+    })
 }
 
 fn lacks_an_answer(order: &Order) -> bool {
@@ -256,7 +257,12 @@ impl Ours {
                         kind,
                         awaits_trigger: row.status == OrderStatus::TriggerPending,
                     });
-                    Some(tools.append(order.id, modified).await?)
+                    match tools.append(order.id, modified).await {
+                        Ok(order) => Some(order),
+                        // Somebody has taken it further since it was read.
+                        Err(StoreError::Transition(_)) => continue,
+                        Err(error) => return Err(error.into()),
+                    }
                 }
                 None => None,
             };

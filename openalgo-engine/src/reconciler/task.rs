@@ -124,7 +124,8 @@ impl Task {
                 continue;
             };
             let keeper = self.keepers.entry(login.clone()).or_default();
-            let pass = keeper.pass((&login, &**reader), &self.tools, &mut self.known);
+            let writing = (&self.tools, &mut self.known);
+            let pass = keeper.pass((&login, &session), &**reader, writing);
             if let Err(error) = pass.await {
                 tracing::warn!(%error, "the outcome of orders could not be found out");
                 failures.push((login, error));

@@ -8,7 +8,7 @@ use super::{Reconciler, Tools};
 use crate::brokers::Login;
 use openalgo_core::account::SessionState;
 use openalgo_core::port::{OrderUpdates, ReportStream, StatusReport, StoreError};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -37,45 +37,54 @@ pub(super) async fn listen(
 ) {
     let mut logins = tools.brokers.logins();
     let mut listeners = JoinSet::new();
-    let mut heard = BTreeSet::new();
+    let mut heard = BTreeMap::new();
     loop {
         for live in tools.brokers.all_live() {
             let Some(updates) = live.session.order_updates.clone() else {
                 continue;
             };
-            if heard.insert(live.login.clone()) {
-                let listener = Listener {
-                    login: live.login,
-                    updates,
-                    reconciler: reconciler.clone(),
-                    tools: tools.clone(),
-                };
-                listeners.spawn(listener.listen(live.state));
+            if heard.values().any(|login| *login == live.login) {
+                continue;
             }
+            let listener = Listener {
+                login: live.login.clone(),
+                updates,
+                reconciler: reconciler.clone(),
+                tools: tools.clone(),
+            };
+            let task = listeners.spawn(listener.listen(live.state));
+            heard.insert(task.id(), live.login);
         }
         tokio::select! {
             biased;
             _ = stopped.changed() => return,
             _ = logins.changed() => {}
-            Some(ended) = listeners.join_next() => match ended {
+            Some(ended) = listeners.join_next_with_id() => {
+                let task = match ended {
+                    Ok((task, ())) => task,
+                    Err(error) => {
+                        tracing::error!(%error, "a listener ended early");
+                        // An adapter that panics at once must not be asked for ever at once.
+                        tokio::time::sleep(FIRST_PAUSE).await;
+                        error.id()
+                    }
+                };
                 // There may be another session by now.
-                Ok(login) => drop(heard.remove(&login)),
-                Err(error) => tracing::error!(%error, "a listener ended early"),
-            },
+                heard.remove(&task);
+            }
         }
     }
 }
 
 impl Listener {
     /// Listens until the session is over.
-    async fn listen(self, mut state: watch::Receiver<SessionState>) -> Login {
+    async fn listen(self, mut state: watch::Receiver<SessionState>) {
         tokio::select! {
             biased;
             // That nobody holds the session any more is its end, too.
             _ = state.wait_for(|state| !state.is_live()) => {}
             () = self.run() => {}
         }
-        self.login
     }
 
     async fn run(&self) {

@@ -48,8 +48,12 @@ impl Tools {
     ) -> Result<(), StoreError> {
         match report.event_for(order) {
             Ok(Some(_news)) => {
-                let order = self.ports.orders.update_status(report).await?;
-                self.publish(order);
+                match self.ports.orders.update_status(report).await {
+                    Ok(order) => self.publish(order),
+                    // Somebody has taken it further since it was read.
+                    Err(StoreError::Transition(_)) => {}
+                    Err(error) => return Err(error),
+                }
             }
             Ok(None) => {}
             // An older state of the order, or one that makes no sense: what is known stays.

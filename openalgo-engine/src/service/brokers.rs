@@ -3,7 +3,7 @@
 use crate::brokers::Brokers;
 use crate::ports::Ports;
 use crate::reconciler::Reconciler;
-use openalgo_core::account::{SessionEnd, SessionState};
+use openalgo_core::account::SessionState;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::port::{BrokerSession, StoreError};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl BrokerService {
     /// Ends the session of a user at a broker, and says whether it was alive. Orders stay there.
     pub fn disconnect(&self, user: UserId, broker: &BrokerName) -> bool {
         let login = (user, broker.clone());
-        self.brokers.end(&login, SessionEnd::LoggedOut)
+        self.brokers.log_out(&login)
     }
 
     /// The one broker that takes no real money.

@@ -7,20 +7,25 @@ use super::{DEADLINE, LOOKS, WireDesk};
 use crate::account::AccountError;
 use crate::account::actor::Outcome;
 use crate::account::handle::ModifyRequest;
+use crate::asking::ask;
 use crate::governor::Place;
-use futures_util::FutureExt;
 use openalgo_core::order::{NewOrder, Order, OrderEvent};
 use openalgo_core::port::{ModifyError, OrderGateway};
 use openalgo_core::rule::governor::Urgency;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 impl WireDesk {
     pub(super) async fn modify(&self, request: ModifyRequest) -> Outcome {
         let intent = &request.order.intent;
         let segment = self.segment(intent.user, intent.order.instrument.exchange);
-        // It may make an order smaller or bring it out of harm's way.
-        let place = self.tools.governor.place(segment, Urgency::Exit).await?;
+        // What puts no more at stake makes an order smaller or brings it out of harm's way.
+        let urgency = match request.stake {
+            Some(_) => Urgency::Entry,
+            None => Urgency::Exit,
+        };
+        let place = self.tools.governor.place(segment, urgency).await?;
+        // It was let into the account before: whoever has halted trading since means it, too.
+        self.tools.switches.pass_now(intent.user)?;
         let session = self.tools.brokers.live(&self.login)?;
         match send(&*session.orders, &request, place).await {
             Ok(()) => self.keep_terms(&request).await,
@@ -93,13 +98,9 @@ async fn send(
     request: &ModifyRequest,
     place: Place,
 ) -> Result<(), ModifyError> {
-    let answer = place.leave_with(gateway.modify(&request.broker_order_id, &request.asked));
-    let answer = AssertUnwindSafe(answer).catch_unwind();
-    match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_panic)) => Err(ModifyError::OutcomeUnknown("the adapter panicked".into())),
-        Err(late) => Err(ModifyError::OutcomeUnknown(late.into())),
-    }
+    let modified = gateway.modify(&request.broker_order_id, &request.asked);
+    let answer = ask(DEADLINE, place.leave_with(modified)).await;
+    answer.unwrap_or_else(|none| Err(ModifyError::OutcomeUnknown(none.into())))
 }
 
 fn has_terms(order: &Order, asked: &NewOrder) -> bool {

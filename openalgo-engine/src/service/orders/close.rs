@@ -145,8 +145,8 @@ impl OrderService {
         for intent in &in_the_way {
             let cancelled = self.cancel(way.user, &intent.local_order_id()).await;
             // It may be filled by now; whatever it is, what is left of it is counted.
-            if let Err(error) = cancelled {
-                tracing::warn!(order = %intent, %error, "an order in the way of an exit stays");
+            if cancelled.is_err() {
+                tracing::warn!(order = %intent, "an order in the way of an exit stays");
             }
         }
         let account = (way.user, &way.route.broker);
