@@ -295,7 +295,8 @@ impl Standings {
         Ok(slots.map(|key| (key.instrument, key.product)).collect())
     }
 
-    async fn bring_up_to_date(
+    /// Lets the resting orders of a paper account meet the prices that were since.
+    pub(crate) async fn bring_up_to_date(
         &self,
         account: &AccountHandle,
         broker: &BrokerName,

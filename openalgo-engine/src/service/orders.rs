@@ -33,7 +33,7 @@ pub use place::Placed;
 pub use smart::{SmartOrder, SmartOutcome};
 
 use super::SettingService;
-use crate::account::{AccountHandle, AccountRegistry, CatchUpError, catch_up};
+use crate::account::{AccountHandle, AccountRegistry, CatchUpError};
 use crate::claims::{Claims, IdKey};
 use crate::guards::Guards;
 use crate::limits::Profits;
@@ -93,10 +93,8 @@ impl OrderService {
         account: &AccountHandle,
         broker: &BrokerName,
     ) -> Result<(), CatchUpError> {
-        if *broker == self.ports.paper && self.market.path().is_some() {
-            catch_up(account, &self.market, self.ports.clock.now()).await?;
-        }
-        Ok(())
+        let standings = &self.intake.standings;
+        standings.bring_up_to_date(account, broker).await
     }
 
     /// The order that people know by this id.
