@@ -3,9 +3,23 @@
 use super::Memory;
 use async_trait::async_trait;
 use openalgo::core::id::BrokerName;
-use openalgo::core::monitor::LatencyMetric;
+use openalgo::core::monitor::{LatencyMetric, LatencySplit};
 use openalgo::core::port::{LatencyMetricRepository, StoreError};
+use std::sync::Arc;
 use std::time::Duration;
+
+/// What is finer than a microsecond is not kept.
+fn whole_micros(split: LatencySplit) -> LatencySplit {
+    let whole = |part: Duration| {
+        let micros = u64::try_from(part.as_micros());
+        Duration::from_micros(micros.unwrap_or(u64::MAX))
+    };
+    LatencySplit {
+        queue: whole(split.queue),
+        own: whole(split.own),
+        broker: whole(split.broker),
+    }
+}
 
 #[async_trait]
 impl LatencyMetricRepository for Memory {
@@ -15,10 +29,11 @@ impl LatencyMetricRepository for Memory {
             if let Some(user) = metric.user {
                 tables.require_user(user)?;
             }
-            tables.latency_metrics.push(LatencyMetric {
+            tables.latency_metrics.push(Arc::new(LatencyMetric {
                 latency: Duration::from_millis(millis),
+                split: metric.split.map(whole_micros),
                 ..metric.clone()
-            });
+            }));
             Ok(())
         })
     }
@@ -29,11 +44,15 @@ impl LatencyMetricRepository for Memory {
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError> {
         let is_asked =
-            |metric: &&LatencyMetric| broker.as_ref().is_none_or(|it| metric.broker == *it);
+            |metric: &LatencyMetric| broker.as_ref().is_none_or(|it| metric.broker == *it);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(self.read(|tables| {
-            let newest_first = tables.latency_metrics.iter().rev();
-            newest_first.filter(is_asked).take(limit).cloned().collect()
+            let newest_first = tables.latency_metrics.iter().rev().map(Arc::as_ref);
+            newest_first
+                .filter(|metric| is_asked(metric))
+                .take(limit)
+                .cloned()
+                .collect()
         }))
     }
 }

@@ -68,7 +68,7 @@ struct Tables {
     pending_orders: Vec<PendingOrder>,
     telegram: BTreeMap<UserId, TelegramConfig>,
     order_logs: Vec<OrderLog>,
-    latency_metrics: Vec<LatencyMetric>,
+    latency_metrics: Vec<Arc<LatencyMetric>>,
     login_failures: Vec<(Subject, Tally)>,
     api_tokens: Vec<ApiToken>,
     gtt_orders: Vec<Gtt>,

@@ -55,7 +55,27 @@ wire_enum! {
     }
 }
 
-/// How long a broker took.
+/// Where the time of an order went, each part measured by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LatencySplit {
+    /// Waiting for the account and for the order's turn at the broker.
+    pub queue: Duration,
+    /// Deciding, and making it durable.
+    pub own: Duration,
+    /// Waiting for the broker.
+    pub broker: Duration,
+}
+
+impl LatencySplit {
+    /// All of it.
+    pub fn total(&self) -> Duration {
+        self.queue
+            .saturating_add(self.own)
+            .saturating_add(self.broker)
+    }
+}
+
+/// How long an order took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatencyMetric {
     /// Whose order.
@@ -68,6 +88,8 @@ pub struct LatencyMetric {
     pub operation: Operation,
     /// How long it took.
     pub latency: Duration,
+    /// Where that time went; `None` for what was measured as a whole.
+    pub split: Option<LatencySplit>,
     /// When.
     pub created_at: Timestamp,
 }

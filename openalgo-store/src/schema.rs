@@ -185,6 +185,9 @@ table! {
         operation -> Text,
         latency_ms -> BigInt,
         created_at -> Text,
+        queue_us -> Nullable<BigInt>,
+        own_us -> Nullable<BigInt>,
+        broker_us -> Nullable<BigInt>,
     }
 }
 

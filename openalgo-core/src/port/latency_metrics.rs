@@ -1,4 +1,4 @@
-//! How long brokers take.
+//! How long orders take.
 
 use super::StoreError;
 use crate::id::BrokerName;
@@ -6,7 +6,7 @@ use crate::monitor::LatencyMetric;
 use async_trait::async_trait;
 use std::fmt;
 
-/// Keeps latencies, in whole milliseconds.
+/// Keeps latencies, in whole milliseconds, and their parts in whole microseconds.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait LatencyMetricRepository: fmt::Debug + Send + Sync {

@@ -184,6 +184,11 @@ impl Place {
         self.counter(column, cell).map(Duration::from_millis)
     }
 
+    /// Reads a span in microseconds.
+    pub(crate) fn micros(self, column: &'static str, cell: Whole) -> Result<Duration, StoreError> {
+        self.counter(column, cell).map(Duration::from_micros)
+    }
+
     /// Reads a small whole number without a sign.
     pub(crate) fn small(self, column: &'static str, cell: Whole) -> Result<u32, StoreError> {
         u32::try_from(self.whole(column, cell)?).map_err(|error| self.corrupt(column, error))

@@ -15,6 +15,11 @@ use std::time::Duration;
 pub(crate) struct Whole(Option<i64>);
 
 impl Whole {
+    /// A span in whole microseconds; what is finer is left out.
+    pub(crate) fn micros(span: Duration) -> Self {
+        Self(i64::try_from(span.as_micros()).ok())
+    }
+
     /// The number in the cell.
     pub(crate) fn get(self) -> Option<i64> {
         self.0

@@ -1,4 +1,4 @@
-//! How long brokers take.
+//! How long orders take.
 
 use crate::bridge::Database;
 use crate::column::{Place, Text, Whole};
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::monitor::LatencyMetric;
+use openalgo_core::monitor::{LatencyMetric, LatencySplit};
 use openalgo_core::port::{LatencyMetricRepository, StoreError};
 
 /// A row without its number.
@@ -21,6 +21,9 @@ pub(crate) struct MetricRow {
     operation: Text,
     latency_ms: Whole,
     created_at: Text,
+    queue_us: Option<Whole>,
+    own_us: Option<Whole>,
+    broker_us: Option<Whole>,
 }
 
 impl MetricRow {
@@ -32,6 +35,9 @@ impl MetricRow {
             operation: metric.operation.to_string().into(),
             latency_ms: metric.latency.into(),
             created_at: metric.created_at.to_string().into(),
+            queue_us: metric.split.map(|split| Whole::micros(split.queue)),
+            own_us: metric.split.map(|split| Whole::micros(split.own)),
+            broker_us: metric.split.map(|split| Whole::micros(split.broker)),
         }
     }
 }
@@ -47,8 +53,25 @@ fn read((id, row): (i64, MetricRow)) -> Result<LatencyMetric, StoreError> {
         order_id: place.optional_text("order_id", row.order_id.as_ref())?,
         operation: place.word("operation", &row.operation)?,
         latency: place.span("latency_ms", row.latency_ms)?,
+        split: split(place, &row)?,
         created_at: place.instant("created_at", &row.created_at)?,
     })
+}
+
+/// The parts; they are all there or none is.
+fn split(place: Place, row: &MetricRow) -> Result<Option<LatencySplit>, StoreError> {
+    let Some(queue) = row.queue_us else {
+        return Ok(None);
+    };
+    let part = |column, cell: Option<Whole>| {
+        let cell = cell.ok_or_else(|| place.corrupt(column, "a part of the time is missing"))?;
+        place.micros(column, cell)
+    };
+    Ok(Some(LatencySplit {
+        queue: place.micros("queue_us", queue)?,
+        own: part("own_us", row.own_us)?,
+        broker: part("broker_us", row.broker_us)?,
+    }))
 }
 
 fn insert(c: &mut SqliteConnection, metric: &LatencyMetric) -> Result<(), Fault> {

@@ -104,6 +104,7 @@ async fn filled() -> (Place, Store) {
         order_id: None,
         operation: Operation::Place,
         latency: std::time::Duration::from_millis(5),
+        split: None,
         created_at: now(&place),
     };
     store.latency_metrics().insert(&metric).await.unwrap();

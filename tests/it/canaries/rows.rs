@@ -244,6 +244,7 @@ async fn plant_requests(store: &Store, owner: &Owner, canaries: &mut Canaries) {
         order_id: Some(order),
         operation: Operation::Place,
         latency: std::time::Duration::from_millis(5),
+        split: None,
         created_at: store.now(),
     };
     for _ in 0..REQUESTS {

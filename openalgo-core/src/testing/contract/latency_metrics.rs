@@ -2,7 +2,7 @@
 
 use super::Repositories;
 use super::given::{broker, is_missing, nobody, user};
-use crate::monitor::{LatencyMetric, Operation};
+use crate::monitor::{LatencyMetric, LatencySplit, Operation};
 use crate::port::Clock;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ macro_rules! latency_metric_contract {
     ($run:path) => {
         $crate::contract_cases! { latency_metrics on $run:
             a_measurement_is_listed_as_kept,
+            the_parts_of_a_measurement_are_kept_to_the_microsecond,
             the_newest_measurements_come_first_and_no_more_than_asked,
             a_measurement_of_nobody_known_is_refused,
         }
@@ -25,6 +26,7 @@ fn metric(store: &Repositories, millis: u64) -> LatencyMetric {
         order_id: None,
         operation: Operation::Place,
         latency: Duration::from_millis(millis),
+        split: None,
         created_at: store.clock.now(),
     }
 }
@@ -51,6 +53,26 @@ pub async fn a_measurement_is_listed_as_kept(store: &Repositories) {
     store.latency_metrics.insert(&bare).await.unwrap();
     let newest = store.latency_metrics.list(None, 1).await.unwrap();
     assert_eq!(newest, [bare]);
+}
+
+/// Parts are finer than the whole: what this program takes by itself is less than a millisecond.
+pub async fn the_parts_of_a_measurement_are_kept_to_the_microsecond(store: &Repositories) {
+    let split = LatencySplit {
+        queue: Duration::from_nanos(1_999),
+        own: Duration::from_micros(250),
+        broker: Duration::from_secs(15),
+    };
+    let measured = LatencyMetric {
+        split: Some(split),
+        ..metric(store, 15_000)
+    };
+    store.latency_metrics.insert(&measured).await.unwrap();
+    let kept = store.latency_metrics.list(None, 1).await.unwrap();
+    let expected = LatencySplit {
+        queue: Duration::from_micros(1),
+        ..split
+    };
+    assert_eq!(kept.first().and_then(|it| it.split), Some(expected));
 }
 
 /// A limit cuts off what is old; a broker's list holds that broker's alone.
