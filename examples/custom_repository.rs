@@ -65,6 +65,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         trades: store(),
         positions: store(),
         holdings: store(),
+        latency_metrics: store(),
         ledger: store(),
         paper,
         exchange: Arc::new(PaperBroker::default()),

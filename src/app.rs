@@ -9,8 +9,8 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    BrokerService, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
-    SettingService, UserService,
+    BrokerService, LatencyService, LoginService, OrderService, PortfolioService, RiskService,
+    SecondFactorService, SettingService, UserService,
 };
 use openalgo_engine::{Engine, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -83,6 +83,11 @@ impl OpenAlgo {
     /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         self.engine.risk()
+    }
+
+    /// How long orders took.
+    pub fn latency(&self) -> &LatencyService {
+        self.engine.latency()
     }
 
     /// Users and API keys.

@@ -196,6 +196,7 @@ impl World {
             trades: memory(),
             positions: memory(),
             holdings: memory(),
+            latency_metrics: memory(),
             ledger: Arc::new(self.store.clone()),
             paper: broker::paper(),
             exchange: Arc::new(PaperBroker::default()),

@@ -1,7 +1,7 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, lock, order,
+    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, order,
     portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
@@ -187,6 +187,8 @@ pub(crate) enum Command {
     Holdings(portfolio::NoArgs),
     /// Show the money of the account
     Funds(portfolio::NoArgs),
+    /// Show how long orders took, and where that time went
+    Latency(latency::Args),
     /// Write everything into one encrypted file, prove it, and restore it
     #[command(subcommand)]
     Backup(backup::Command),

@@ -13,6 +13,7 @@ pub(crate) mod db;
 pub(crate) mod doctor;
 pub(crate) mod journal;
 pub(crate) mod key;
+pub(crate) mod latency;
 pub(crate) mod lock;
 pub(crate) mod order;
 pub(crate) mod portfolio;
@@ -81,6 +82,7 @@ impl Command {
             | Self::Risk(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Latency(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -114,6 +116,7 @@ impl Command {
             | Self::Risk(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Latency(_)
             | Self::Order(_)
             | Self::Trades(_)
             | Self::Positions(_)
@@ -163,6 +166,7 @@ impl Command {
             | Self::Settings(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Latency(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -199,6 +203,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Risk(command) => risk::run(session, command).await,
         Command::Symbols(command) => symbols::run(session, command).await,
         Command::Quote(args) => quote::run(session, args).await,
+        Command::Latency(args) => latency::run(session, args).await,
         Command::Order(command) => order::run(session, command).await,
         Command::Trades(args) => portfolio::trades(session, args).await,
         Command::Positions(_) => portfolio::positions(session).await,

@@ -9,9 +9,10 @@ use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
+use crate::recorder::{RecorderTask, Records};
 use crate::service::{
-    BrokerService, Intake, LoginService, OrderService, PortfolioService, RiskService,
-    SecondFactorService, SettingService, UserService,
+    BrokerService, Intake, LatencyService, LoginService, OrderService, PortfolioService,
+    RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::standing::Standings;
 use openalgo_core::market::Timestamp;
@@ -81,6 +82,7 @@ impl OwnTask {
 struct Tasks {
     own: Vec<OwnTask>,
     books: ReconcilerTasks,
+    recorder: RecorderTask,
 }
 
 /// What the engine's own tasks need of it.
@@ -92,6 +94,7 @@ struct Core {
     guards: Guards,
     brokers: Brokers,
     reconciler: Reconciler,
+    records: Records,
 }
 
 impl Core {
@@ -123,6 +126,7 @@ pub struct Engine {
     settings: SettingService,
     brokers: BrokerService,
     risk: RiskService,
+    latency: LatencyService,
     users: UserService,
     logins: LoginService,
     second_factor: SecondFactorService,
@@ -157,6 +161,8 @@ impl Engine {
             (brokers.clone(), guards.clone(), reconciler.clone()),
         );
         let accounts = Arc::new(AccountRegistry::new(desks));
+        let metrics = Arc::clone(&ports.latency_metrics);
+        let (records, recorder) = RecorderTask::start(metrics);
         let core = Core {
             ports,
             market,
@@ -164,6 +170,7 @@ impl Engine {
             guards,
             brokers,
             reconciler,
+            records,
         };
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
@@ -171,7 +178,11 @@ impl Engine {
         }
         let own = own_tasks(&core, &config);
         let people = (users, logins);
-        let tasks = Tasks { own, books };
+        let tasks = Tasks {
+            own,
+            books,
+            recorder,
+        };
         Ok(Self::assemble(core, (settings, events), people, tasks))
     }
 
@@ -188,6 +199,7 @@ impl Engine {
             guards,
             brokers,
             reconciler,
+            records,
         } = core.clone();
         let standings = Standings::new(
             (Arc::clone(&ports), settings.clone()),
@@ -212,6 +224,7 @@ impl Engine {
                     profits: profits.clone(),
                     guards: guards.clone(),
                     reconciler: reconciler.clone(),
+                    records: records.clone(),
                 },
             ),
             portfolio: PortfolioService::new(
@@ -221,6 +234,7 @@ impl Engine {
             ),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new((Arc::clone(&ports), settings.clone()), guards, profits),
+            latency: LatencyService::new(Arc::clone(&ports), records),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
             logins,
@@ -259,6 +273,11 @@ impl Engine {
     /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         &self.risk
+    }
+
+    /// How long orders took.
+    pub fn latency(&self) -> &LatencyService {
+        &self.latency
     }
 
     /// Users and API keys.
@@ -309,7 +328,12 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Tasks { own, books }) = tasks else {
+        let Some(Tasks {
+            own,
+            books,
+            recorder,
+        }) = tasks
+        else {
             return;
         };
         for task in own {
@@ -319,6 +343,7 @@ impl Engine {
         self.core.guards.governor.close();
         self.core.accounts.stop().await;
         books.end().await;
+        recorder.end().await;
     }
 }
 

@@ -3,9 +3,9 @@
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
     ApiKeyRepository, AuditRepository, Clock, HoldingRepository, IdSource, KeyVerifier,
-    LoginFailureRepository, MarketSource, OrderRepository, PaperExchange, PaperLedger,
-    PasswordHasher, PositionRepository, RiskRepository, SessionRepository, SettingRepository, Totp,
-    TradeRepository, UserRepository,
+    LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderRepository, PaperExchange,
+    PaperLedger, PasswordHasher, PositionRepository, RiskRepository, SessionRepository,
+    SettingRepository, Totp, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -34,6 +34,8 @@ pub struct Ports {
     pub positions: Arc<dyn PositionRepository>,
     /// Delivered shares.
     pub holdings: Arc<dyn HoldingRepository>,
+    /// How long orders take.
+    pub latency_metrics: Arc<dyn LatencyMetricRepository>,
     /// Where the paper exchange's decisions become durable.
     pub ledger: Arc<dyn PaperLedger>,
     /// The name of the broker that paper orders go to.
@@ -60,10 +62,11 @@ pub(crate) mod tests {
     use openalgo_core::paper::PaperState;
     use openalgo_core::port::{
         MarketSource, MockApiKeyRepository, MockAuditRepository, MockHoldingRepository,
-        MockInstrumentSource, MockKeyVerifier, MockLoginFailureRepository, MockOrderRepository,
-        MockPaperLedger, MockPasswordHasher, MockPositionRepository, MockQuoteSource,
-        MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
-        MockTradeRepository, MockUserRepository, PaperAccount, PaperExchange,
+        MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
+        MockLoginFailureRepository, MockOrderRepository, MockPaperLedger, MockPasswordHasher,
+        MockPositionRepository, MockQuoteSource, MockRiskRepository, MockSessionRepository,
+        MockSettingRepository, MockTotp, MockTradeRepository, MockUserRepository, PaperAccount,
+        PaperExchange,
     };
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
     use std::sync::Arc;
@@ -91,6 +94,7 @@ pub(crate) mod tests {
             trades: Arc::new(MockTradeRepository::new()),
             positions: Arc::new(MockPositionRepository::new()),
             holdings: Arc::new(MockHoldingRepository::new()),
+            latency_metrics: Arc::new(MockLatencyMetricRepository::new()),
             ledger: Arc::new(MockPaperLedger::new()),
             paper: sample::paper(),
             exchange: Arc::new(NoExchange),

@@ -1,6 +1,7 @@
 //! The use cases: what a frontend can ask for.
 
 mod brokers;
+mod latency;
 mod logins;
 mod orders;
 mod portfolio;
@@ -10,6 +11,7 @@ mod settings;
 mod users;
 
 pub use brokers::{BrokerService, ChooseBrokerError};
+pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{

@@ -160,6 +160,7 @@ fn ports(
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),
+        latency_metrics: store.latency_metrics(),
         ledger,
         paper,
         exchange: Arc::new(PaperBroker::default()),

@@ -169,6 +169,7 @@ impl Place {
             trades: store(),
             positions: store(),
             holdings: store(),
+            latency_metrics: store(),
             ledger: store(),
             paper,
             exchange: Arc::new(PaperBroker::default()),

@@ -27,6 +27,7 @@ mod idempotency;
 mod in_memory;
 mod journal;
 mod kills;
+mod latency;
 mod leaks;
 mod legs;
 mod limits;

@@ -117,6 +117,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),
+        latency_metrics: store.latency_metrics(),
         ledger: store.paper_ledger(),
         paper: sample::paper(),
         exchange: Arc::new(PaperBroker::default()),

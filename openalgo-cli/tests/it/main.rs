@@ -16,6 +16,7 @@ mod held_keys;
 mod home;
 mod journal;
 mod keys;
+mod latency;
 /// The same search as in the stories of the library.
 #[path = "../../../tests/it/leaks.rs"]
 mod leaks;

@@ -130,6 +130,7 @@ impl Actor {
             self.land_all().await;
             self.slots.begin_anew();
         }
+        command.begin();
         let Some(command) = self.admit(command) else {
             return;
         };

@@ -4,6 +4,7 @@ use super::AccountError;
 use super::slots::{AccountStanding, Slot, Turn};
 use crate::claims::{IdClaim, PositionClaim};
 use crate::guards::Stake;
+use crate::laps::{Laps, Phase};
 use crate::limits::Counted;
 use openalgo_core::id::{BrokerOrderId, UserId};
 use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
@@ -33,6 +34,8 @@ pub(crate) struct PlaceRequest {
     pub(crate) stake: Stake,
     /// That it was counted, once the writer has taken it.
     pub(crate) counted: Option<Counted>,
+    /// Measures where the time of the order goes.
+    pub(crate) laps: Laps,
 }
 
 impl PlaceRequest {
@@ -98,6 +101,8 @@ pub(crate) struct ModifyRequest {
     pub(crate) instrument: Arc<Instrument>,
     pub(crate) quote: Quote,
     pub(crate) at: Timestamp,
+    /// Measures where the time of the request goes.
+    pub(crate) laps: Laps,
 }
 
 impl ModifyRequest {
@@ -117,6 +122,8 @@ pub(crate) struct CancelRequest {
     pub(crate) exchange: Exchange,
     pub(crate) broker_order_id: BrokerOrderId,
     pub(crate) at: Timestamp,
+    /// Measures where the time of the request goes.
+    pub(crate) laps: Laps,
 }
 
 #[derive(Debug)]
@@ -137,6 +144,20 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Says that the account has taken it out of its queue.
+    pub(super) fn begin(&self) {
+        match self {
+            Self::Place(request, _) => request.laps.enter(Phase::Own),
+            Self::Cancel(request, _) => request.laps.enter(Phase::Own),
+            Self::Modify(request, _) => request.laps.enter(Phase::Own),
+            Self::Price(..)
+            | Self::Watches(_)
+            | Self::Day(..)
+            | Self::Standing(..)
+            | Self::SeenUntil(..) => {}
+        }
+    }
+
     /// The instant at which it happens, where that matters.
     pub(super) fn at(&self) -> Option<Timestamp> {
         match self {
@@ -162,18 +183,21 @@ impl AccountHandle {
 
     /// Places an order; returns when it is durable, whatever became of it.
     pub(crate) async fn place(&self, request: PlaceRequest) -> Result<Order, AccountError> {
+        request.laps.enter(Phase::Queue);
         self.ask(|reply| Command::Place(Box::new(request), reply))
             .await
     }
 
     /// Gives an order other terms; returns when that is durable.
     pub(crate) async fn modify(&self, request: ModifyRequest) -> Result<Order, AccountError> {
+        request.laps.enter(Phase::Queue);
         self.ask(|reply| Command::Modify(Box::new(request), reply))
             .await
     }
 
     /// Cancels an order; returns when that is durable.
     pub(crate) async fn cancel(&self, request: CancelRequest) -> Result<Order, AccountError> {
+        request.laps.enter(Phase::Queue);
         self.ask(|reply| Command::Cancel(request, reply)).await
     }
 

@@ -157,6 +157,7 @@ impl PaperDesk {
             computed,
             counted,
             stake: _,
+            laps: _,
         } = request;
         let ticket = Ticket {
             instrument: &instrument,

@@ -9,6 +9,7 @@ use crate::asking::ask;
 use crate::brokers::{Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
 use crate::kill_switch::KillSwitches;
+use crate::laps::{Laps, Phase};
 use crate::reconciler::Reconciler;
 use openalgo_core::id::UserId;
 use openalgo_core::journal::Journal;
@@ -67,6 +68,7 @@ impl WireDesk {
                     claim,
                     computed,
                     counted,
+                    laps,
                     ..
                 } = *request;
                 let kept = Kept {
@@ -75,7 +77,7 @@ impl WireDesk {
                     counted,
                 };
                 let waiting = Waiting::Placed(intent.id, reply, kept);
-                let work = async move { desk.place(intent, urgency).await };
+                let work = async move { desk.place(intent, (urgency, &laps)).await };
                 Some((waiting, Box::pin(work)))
             }
             Command::Modify(request, reply) => {
@@ -107,9 +109,11 @@ impl WireDesk {
         }
     }
 
-    async fn place(&self, mut intent: OrderIntent, urgency: Urgency) -> Outcome {
+    async fn place(&self, mut intent: OrderIntent, (urgency, laps): (Urgency, &Laps)) -> Outcome {
         self.tools.brokers.live(&self.login)?;
+        laps.enter(Phase::Queue);
         let place = self.wait_for_place(&intent, urgency).await?;
+        laps.enter(Phase::Own);
         self.tools.brokers.live(&self.login)?;
         // Broker and order book date it from here on; before, it stood in line.
         intent.at = self.tools.clock.now();
@@ -118,10 +122,12 @@ impl WireDesk {
         let intent = journal.record(intent).await.map_err(not_stored)?;
         // The session of this very moment: while the intent was stored, there may be a new one.
         let session = self.tools.brokers.live(&self.login);
+        laps.enter(Phase::Broker);
         let answer = match &session {
             Ok(session) => submit(&*session.orders, &intent, place).await,
             Err(over) => Err(SubmitError::NotSent(over.clone().into())),
         };
+        laps.enter(Phase::Own);
         if let (Ok(session), Err(SubmitError::SessionExpired)) = (&session, &answer) {
             self.tools.brokers.refuse(&self.login, session);
         }
@@ -132,6 +138,7 @@ impl WireDesk {
         };
         match journal.append(&intent, &event).await {
             Ok(order) if session.is_ok_and(|session| session.order_book.is_some()) => {
+                laps.enter(Phase::Broker);
                 Ok(vec![self.look_for(order).await])
             }
             Ok(order) => Ok(vec![order]),
@@ -193,10 +200,13 @@ impl WireDesk {
     /// order, which may be filled meanwhile: only the broker's order book says how it ends.
     async fn cancel(&self, request: CancelRequest) -> Outcome {
         let segment = self.segment(request.user, request.exchange);
+        request.laps.enter(Phase::Queue);
         let place = self.tools.governor.place(segment, Urgency::Exit).await?;
         let session = self.tools.brokers.live(&self.login)?;
+        request.laps.enter(Phase::Broker);
         let cancel = session.orders.cancel(&request.broker_order_id);
         let cancelled = ask(DEADLINE, place.leave_with(cancel)).await;
+        request.laps.enter(Phase::Own);
         let cancelled =
             cancelled.unwrap_or_else(|none| Err(CancelError::OutcomeUnknown(none.into())));
         cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;

@@ -36,13 +36,16 @@ use super::SettingService;
 use crate::account::{AccountHandle, AccountRegistry, CatchUpError};
 use crate::claims::{Claims, IdKey};
 use crate::guards::Guards;
+use crate::laps::Laps;
 use crate::limits::Profits;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{Reconciler, SettleError, Settlement};
+use crate::recorder::Records;
 use crate::route::Router;
 use crate::standing::Standings;
 use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId, UserId};
+use openalgo_core::monitor::{LatencyMetric, Operation};
 use openalgo_core::order::{Order, OrderEvent, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
 use std::sync::Arc;
@@ -55,6 +58,7 @@ pub(crate) struct Intake {
     pub(crate) guards: Guards,
     pub(crate) profits: Profits,
     pub(crate) reconciler: Reconciler,
+    pub(crate) records: Records,
 }
 
 /// Places, cancels and lists orders.
@@ -95,6 +99,20 @@ impl OrderService {
     ) -> Result<(), CatchUpError> {
         let standings = &self.intake.standings;
         standings.bring_up_to_date(account, broker).await
+    }
+
+    /// Hands over how long an order took; waits for nothing.
+    fn measured(&self, operation: Operation, order: &Order, laps: &Laps) {
+        let split = laps.split();
+        self.intake.records.drop_in(LatencyMetric {
+            user: Some(order.intent.user),
+            broker: order.intent.broker.clone(),
+            order_id: Some(order.public_id()),
+            operation,
+            latency: split.total(),
+            split: Some(split),
+            created_at: self.ports.clock.now(),
+        });
     }
 
     /// The order that people know by this id.

@@ -9,6 +9,7 @@ use crate::account::actor::Outcome;
 use crate::account::handle::ModifyRequest;
 use crate::asking::ask;
 use crate::governor::Place;
+use crate::laps::Phase;
 use openalgo_core::order::{NewOrder, Order, OrderEvent};
 use openalgo_core::port::{ModifyError, OrderGateway};
 use openalgo_core::rule::governor::Urgency;
@@ -23,14 +24,19 @@ impl WireDesk {
             Some(_) => Urgency::Entry,
             None => Urgency::Exit,
         };
+        request.laps.enter(Phase::Queue);
         let place = self.tools.governor.place(segment, urgency).await?;
         // It was let into the account before: whoever has halted trading since means it, too.
         self.tools.switches.pass_now(intent.user)?;
         let session = self.tools.brokers.live(&self.login)?;
-        match send(&*session.orders, &request, place).await {
+        request.laps.enter(Phase::Broker);
+        let answer = send(&*session.orders, &request, place).await;
+        request.laps.enter(Phase::Own);
+        match answer {
             Ok(()) => self.keep_terms(&request).await,
             Err(error @ ModifyError::OutcomeUnknown(_)) => {
                 let has_book = session.order_book.is_some();
+                request.laps.enter(Phase::Broker);
                 match self.look_for_terms(&request, has_book).await {
                     Some(order) => Ok(vec![order]),
                     None => Err(AccountError::Modify(Arc::new(error))),

@@ -2,8 +2,10 @@
 
 use super::{CancelOrderError, OrderService};
 use crate::account::CancelRequest;
+use crate::laps::Laps;
 use futures_util::future::join_all;
 use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::monitor::Operation;
 use openalgo_core::order::Order;
 use openalgo_core::port::{OrderQuery, StoreError};
 
@@ -20,6 +22,7 @@ pub struct Cancelling {
 impl OrderService {
     /// Cancels an order by the id that people know it by.
     pub async fn cancel(&self, user: UserId, id: &str) -> Result<Order, CancelOrderError> {
+        let laps = Laps::start();
         let known = || async {
             let order = self.find(user, id).await?;
             order.ok_or_else(|| CancelOrderError::NotFound(id.to_owned()))
@@ -36,14 +39,16 @@ impl OrderService {
             return Err(CancelOrderError::Unconfirmed(order.public_id()));
         };
         let at = self.ports.clock.now();
-        Ok(account
-            .cancel(CancelRequest {
-                user,
-                exchange: order.intent.order.instrument.exchange,
-                broker_order_id,
-                at,
-            })
-            .await?)
+        let request = CancelRequest {
+            user,
+            exchange: order.intent.order.instrument.exchange,
+            broker_order_id,
+            at,
+            laps: laps.clone(),
+        };
+        let order = account.cancel(request).await?;
+        self.measured(Operation::Cancel, &order, &laps);
+        Ok(order)
     }
 
     /// Cancels every order of the account that orders go to now, those that wait for a trigger

@@ -3,8 +3,10 @@
 use super::{ModifyOrderError, OrderService};
 use crate::account::{AccountError, ModifyRequest};
 use crate::guards::Stake;
+use crate::laps::Laps;
 use crate::limits::LimitError;
 use openalgo_core::id::UserId;
+use openalgo_core::monitor::Operation;
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::modification::{Modification, modified};
@@ -23,6 +25,7 @@ impl OrderService {
         id: &str,
         change: Modification,
     ) -> Result<Order, ModifyOrderError> {
+        let laps = Laps::start();
         self.intake.guards.switches.pass(user).await?;
         let not_found = || ModifyOrderError::NotFound(id.to_owned());
         let known = self.find(user, id).await?.ok_or_else(not_found)?;
@@ -52,8 +55,11 @@ impl OrderService {
             instrument,
             quote,
             at: self.ports.clock.now(),
+            laps: laps.clone(),
         };
-        Ok(account.modify(request).await?)
+        let order = account.modify(request).await?;
+        self.measured(Operation::Modify, &order, &laps);
+        Ok(order)
     }
 
     /// What limits of risk judge new terms by. There is nothing to be judged where they put no more

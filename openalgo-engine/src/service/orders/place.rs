@@ -4,10 +4,11 @@ use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, Computed, PlaceRequest};
 use crate::claims::IdClaim;
 use crate::guards::Stake;
+use crate::laps::Laps;
 use crate::limits::LimitError;
 use crate::route::{Route, RouteError};
 use openalgo_core::id::{ClientOrderId, UserId};
-use openalgo_core::monitor::REMEMBERED;
+use openalgo_core::monitor::{Operation, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::order_check::check_order;
@@ -129,6 +130,7 @@ impl OrderService {
         order: NewOrder,
         (claim, computed): (Option<IdClaim>, Option<Computed>),
     ) -> Result<Placed, PlaceOrderError> {
+        let laps = Laps::start();
         let reduces = computed.as_ref().is_some_and(Computed::reduces);
         if !reduces {
             self.intake.guards.switches.pass(way.user).await?;
@@ -159,9 +161,12 @@ impl OrderService {
             computed,
             stake,
             counted: None,
+            laps: laps.clone(),
         };
+        let order = account.place(request).await?;
+        self.measured(Operation::Place, &order, &laps);
         Ok(Placed {
-            order: account.place(request).await?,
+            order,
             replayed: false,
         })
     }

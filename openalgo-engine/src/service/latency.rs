@@ -1,0 +1,36 @@
+//! How long orders took.
+
+use crate::ports::Ports;
+use crate::recorder::Records;
+use openalgo_core::id::BrokerName;
+use openalgo_core::monitor::LatencyMetric;
+use openalgo_core::port::StoreError;
+use std::sync::Arc;
+
+/// Tells how long orders took.
+#[derive(Debug, Clone)]
+pub struct LatencyService {
+    ports: Arc<Ports>,
+    records: Records,
+}
+
+impl LatencyService {
+    pub(crate) fn new(ports: Arc<Ports>, records: Records) -> Self {
+        Self { ports, records }
+    }
+
+    /// The newest measurements of a broker, or of all. What was measured within the last moment
+    /// may not be among them yet.
+    pub async fn list(
+        &self,
+        broker: Option<BrokerName>,
+        limit: u32,
+    ) -> Result<Vec<LatencyMetric>, StoreError> {
+        self.ports.latency_metrics.list(broker, limit).await
+    }
+
+    /// How many measurements were lost since the start because they came too fast.
+    pub fn lost(&self) -> u64 {
+        self.records.lost()
+    }
+}

@@ -1,0 +1,146 @@
+//! How long orders took, and where that time went.
+
+use crate::in_memory::{Place, traded};
+use crate::risk::by;
+use crate::wire::session;
+use futures_util::future::join_all;
+use openalgo::core::account::LimitName;
+use openalgo::core::id::BrokerOrderId;
+use openalgo::core::market::Exchange;
+use openalgo::core::monitor::{LatencyMetric, LatencySplit, Operation};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderKind, Side};
+use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGateway, SubmitError};
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::Quantity;
+use openalgo::engine::Engine;
+use openalgo_core::testing::sample;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+const SUBMIT: Duration = Duration::from_millis(60);
+const MODIFY: Duration = Duration::from_millis(50);
+const CANCEL: Duration = Duration::from_millis(40);
+
+/// A broker that takes its time for each request, and always the same.
+#[derive(Debug)]
+struct Slow;
+
+#[async_trait::async_trait]
+impl OrderGateway for Slow {
+    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        sleep(SUBMIT).await;
+        let id = format!("B-{}", intent.order_id());
+        Ok(Acknowledgement {
+            broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
+            awaits_trigger: false,
+        })
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        sleep(MODIFY).await;
+        Ok(())
+    }
+
+    async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
+        sleep(CANCEL).await;
+        Ok(())
+    }
+}
+
+fn limit(price: &str) -> NewOrder {
+    let price = sample::price(price);
+    NewOrder {
+        kind: OrderKind::Limit { price },
+        ..NewOrder::market(traded(Exchange::Nse), Side::Buy, Quantity::ONE)
+    }
+}
+
+/// What was kept, the oldest first, once the writer has come to it.
+async fn kept(engine: &Engine) -> Vec<LatencyMetric> {
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(engine.latency().lost(), 0);
+    let mut kept = engine.latency().list(None, 100).await.unwrap();
+    kept.reverse();
+    kept
+}
+
+fn at_the_broker(broker: Duration) -> LatencySplit {
+    LatencySplit {
+        broker,
+        ..LatencySplit::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_the_broker_is_told_from_our_own() {
+    let place = Place::new(vec![session(Arc::new(Slow))]).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let placed = orders.place(owner, limit("99")).await.unwrap();
+    let id = placed.order.public_id();
+    let dearer = Modification {
+        price: Some(sample::price("99.5")),
+        ..Modification::default()
+    };
+    orders.modify(owner, &id, dearer).await.unwrap();
+    orders.cancel(owner, &id).await.unwrap();
+    let kept = kept(&engine).await;
+    let told: Vec<_> = kept.iter().map(|it| (it.operation, it.split)).collect();
+    assert_eq!(
+        told,
+        [
+            (Operation::Place, Some(at_the_broker(SUBMIT))),
+            (Operation::Modify, Some(at_the_broker(MODIFY))),
+            (Operation::Cancel, Some(at_the_broker(CANCEL))),
+        ]
+    );
+    for metric in &kept {
+        assert_eq!(metric.broker.as_str(), "fake");
+        assert_eq!(metric.order_id.as_deref(), Some(&*id));
+        assert_eq!(metric.user, Some(owner));
+        assert_eq!(Some(metric.latency), metric.split.map(|it| it.total()));
+    }
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_waits_for_its_turn_is_in_the_queue_meanwhile() {
+    let place = Place::new(vec![session(Arc::new(Slow))]).await;
+    let engine = place.start().await;
+    let one_a_second = LimitName::OrdersPerSecond.parse("1").unwrap();
+    let owner = &place.owner;
+    let risk = engine.risk();
+    let set = risk.change_limit(owner.id, one_a_second, by(owner)).await;
+    set.unwrap();
+    let orders = [limit("99"), limit("98")];
+    let placing = orders.map(|order| engine.orders().place(owner.id, order));
+    for placed in join_all(placing).await {
+        placed.unwrap();
+    }
+    let queued = kept(&engine).await.into_iter().map(|it| it.split.unwrap());
+    let queued: Vec<_> = queued.map(|it| it.queue).collect();
+    let [first, second] = queued[..] else {
+        panic!("{queued:?}")
+    };
+    assert_eq!(first, Duration::ZERO);
+    assert!(second >= Duration::from_secs(1), "{second:?}");
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paper_order_waits_for_no_broker_and_a_refused_one_is_not_measured() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    orders.place(owner, limit("99")).await.unwrap();
+    let refused = orders.cancel(owner, "nothing").await;
+    assert!(refused.is_err());
+    let kept = kept(&engine).await;
+    let [metric] = &kept[..] else {
+        panic!("{kept:?}")
+    };
+    assert_eq!(metric.broker.as_str(), "paper");
+    assert_eq!(metric.split, Some(at_the_broker(Duration::ZERO)));
+    engine.stop().await;
+}
