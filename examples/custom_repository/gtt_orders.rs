@@ -4,7 +4,7 @@ use super::{Memory, Tables, duplicate, not_found};
 use async_trait::async_trait;
 use openalgo::core::id::{GttId, TriggerId, UserId};
 use openalgo::core::market::Timestamp;
-use openalgo::core::order::{Gtt, GttLegs, GttStatus, LegState, TriggerSide};
+use openalgo::core::order::{Gtt, GttLeg, GttStatus, LegState, TriggerSide};
 use openalgo::core::port::{GttQuery, GttRepository, StoreError};
 
 impl Tables {
@@ -46,24 +46,17 @@ impl Tables {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let gtt = self.gtt(id)?;
-        let mut legs = gtt.legs.as_slice().to_vec();
-        let is_pending = |state| matches!(state, LegState::Pending { .. });
-        let is_untouched =
-            gtt.status == GttStatus::Active && legs.iter().all(|leg| is_pending(leg.state));
-        let leg = legs.iter_mut().find(|leg| leg.side == side);
-        let Some(leg) = leg.filter(|_| is_untouched) else {
+        let legs = gtt.legs.as_slice();
+        let is_pending = |leg: &GttLeg| matches!(leg.state, LegState::Pending { .. });
+        let is_untouched = gtt.status == GttStatus::Active && legs.iter().all(is_pending);
+        let leg = legs.iter().find(|leg| leg.side == side);
+        let Some(LegState::Pending { attempts }) =
+            leg.filter(|_| is_untouched).map(|leg| leg.state)
+        else {
             return Ok(false);
         };
-        if let LegState::Pending { attempts } = leg.state {
-            leg.state = LegState::Triggering {
-                attempts,
-                since: at,
-            };
-        }
-        // They were legs before, and their prices are the same.
-        if let Ok(legs) = GttLegs::try_new(legs) {
-            gtt.legs = legs;
-        }
+        let since = at;
+        gtt.legs.set(side, LegState::Triggering { attempts, since });
         gtt.updated_at = at;
         Ok(true)
     }

@@ -13,7 +13,7 @@ mod words;
 pub use event::{OrderEvent, OrderEventKind};
 pub use gtt::{
     Gtt, GttError, GttKeeper, GttLeg, GttLegs, GttProduct, GttStatus, GttType, LegState, LegStatus,
-    TriggerSide,
+    NewGtt, TriggerSide,
 };
 pub use intent::{JournaledIntent, OrderIntent};
 pub use kind::{KindError, OrderKind};

@@ -1,6 +1,7 @@
 //! Decisions that depend on nothing but their arguments.
 
 pub mod governor;
+pub mod gtt;
 pub mod limits;
 pub mod margin;
 pub mod modification;

@@ -77,6 +77,18 @@ wire_enum! {
     }
 }
 
+impl TryFrom<Product> for GttProduct {
+    type Error = GttError;
+
+    fn try_from(product: Product) -> Result<Self, GttError> {
+        match product {
+            Product::Cnc => Ok(Self::Cnc),
+            Product::Nrml => Ok(Self::Nrml),
+            Product::Mis => Err(GttError::Intraday),
+        }
+    }
+}
+
 impl From<GttProduct> for Product {
     fn from(product: GttProduct) -> Self {
         match product {
@@ -118,6 +130,14 @@ impl LegState {
             Self::Triggering { .. } => LegStatus::Triggering,
             Self::Triggered { .. } => LegStatus::Triggered,
             Self::Cancelled => LegStatus::Cancelled,
+        }
+    }
+
+    /// How often its order was tried and could not be placed.
+    pub fn attempts(self) -> u32 {
+        match self {
+            Self::Pending { attempts } | Self::Triggering { attempts, .. } => attempts,
+            Self::Triggered { .. } | Self::Cancelled => 0,
         }
     }
 }
@@ -167,6 +187,9 @@ pub enum GttError {
     /// Both legs would be met at once.
     #[error("Stoploss trigger must be less than target trigger (triggerprice_tg).")]
     Crossed,
+    /// A product that does not last until the price comes.
+    #[error("GTT supports only CNC (delivery) or NRML (overnight F&O); MIS is intraday-only.")]
+    Intraday,
 }
 
 impl GttLegs {
@@ -196,6 +219,33 @@ impl GttLegs {
         &self.0
     }
 
+    /// Lets a leg stand otherwise; a side that no leg is on changes nothing.
+    pub fn set(&mut self, side: TriggerSide, state: LegState) {
+        for leg in self.0.iter_mut().filter(|leg| leg.side == side) {
+            leg.state = state;
+        }
+    }
+
+    /// How often the order of a leg was tried and could not be placed.
+    pub fn attempts_of(&self, side: TriggerSide) -> u32 {
+        let leg = self.0.iter().find(|leg| leg.side == side);
+        leg.map_or(0, |leg| leg.state.attempts())
+    }
+
+    /// Lets every leg wait no more.
+    pub fn cancel(&mut self) {
+        for leg in &mut self.0 {
+            leg.state = LegState::Cancelled;
+        }
+    }
+
+    /// Whether the order of a leg is being placed.
+    pub fn is_triggering(&self) -> bool {
+        let legs = self.0.iter();
+        legs.map(|leg| leg.state.status())
+            .any(|it| it == LegStatus::Triggering)
+    }
+
     /// The word for so many legs.
     pub fn trigger_type(&self) -> GttType {
         if self.0.len() == 1 {
@@ -204,6 +254,28 @@ impl GttLegs {
             GttType::Oco
         }
     }
+}
+
+/// An order that is to wait for a price. Nothing in it has been checked against an instrument yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewGtt {
+    /// What to trade.
+    pub instrument: InstrumentKey,
+    /// Which way.
+    pub side: Side,
+    /// How many units, whichever leg is met.
+    pub quantity: Quantity,
+    /// How long the position is meant to be kept.
+    pub product: GttProduct,
+    /// What to wait for.
+    pub legs: GttLegs,
+    /// Name of the strategy that asks, if any.
+    pub strategy: Option<String>,
+    /// When it lapses; a year from now where nothing is said.
+    pub expires_at: Option<Timestamp>,
+    /// The sender's own id: the same id and words again are the same one. One is made where none
+    /// is given.
+    pub trigger_id: Option<TriggerId>,
 }
 
 /// An order that waits for a price.

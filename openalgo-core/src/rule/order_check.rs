@@ -149,7 +149,11 @@ fn within_trigger_and_limit(side: Side, kind: OrderKind) -> Result<(), OrderRefu
     Ok(())
 }
 
-fn on_tick(which: &'static str, price: Option<Price>, tick: Tick) -> Result<(), OrderRefusal> {
+pub(super) fn on_tick(
+    which: &'static str,
+    price: Option<Price>,
+    tick: Tick,
+) -> Result<(), OrderRefusal> {
     match price {
         Some(price) if !tick.allows(price) => {
             let (below, above) = tick.around(price)?;
