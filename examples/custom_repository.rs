@@ -62,6 +62,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         login_failures: store(),
         settings: store(),
         orders: store(),
+        gtt_orders: store(),
         trades: store(),
         positions: store(),
         holdings: store(),

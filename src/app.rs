@@ -9,10 +9,10 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    BrokerService, LatencyService, LoginService, OrderService, PortfolioService, RiskService,
-    SecondFactorService, SettingService, UserService,
+    BrokerService, GttService, LatencyService, LoginService, OrderService, PortfolioService,
+    RiskService, SecondFactorService, SettingService, UserService,
 };
-use openalgo_engine::{Engine, ReconcileError, StartError};
+use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
 use tokio::sync::Mutex;
 
@@ -58,6 +58,11 @@ impl OpenAlgo {
     /// Orders: place, cancel, list.
     pub fn orders(&self) -> &OrderService {
         self.engine.orders()
+    }
+
+    /// Orders that wait for a price.
+    pub fn gtts(&self) -> &GttService {
+        self.engine.gtts()
     }
 
     /// Positions, holdings and funds.
@@ -119,6 +124,11 @@ impl OpenAlgo {
     /// down what they say. Nothing is sent.
     pub async fn reconcile(&self) -> Result<(), ReconcileError> {
         self.engine.reconcile().await
+    }
+
+    /// Looks at prices for orders that wait for one, and places those that are met.
+    pub async fn watch_gtts(&self) -> Result<(), GttWatchError> {
+        self.engine.watch_gtts().await
     }
 
     /// Orders whose outcome at the broker nobody knows.

@@ -123,6 +123,7 @@ impl Default for Builder {
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
                 reconcile_every: Some(Duration::from_secs(5)),
+                watch_gtts_every: Some(Duration::from_secs(1)),
             },
         }
     }
@@ -198,11 +199,13 @@ impl Builder {
 
     /// Looks neither at the market nor at brokers by itself: resting paper orders meet the market
     /// when the folder is opened and at each [`Engine::catch_up`], and the order books of brokers
-    /// are read then, after a lost answer, and at each [`Engine::reconcile`].
+    /// are read then, after a lost answer, and at each [`Engine::reconcile`]. Orders that wait for
+    /// a price meet it at each [`Engine::watch_gtts`].
     #[must_use]
     pub fn without_market_watch(mut self) -> Self {
         self.engine.watch_every = None;
         self.engine.reconcile_every = None;
+        self.engine.watch_gtts_every = None;
         self
     }
 

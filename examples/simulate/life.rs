@@ -17,6 +17,7 @@ const MOST_LIVES: u32 = 12;
 const CONFIG: EngineConfig = EngineConfig {
     watch_every: Some(Duration::from_mins(5)),
     reconcile_every: Some(Duration::from_mins(2)),
+    watch_gtts_every: None,
 };
 
 /// How a life ended.

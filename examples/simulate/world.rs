@@ -193,6 +193,7 @@ impl World {
             login_failures: memory(),
             settings: memory(),
             orders: Arc::new(self.store.clone()),
+            gtt_orders: memory(),
             trades: memory(),
             positions: memory(),
             holdings: memory(),

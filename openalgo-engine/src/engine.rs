@@ -3,6 +3,7 @@
 use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
 use crate::brokers::Brokers;
 use crate::event::{EventBus, EventStream};
+use crate::gtt::{GttTask, GttWatchError, Tools as GttTools};
 use crate::guards::Guards;
 use crate::limits::Profits;
 use crate::market::Market;
@@ -11,8 +12,8 @@ use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
-    BrokerService, Intake, LatencyService, LoginService, OrderService, PortfolioService,
-    RiskService, SecondFactorService, SettingService, UserService,
+    BrokerService, GttService, Intake, LatencyService, LoginService, OrderService,
+    PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::standing::Standings;
 use openalgo_core::market::Timestamp;
@@ -33,6 +34,9 @@ pub struct EngineConfig {
     /// How often the order books of brokers are read while an order is open there or its outcome
     /// unknown. `None` leaves that to [`Engine::reconcile`], and to orders whose answer was lost.
     pub reconcile_every: Option<Duration>,
+    /// How often prices are looked at for orders that wait for one. `None` leaves that to
+    /// [`Engine::watch_gtts`].
+    pub watch_gtts_every: Option<Duration>,
 }
 
 /// Why the engine does not start.
@@ -83,6 +87,7 @@ struct Tasks {
     own: Vec<OwnTask>,
     books: ReconcilerTasks,
     recorder: RecorderTask,
+    gtts: GttTask,
 }
 
 /// What the engine's own tasks need of it.
@@ -98,6 +103,24 @@ struct Core {
 }
 
 impl Core {
+    /// What tells what is held, and what a day has come to.
+    fn accountants(&self, settings: &SettingService) -> (Standings, Profits) {
+        let (ports, market) = (&self.ports, &self.market);
+        let standings = Standings::new(
+            (Arc::clone(ports), settings.clone()),
+            Arc::clone(market),
+            Arc::clone(&self.accounts),
+            (self.brokers.clone(), self.reconciler.clone()),
+        );
+        let profits = Profits::new(
+            (Arc::clone(ports), settings.clone()),
+            Arc::clone(market),
+            (Arc::clone(&self.accounts), self.brokers.clone()),
+            self.guards.days.clone(),
+        );
+        (standings, profits)
+    }
+
     /// Brings the resting paper orders of every user up to the present. An account that fails
     /// does not keep the others from it; the first failure is reported.
     async fn catch_up(&self) -> Result<(), StartError> {
@@ -122,6 +145,7 @@ pub struct Engine {
     core: Core,
     events: EventBus,
     orders: OrderService,
+    gtts: GttService,
     portfolio: PortfolioService,
     settings: SettingService,
     brokers: BrokerService,
@@ -178,20 +202,24 @@ impl Engine {
         }
         let own = own_tasks(&core, &config);
         let people = (users, logins);
+        let every = config.watch_gtts_every;
+        let (engine, gtts) = Self::assemble(core, (settings, events), people, every);
         let tasks = Tasks {
             own,
             books,
             recorder,
+            gtts,
         };
-        Ok(Self::assemble(core, (settings, events), people, tasks))
+        *engine.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
+        Ok(engine)
     }
 
     fn assemble(
         core: Core,
         (settings, events): (SettingService, EventBus),
         (users, logins): (UserService, LoginService),
-        tasks: Tasks,
-    ) -> Self {
+        watch_gtts_every: Option<Duration>,
+    ) -> (Self, GttTask) {
         let Core {
             ports,
             market,
@@ -201,32 +229,32 @@ impl Engine {
             reconciler,
             records,
         } = core.clone();
-        let standings = Standings::new(
-            (Arc::clone(&ports), settings.clone()),
+        let (standings, profits) = core.accountants(&settings);
+        let intake = Intake {
+            accounts,
+            standings: standings.clone(),
+            profits: profits.clone(),
+            guards: guards.clone(),
+            reconciler: reconciler.clone(),
+            records: records.clone(),
+        };
+        let orders = OrderService::new(
+            Arc::clone(&ports),
+            settings.clone(),
             Arc::clone(&market),
-            Arc::clone(&accounts),
-            (brokers.clone(), reconciler.clone()),
+            intake,
         );
-        let profits = Profits::new(
-            (Arc::clone(&ports), settings.clone()),
-            Arc::clone(&market),
-            (Arc::clone(&accounts), brokers.clone()),
-            guards.days.clone(),
-        );
-        Self {
-            orders: OrderService::new(
-                Arc::clone(&ports),
-                settings.clone(),
-                Arc::clone(&market),
-                Intake {
-                    accounts,
-                    standings: standings.clone(),
-                    profits: profits.clone(),
-                    guards: guards.clone(),
-                    reconciler: reconciler.clone(),
-                    records: records.clone(),
-                },
-            ),
+        let tools = GttTools {
+            ports: Arc::clone(&ports),
+            market: Arc::clone(&market),
+            orders: orders.clone(),
+            events: events.clone(),
+        };
+        let switches = guards.switches.clone();
+        let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
+        let engine = Self {
+            gtts,
+            orders,
             portfolio: PortfolioService::new(
                 (Arc::clone(&ports), settings.clone()),
                 market,
@@ -241,13 +269,19 @@ impl Engine {
             settings,
             events,
             core,
-            tasks: Mutex::new(Some(tasks)),
-        }
+            tasks: Mutex::new(None),
+        };
+        (engine, task)
     }
 
     /// Orders.
     pub fn orders(&self) -> &OrderService {
         &self.orders
+    }
+
+    /// Orders that wait for a price.
+    pub fn gtts(&self) -> &GttService {
+        &self.gtts
     }
 
     /// Positions, holdings and funds.
@@ -311,6 +345,12 @@ impl Engine {
         self.core.reconciler.pass().await
     }
 
+    /// Looks at prices for orders that wait for one, and places those that are met; returns when
+    /// what became of them is durable.
+    pub async fn watch_gtts(&self) -> Result<(), GttWatchError> {
+        self.gtts.watch().await
+    }
+
     /// The present instant, by the clock that everything here goes by.
     pub fn now(&self) -> Timestamp {
         self.core.ports.clock.now()
@@ -332,16 +372,19 @@ impl Engine {
             own,
             books,
             recorder,
+            gtts,
         }) = tasks
         else {
             return;
         };
+        gtts.quit();
         for task in own {
             task.end().await;
         }
         // What stands in line has not begun.
         self.core.guards.governor.close();
         self.core.accounts.stop().await;
+        gtts.end().await;
         books.end().await;
         recorder.end().await;
     }

@@ -5,7 +5,7 @@
 
 use openalgo_core::account::SessionState;
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::order::Order;
+use openalgo_core::order::{Gtt, Order};
 use tokio::sync::broadcast;
 
 /// Events kept for a subscriber that has not read them yet.
@@ -17,6 +17,8 @@ const BACKLOG: usize = 1_024;
 pub enum Event {
     /// An order is new or changed.
     OrderChanged(Box<Order>),
+    /// An order that waits for a price is new or changed.
+    GttChanged(Box<Gtt>),
     /// A user stands otherwise at a broker.
     SessionChanged {
         /// Who.

@@ -14,6 +14,7 @@
 //! | `governor` | lets live orders leave no faster than a broker takes them |
 //! | `names` | whose commands are meant in texts |
 //! | `claims` | client order ids that are being worked on |
+//! | `gtt` | watches prices for orders that wait for one |
 //! | `reconciler` | what became of orders whose outcome nobody knows |
 //! | `passwords` | hashed and checked on threads that may block |
 //! | [`market`] | instruments and quotes |
@@ -35,6 +36,7 @@ mod claims;
 mod engine;
 pub mod event;
 mod governor;
+mod gtt;
 mod guards;
 mod kill_switch;
 mod laps;
@@ -53,6 +55,7 @@ pub use account::{AccountError, CatchUpError};
 pub use brokers::BrokerSessionError;
 pub use engine::{Engine, EngineConfig, StartError};
 pub use governor::GovernorError;
+pub use gtt::GttWatchError;
 pub use kill_switch::HaltedError;
 pub use limits::LimitError;
 pub use names::Whose;

@@ -97,6 +97,11 @@ impl Market {
         Ok(self.source.quotes.quote(key).await?)
     }
 
+    /// Whether its prices are made up: a real market does not tell what its prices will be.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.source.path.is_some()
+    }
+
     /// The course of past prices, where the source knows it.
     pub(crate) fn path(&self) -> Option<Arc<dyn PricePath>> {
         self.source.path.clone()

@@ -2,10 +2,10 @@
 
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
-    ApiKeyRepository, AuditRepository, Clock, HoldingRepository, IdSource, KeyVerifier,
-    LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderRepository, PaperExchange,
-    PaperLedger, PasswordHasher, PositionRepository, RiskRepository, SessionRepository,
-    SettingRepository, Totp, TradeRepository, UserRepository,
+    ApiKeyRepository, AuditRepository, Clock, GttRepository, HoldingRepository, IdSource,
+    KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderRepository,
+    PaperExchange, PaperLedger, PasswordHasher, PositionRepository, RiskRepository,
+    SessionRepository, SettingRepository, Totp, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Ports {
     pub settings: Arc<dyn SettingRepository>,
     /// Orders and their journal.
     pub orders: Arc<dyn OrderRepository>,
+    /// Orders that wait for a price.
+    pub gtt_orders: Arc<dyn GttRepository>,
     /// Executions.
     pub trades: Arc<dyn TradeRepository>,
     /// Positions.
@@ -61,8 +63,8 @@ pub(crate) mod tests {
     use super::Ports;
     use openalgo_core::paper::PaperState;
     use openalgo_core::port::{
-        MarketSource, MockApiKeyRepository, MockAuditRepository, MockHoldingRepository,
-        MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
+        MarketSource, MockApiKeyRepository, MockAuditRepository, MockGttRepository,
+        MockHoldingRepository, MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
         MockLoginFailureRepository, MockOrderRepository, MockPaperLedger, MockPasswordHasher,
         MockPositionRepository, MockQuoteSource, MockRiskRepository, MockSessionRepository,
         MockSettingRepository, MockTotp, MockTradeRepository, MockUserRepository, PaperAccount,
@@ -91,6 +93,7 @@ pub(crate) mod tests {
             login_failures: Arc::new(MockLoginFailureRepository::new()),
             settings: Arc::new(MockSettingRepository::new()),
             orders: Arc::new(MockOrderRepository::new()),
+            gtt_orders: Arc::new(MockGttRepository::new()),
             trades: Arc::new(MockTradeRepository::new()),
             positions: Arc::new(MockPositionRepository::new()),
             holdings: Arc::new(MockHoldingRepository::new()),

@@ -1,6 +1,7 @@
 //! The use cases: what a frontend can ask for.
 
 mod brokers;
+mod gtts;
 mod latency;
 mod logins;
 mod orders;
@@ -11,6 +12,7 @@ mod settings;
 mod users;
 
 pub use brokers::{BrokerService, ChooseBrokerError};
+pub use gtts::{ChangeGttError, GttService, PlaceGttError, PlacedGtt};
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;

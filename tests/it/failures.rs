@@ -157,6 +157,7 @@ fn ports(
         login_failures: store.login_failures(),
         settings: store.settings(),
         orders: store.orders(),
+        gtt_orders: store.gtt_orders(),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),

@@ -141,7 +141,11 @@ impl Place {
 
     /// Starts the engine on what is stored.
     pub(crate) async fn start(&self) -> Engine {
-        let config = EngineConfig::default();
+        self.start_with(EngineConfig::default()).await
+    }
+
+    /// The same for an engine that runs so.
+    pub(crate) async fn start_with(&self, config: EngineConfig) -> Engine {
         let engine = Engine::start(self.ports(), config).await.unwrap();
         let analyzer = self.brokers.is_empty().to_string();
         let settings = engine.settings();
@@ -166,6 +170,7 @@ impl Place {
             login_failures: store(),
             settings: store(),
             orders: store(),
+            gtt_orders: store(),
             trades: store(),
             positions: store(),
             holdings: store(),

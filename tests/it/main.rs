@@ -23,6 +23,7 @@ mod failures;
 #[cfg(unix)]
 mod full_disk;
 mod governor;
+mod gtt;
 mod idempotency;
 mod in_memory;
 mod journal;

@@ -114,6 +114,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         login_failures: store.login_failures(),
         settings: store.settings(),
         orders: Arc::new(Journal(store.orders())),
+        gtt_orders: store.gtt_orders(),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),

@@ -30,6 +30,7 @@ pub use error::{
 };
 pub use legs::{Leg, SplitSize};
 pub use place::Placed;
+use place::Way;
 pub use smart::{SmartOrder, SmartOutcome};
 
 use super::SettingService;
@@ -42,11 +43,12 @@ use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{Reconciler, SettleError, Settlement};
 use crate::recorder::Records;
-use crate::route::Router;
+use crate::route::{Route, Router};
 use crate::standing::Standings;
-use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId, UserId};
+use openalgo_core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
+use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, Operation};
-use openalgo_core::order::{Order, OrderEvent, Trade};
+use openalgo_core::order::{NewOrder, Order, OrderEvent, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
 use std::sync::Arc;
 
@@ -113,6 +115,26 @@ impl OrderService {
             split: Some(split),
             created_at: self.ports.clock.now(),
         });
+    }
+
+    /// Places an order whose way was decided earlier, at `route`.
+    pub(crate) async fn place_on_route(
+        &self,
+        user: UserId,
+        route: Route,
+        order: NewOrder,
+    ) -> Result<Placed, PlaceOrderError> {
+        self.place_on(&Way { user, route }, order).await
+    }
+
+    /// The order that was placed with this client order id at or after `since`.
+    pub(crate) async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<Order>, StoreError> {
+        self.ports.orders.find_by_client_id(user, id, since).await
     }
 
     /// The order that people know by this id.

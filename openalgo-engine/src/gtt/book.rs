@@ -1,0 +1,288 @@
+//! Those that wait, in memory, and how they change: first in the store, then here.
+//!
+//! When the two may differ (a change could not be stored), the memory is dropped and read again,
+//! and the journal of orders tells what became of legs whose order was being placed.
+
+use super::firing::{Outcome, after_a_pause, known};
+use super::{Change, Tools};
+use crate::event::Event;
+use crate::service::{ChangeGttError, PlaceGttError};
+use openalgo_core::id::{GttId, TriggerId, UserId};
+use openalgo_core::market::{InstrumentKey, Timestamp};
+use openalgo_core::order::{
+    Gtt, GttKeeper, GttLegs, GttStatus, LegState, LegStatus, NewGtt, TradingMode, TriggerSide,
+};
+use openalgo_core::port::{GttQuery, StoreError};
+use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Those that wait.
+pub(super) struct Book {
+    tools: Tools,
+    /// `None` until they are read.
+    active: Option<BTreeMap<GttId, Gtt>>,
+    /// Those whose order could not be placed, and when it may be tried again.
+    resting: BTreeMap<GttId, Timestamp>,
+    /// Those whose order is being placed by this process.
+    firing: BTreeSet<GttId>,
+}
+
+impl Book {
+    pub(super) fn new(tools: Tools) -> Self {
+        Self {
+            tools,
+            active: None,
+            resting: BTreeMap::new(),
+            firing: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn get(&self, id: GttId) -> Option<&Gtt> {
+        self.active.as_ref()?.get(&id)
+    }
+
+    /// Reads what is not known, and ends what has lapsed.
+    pub(super) async fn bring_up_to_date(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.active.is_none() {
+            self.read().await?;
+        }
+        // Legs that were being placed when an earlier process ended, or when a change could not
+        // be stored.
+        let is_left = |gtt: &&Gtt| gtt.legs.is_triggering() && !self.firing.contains(&gtt.id);
+        let left: Vec<Gtt> = self.active().filter(is_left).cloned().collect();
+        for gtt in left {
+            self.resolve(gtt, now).await?;
+        }
+        let is_over = |gtt: &&Gtt| gtt.expires_at <= now && !gtt.legs.is_triggering();
+        let over: Vec<Gtt> = self.active().filter(is_over).cloned().collect();
+        for mut gtt in over {
+            gtt.status = GttStatus::Expired;
+            gtt.message = None;
+            gtt.legs.cancel();
+            self.store(gtt, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<(), StoreError> {
+        let active = GttQuery {
+            user: None,
+            status: Some(GttStatus::Active),
+        };
+        let listed = self.tools.ports.gtt_orders.list(active).await?;
+        let ours = listed
+            .into_iter()
+            .filter(|gtt| gtt.keeper == GttKeeper::Local);
+        self.active = Some(ours.map(|gtt| (gtt.id, gtt)).collect());
+        Ok(())
+    }
+
+    /// Finds out what became of a leg whose order was being placed. Without an order, its claim is
+    /// taken back, and the price decides again.
+    async fn resolve(&mut self, gtt: Gtt, now: Timestamp) -> Result<(), StoreError> {
+        let legs = gtt.legs.as_slice().iter();
+        let mut triggering = legs.filter(|leg| leg.state.status() == LegStatus::Triggering);
+        let Some(leg) = triggering.next() else {
+            return Ok(());
+        };
+        let (side, attempts) = (leg.side, leg.state.attempts());
+        if let Some(order) = known(&self.tools.orders, &gtt, side).await? {
+            return self.settle((gtt.id, side), Outcome::of(order), now).await;
+        }
+        let mut gtt = gtt;
+        gtt.legs.set(side, LegState::Pending { attempts });
+        self.store(gtt, now).await
+    }
+
+    fn active(&self) -> impl Iterator<Item = &Gtt> {
+        self.active.iter().flat_map(BTreeMap::values)
+    }
+
+    /// Those that a price may meet now. Made-up prices meet none of real money.
+    fn open(&self, now: Timestamp) -> impl Iterator<Item = &Gtt> {
+        let is_simulated = self.tools.market.is_simulated();
+        self.active().filter(move |gtt| {
+            let rests = self.resting.get(&gtt.id).is_some_and(|until| *until > now);
+            let is_real = gtt.mode == TradingMode::Paper || !is_simulated;
+            is_real && !rests && !gtt.legs.is_triggering()
+        })
+    }
+
+    /// The instruments whose prices are waited for.
+    pub(super) fn wanted(&self, now: Timestamp) -> BTreeSet<InstrumentKey> {
+        self.open(now).map(|gtt| gtt.instrument.clone()).collect()
+    }
+
+    /// Those that a price may meet now, the oldest first.
+    pub(super) fn ready(&self, now: Timestamp) -> Vec<GttId> {
+        self.open(now).map(|gtt| gtt.id).collect()
+    }
+
+    /// Begins to place the order of a leg; gives what it belongs to, if it may be placed.
+    pub(super) async fn claim(
+        &mut self,
+        (id, side): (GttId, TriggerSide),
+        now: Timestamp,
+    ) -> Result<Option<Gtt>, StoreError> {
+        let claimed = self.tools.ports.gtt_orders.claim(id, side, now).await;
+        let gtt = self.active.as_mut().and_then(|active| active.get_mut(&id));
+        let (Ok(true), Some(gtt)) = (&claimed, gtt) else {
+            // The store knows better, or nobody knows what it holds.
+            self.active = None;
+            return claimed.map(|_claimed| None);
+        };
+        let attempts = gtt.legs.attempts_of(side);
+        let since = now;
+        gtt.legs.set(side, LegState::Triggering { attempts, since });
+        gtt.updated_at = now;
+        let gtt = gtt.clone();
+        self.firing.insert(id);
+        self.tell(&gtt);
+        Ok(Some(gtt))
+    }
+
+    /// Stores what became of the order of a leg.
+    pub(super) async fn settle(
+        &mut self,
+        (id, side): (GttId, TriggerSide),
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.firing.remove(&id);
+        if self.active.is_none() {
+            self.read().await?;
+        }
+        let Some(mut gtt) = self.get(id).cloned() else {
+            return Ok(());
+        };
+        let attempts = gtt.legs.attempts_of(side);
+        match outcome {
+            Outcome::Placed(order) => {
+                gtt.status = GttStatus::Triggered;
+                gtt.message = None;
+                gtt.legs.cancel();
+                let order = Some(order.id);
+                gtt.legs.set(side, LegState::Triggered { order });
+            }
+            Outcome::Refused(reason) => {
+                let attempts = attempts.saturating_add(1);
+                gtt.message = Some(reason);
+                if attempts >= MOST_ATTEMPTS {
+                    gtt.status = GttStatus::Rejected;
+                    gtt.legs.cancel();
+                } else {
+                    gtt.legs.set(side, LegState::Pending { attempts });
+                    self.resting.insert(id, after_a_pause(now));
+                }
+            }
+            Outcome::NotNow(reason) => {
+                gtt.message = Some(reason);
+                gtt.legs.set(side, LegState::Pending { attempts });
+                self.resting.insert(id, after_a_pause(now));
+            }
+            Outcome::Unknown(error) => {
+                self.active = None;
+                return Err(error);
+            }
+        }
+        self.store(gtt, now).await
+    }
+
+    /// Keeps a new one, unless the same was placed before under its id.
+    pub(super) async fn keep(
+        &mut self,
+        mut gtt: Gtt,
+        asked: &NewGtt,
+    ) -> Result<(Gtt, bool), PlaceGttError> {
+        let repository = &self.tools.ports.gtt_orders;
+        if asked.trigger_id.is_some() {
+            match repository.find(gtt.user, &gtt.trigger_id).await? {
+                Some(known) if known.mode == gtt.mode && known.came_from(asked) => {
+                    return Ok((known, true));
+                }
+                Some(known) => return Err(PlaceGttError::Conflict(known.trigger_id)),
+                None => {}
+            }
+        }
+        gtt.id = repository.insert(&gtt).await?;
+        // Whoever has not read the others yet will read this one with them.
+        if let Some(active) = &mut self.active {
+            active.insert(gtt.id, gtt.clone());
+        }
+        self.tell(&gtt);
+        Ok((gtt, false))
+    }
+
+    /// Changes one that waits.
+    pub(super) async fn change(
+        &mut self,
+        (user, id): (UserId, TriggerId),
+        change: Change,
+    ) -> Result<Gtt, ChangeGttError> {
+        let now = self.tools.ports.clock.now();
+        self.bring_up_to_date(now).await?;
+        let is_it = |gtt: &&Gtt| gtt.user == user && gtt.trigger_id == id;
+        // Two brokers may have the same id; people mean the newer.
+        let Some(mut gtt) = self.active().filter(is_it).last().cloned() else {
+            return Err(ChangeGttError::NotFound(id));
+        };
+        if gtt.legs.is_triggering() {
+            return Err(ChangeGttError::Triggering(id));
+        }
+        match change {
+            Change::Modify(asked, end) => {
+                check_change(&gtt, &asked)?;
+                gtt.legs = with_attempts(asked.legs.clone(), &gtt);
+                gtt.quantity = asked.quantity;
+                gtt.product = asked.product;
+                let asked_end = asked.expires_at.unwrap_or(gtt.expires_at);
+                gtt.expires_at = end.map_or(asked_end, |end| end.min(asked_end));
+            }
+            Change::Cancel => {
+                gtt.status = GttStatus::Cancelled;
+                gtt.legs.cancel();
+            }
+        }
+        gtt.message = None;
+        gtt.updated_at = now;
+        self.resting.remove(&gtt.id);
+        self.store(gtt.clone(), now).await?;
+        Ok(gtt)
+    }
+
+    /// Stores what one has become, and forgets it when it is over.
+    async fn store(&mut self, mut gtt: Gtt, now: Timestamp) -> Result<(), StoreError> {
+        gtt.updated_at = now;
+        if let Err(error) = self.tools.ports.gtt_orders.update(&gtt).await {
+            self.active = None;
+            return Err(error);
+        }
+        self.tell(&gtt);
+        let Some(active) = &mut self.active else {
+            return Ok(());
+        };
+        if gtt.status == GttStatus::Active {
+            active.insert(gtt.id, gtt);
+        } else {
+            self.resting.remove(&gtt.id);
+            active.remove(&gtt.id);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, gtt: &Gtt) {
+        let event = Event::GttChanged(Box::new(gtt.clone()));
+        self.tools.events.publish(event);
+    }
+}
+
+/// Legs as they are asked for, which wait. What was tried is not forgotten: the orders that came
+/// of it keep their ids.
+fn with_attempts(mut legs: GttLegs, before: &Gtt) -> GttLegs {
+    let sides: Vec<TriggerSide> = legs.as_slice().iter().map(|leg| leg.side).collect();
+    for side in sides {
+        let attempts = before.legs.attempts_of(side);
+        legs.set(side, LegState::Pending { attempts });
+    }
+    legs
+}

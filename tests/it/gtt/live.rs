@@ -1,0 +1,236 @@
+//! Orders that wait for a price and go to a broker.
+
+use super::{above, below, buy, states, triggered, waiting};
+use crate::in_memory::Place;
+use crate::wire::{live, session};
+use crate::world::{World, reliance};
+use async_trait::async_trait;
+use openalgo::core::account::SettingKey;
+use openalgo::core::id::BrokerOrderId;
+use openalgo::core::order::{
+    GttStatus, JournaledIntent, LegState, NewGtt, NewOrder, OrderStatus, TradingMode,
+};
+use openalgo::core::port::{
+    Acknowledgement, CancelError, MockOrderGateway, ModifyError, OrderGateway, SubmitError,
+};
+use openalgo::engine::service::{ChangeGttError, PlaceGttError};
+use openalgo_core::testing::sample::units;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::advance;
+
+fn acknowledged() -> Acknowledgement {
+    Acknowledgement {
+        broker_order_id: BrokerOrderId::try_new("B-1").unwrap(),
+        awaits_trigger: false,
+    }
+}
+
+/// What was asked for live stays live, and what was asked for on paper stays on paper.
+#[tokio::test(start_paused = true)]
+async fn it_keeps_the_mode_that_it_was_placed_in() {
+    let mut broker = MockOrderGateway::new();
+    broker
+        .expect_submit()
+        .withf(|intent| intent.intent().order.quantity == units(1))
+        .times(1)
+        .returning(|_| Ok(acknowledged()));
+    let place = Place::new(vec![session(Arc::new(broker))]).await;
+    let one = |quantity| NewGtt {
+        quantity: units(quantity),
+        ..buy(&[below("95")])
+    };
+    let (engine, live) = waiting(&place, one(1)).await;
+    let analyzer = |value| engine.settings().set(SettingKey::Analyzer, value);
+    analyzer("true").await.unwrap();
+    let on_paper = engine
+        .gtts()
+        .place(place.owner.id, one(2))
+        .await
+        .unwrap()
+        .gtt;
+    assert_eq!(
+        (live.mode, on_paper.mode),
+        (TradingMode::Live, TradingMode::Paper)
+    );
+    analyzer("false").await.unwrap();
+    place.trade_at(&engine, "95").await;
+    let modes: Vec<_> = place
+        .orders(&engine)
+        .await
+        .iter()
+        .map(|order| (order.intent.order.quantity, order.intent.mode))
+        .collect();
+    assert!(modes.contains(&(units(1), TradingMode::Live)), "{modes:?}");
+    assert!(modes.contains(&(units(2), TradingMode::Paper)), "{modes:?}");
+    assert_eq!(modes.len(), 2);
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_login_it_waits_and_is_placed_after_the_next_one() {
+    let mut broker = MockOrderGateway::new();
+    broker
+        .expect_submit()
+        .times(1)
+        .returning(|_| Ok(acknowledged()));
+    let gateway = session(Arc::new(broker));
+    let place = Place::new(vec![gateway.clone()]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95")])).await;
+    let brokers = engine.brokers();
+    brokers.disconnect(place.owner.id, &gateway.broker);
+    for _ in 0..4 {
+        place.trade_at(&engine, "95").await;
+        advance(Duration::from_secs(20)).await;
+    }
+    let waits = place.gtt(&gtt).await;
+    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    brokers.connect(place.owner.id, gateway).await.unwrap();
+    place.trade_at(&engine, "95").await;
+    assert_eq!(place.gtt(&gtt).await.status, GttStatus::Triggered);
+    engine.stop().await;
+}
+
+/// A broker that refuses is asked again under another id; the orders that it refused are kept.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_by_the_broker_is_tried_again_as_another_order() {
+    let mut broker = MockOrderGateway::new();
+    let mut answers = vec![Ok(acknowledged()), Err(refused())];
+    broker
+        .expect_submit()
+        .times(2)
+        .returning(move |_| answers.pop().unwrap());
+    let place = Place::new(vec![session(Arc::new(broker))]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95")])).await;
+    place.trade_at(&engine, "95").await;
+    let waits = place.gtt(&gtt).await;
+    assert_eq!(states(&waits), [LegState::Pending { attempts: 1 }]);
+    assert_eq!(waits.message.as_deref(), Some("no margin"));
+    advance(Duration::from_secs(20)).await;
+    place.trade_at(&engine, "95").await;
+    let orders = place.orders(&engine).await;
+    let ids = orders.iter().map(|order| {
+        let id = order.intent.order.client_order_id.as_ref();
+        (id.unwrap().to_string(), order.status())
+    });
+    let id = &gtt.trigger_id;
+    assert_eq!(
+        ids.collect::<Vec<_>>(),
+        [
+            (format!("{id}-below-2"), OrderStatus::Open),
+            (format!("{id}-below"), OrderStatus::Rejected),
+        ]
+    );
+    assert_eq!(states(&place.gtt(&gtt).await), [triggered(&orders[0])]);
+    engine.stop().await;
+}
+
+fn refused() -> SubmitError {
+    SubmitError::Refused {
+        reason: "no margin".into(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_the_order_that_the_journal_knows() {
+    let mut broker = MockOrderGateway::new();
+    broker
+        .expect_submit()
+        .times(1)
+        .returning(|_| Err(SubmitError::OutcomeUnknown("timed out".into())));
+    let place = Place::new(vec![session(Arc::new(broker))]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95")])).await;
+    place.trade_at(&engine, "95").await;
+    advance(Duration::from_mins(1)).await;
+    place.trade_at(&engine, "95").await;
+    let orders = place.orders(&engine).await;
+    assert_eq!(orders[0].status(), OrderStatus::Pending);
+    assert_eq!(states(&place.gtt(&gtt).await), [triggered(&orders[0])]);
+    engine.stop().await;
+}
+
+/// A broker that answers when it is told to.
+#[derive(Debug, Default)]
+struct Slow {
+    arrived: Notify,
+    go: Notify,
+}
+
+#[async_trait]
+impl OrderGateway for Slow {
+    async fn submit(&self, _intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        self.arrived.notify_one();
+        self.go.notified().await;
+        Ok(acknowledged())
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        Ok(())
+    }
+
+    async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
+        Ok(())
+    }
+}
+
+/// While its order is on its way it can be neither changed nor withdrawn; the others go on.
+#[tokio::test(start_paused = true)]
+async fn what_is_being_placed_cannot_be_changed() {
+    let broker = Arc::new(Slow::default());
+    let place = Place::new(vec![session(Arc::clone(&broker) as _)]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95"), above("110")])).await;
+    let gtts = engine.gtts();
+    let other = gtts.place(place.owner.id, buy(&[below("50")])).await;
+    let other = other.unwrap().gtt;
+    place.price("95");
+    let meanwhile = async {
+        broker.arrived.notified().await;
+        let (user, id) = (place.owner.id, &gtt.trigger_id);
+        let cancelled = gtts.cancel(user, id).await;
+        assert!(matches!(cancelled, Err(ChangeGttError::Triggering(_))));
+        let modified = gtts.modify(user, id, gtt.as_asked()).await;
+        assert!(matches!(modified, Err(ChangeGttError::Triggering(_))));
+        gtts.cancel(user, &other.trigger_id).await.unwrap();
+        broker.go.notify_one();
+    };
+    let (watched, ()) = tokio::join!(engine.watch_gtts(), meanwhile);
+    watched.unwrap();
+    assert_eq!(place.gtt(&gtt).await.status, GttStatus::Triggered);
+    assert_eq!(place.gtt(&other).await.status, GttStatus::Cancelled);
+    assert_eq!(place.orders(&engine).await.len(), 1);
+    engine.stop().await;
+}
+
+/// The engine stops while an order is on its way: what became of it is kept.
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_what_is_being_placed() {
+    let broker = Arc::new(Slow::default());
+    let place = Place::new(vec![session(Arc::clone(&broker) as _)]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95")])).await;
+    place.price("95");
+    let stop = async {
+        broker.arrived.notified().await;
+        broker.go.notify_one();
+        engine.stop().await;
+    };
+    let (watched, ()) = tokio::join!(engine.watch_gtts(), stop);
+    drop(watched);
+    assert_eq!(place.gtt(&gtt).await.status, GttStatus::Triggered);
+    assert!(engine.watch_gtts().await.is_err());
+}
+
+/// Real money follows no prices that are made up.
+#[tokio::test]
+async fn made_up_prices_trigger_nothing_live() {
+    let world = World::new();
+    let gateway = Arc::new(MockOrderGateway::new());
+    let (app, owner) = live(&world, gateway).await;
+    let asked = NewGtt {
+        instrument: reliance(),
+        ..buy(&[below("95")])
+    };
+    let refused = app.gtts().place(owner.id, asked).await;
+    assert!(matches!(refused, Err(PlaceGttError::NoRealPrices)));
+    app.close().await;
+}
