@@ -14,7 +14,6 @@ use openalgo::core::port::{
 };
 use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
 use openalgo::core::value::{NetQuantity, Price, Quantity};
-use openalgo_core::testing::FakeClock;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
@@ -79,7 +78,7 @@ impl Ledger {
 
 /// The broker.
 pub(crate) struct Exchange {
-    clock: Arc<FakeClock>,
+    clock: Arc<dyn Clock>,
     ledger: Mutex<Ledger>,
     manner: Mutex<Manner>,
     /// What happens right after positions were read, one thing each time.
@@ -94,8 +93,12 @@ impl std::fmt::Debug for Exchange {
 
 impl Exchange {
     pub(crate) fn new(world: &World) -> Arc<Self> {
+        Self::with_clock(Arc::clone(&world.clock) as _)
+    }
+
+    pub(crate) fn with_clock(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
-            clock: Arc::clone(&world.clock),
+            clock,
             ledger: Mutex::default(),
             manner: Mutex::default(),
             after_positions: Mutex::default(),

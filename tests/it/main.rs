@@ -16,6 +16,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 mod broker_sessions;
 mod canaries;
 mod closing;
+mod concurrency;
 mod control;
 mod crash;
 mod exchange;
