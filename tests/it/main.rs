@@ -36,6 +36,7 @@ mod limits;
 mod login;
 #[path = "../../examples/custom_repository/memory.rs"]
 mod memory;
+mod modes;
 mod modifying;
 mod older;
 mod order_flow;
