@@ -1,18 +1,21 @@
 //! Live orders leave no faster than an exchange segment at a broker takes them.
 
+use crate::exchange::Exchange as Market;
 use crate::in_memory::{EXCHANGES, Place, traded};
 use crate::risk::by;
 use crate::wire::session;
+use crate::world::MORNING;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use openalgo::core::account::{LimitChange, LimitName, User};
 use openalgo::core::id::BrokerOrderId;
 use openalgo::core::market::Exchange;
-use openalgo::core::order::{JournaledIntent, NewOrder, Order, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, Order, Product, Side};
 use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGateway, SubmitError};
 use openalgo::core::value::Quantity;
-use openalgo::engine::service::PlaceOrderError;
+use openalgo::engine::service::{ExitOrigin, PlaceOrderError};
 use openalgo::engine::{AccountError, Engine, GovernorError};
+use openalgo_core::testing::FakeClock;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -150,6 +153,38 @@ async fn no_second_sees_more_than_the_limit_and_exits_go_first() {
         assert!(cancelled.count() > 30, "{exchange}");
         assert!(later.all(|it| it == What::Entry), "{exchange}");
     }
+    engine.stop().await;
+}
+
+/// A way out of a position goes past everything that stands in line to get into one.
+#[tokio::test(start_paused = true)]
+async fn an_exit_waits_only_for_what_has_left() {
+    let exchange = Market::with_clock(Arc::new(FakeClock::at(MORNING)));
+    let place = Place::new(vec![exchange.session()]).await;
+    let engine = place.start().await;
+    let (user, orders) = (&place.owner, engine.orders());
+    orders.place(user.id, buy(Exchange::Nse)).await.unwrap();
+    sleep(Duration::from_secs(2)).await;
+    // Of another product, so that the exit is not computed again and again.
+    let entry = || NewOrder {
+        product: Product::Cnc,
+        ..buy(Exchange::Nse)
+    };
+    let entries = join_all((0..30).map(|_| orders.place(user.id, entry())));
+    let exit = async {
+        sleep(Duration::from_millis(100)).await;
+        let slot = (traded(Exchange::Nse), Product::Mis);
+        orders.close(user.id, slot, ExitOrigin::api()).await
+    };
+    let (placed, exit) = tokio::join!(entries, exit);
+    assert!(placed.into_iter().all(|it| it.is_ok()));
+    exit.unwrap();
+    let left = exchange.change(|ledger| {
+        let mut orders = ledger.orders.iter();
+        orders.position(|line| line.side == Side::Sell)
+    });
+    // The first entry, and the ten that may leave in one second.
+    assert_eq!(left, Some(11));
     engine.stop().await;
 }
 
