@@ -173,6 +173,11 @@ impl Exchange {
         (entry.key().0 <= now).then(|| entry.remove())
     }
 
+    /// Nothing happens any more: what rests stays as it is.
+    pub(crate) fn close(&mut self) {
+        self.events.clear();
+    }
+
     /// Reports that nobody listened to are gone.
     pub(crate) fn forget_reports(&mut self) {
         self.reports.clear();

@@ -145,6 +145,8 @@ async fn evening(world: &Arc<World>, engine: &Engine) {
         reconcile(world, engine).await;
     }
     settle(world, engine).await;
+    // What rests may be filled at any moment, also between the last look into the book and the check.
+    world.broker.exchange().close();
     reconcile(world, engine).await;
     super::check::check(world, engine).await;
 }

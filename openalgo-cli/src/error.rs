@@ -247,6 +247,8 @@ impl From<AccountError> for CliError {
                     .hint("`openalgo order status` shows which terms the order has by now")
             }
             AccountError::Modify(_) => Self::new(Exit::Rejected, "not_modified", &error),
+            AccountError::ChangeUnderWay => Self::refused("under_way", &error)
+                .hint("`openalgo order status` shows which terms the order has by now"),
             AccountError::Overtaken => {
                 Self::refused("overtaken", &error).hint("nothing was placed; try again")
             }

@@ -18,7 +18,7 @@ pub use gtt::{
 pub use intent::{JournaledIntent, OrderIntent};
 pub use kind::{KindError, OrderKind};
 pub use new::NewOrder;
-pub use record::Order;
+pub use record::{Change, Order};
 pub use state::{Executed, Fill, OrderState, Outcome, TransitionError};
 pub use trade::{Execution, NewTrade, Trade};
 pub use words::{OrderMode, OrderSource, OrderStatus, PriceType, Product, Side, TradingMode};

@@ -48,6 +48,13 @@ pub enum AccountError {
     /// same since. Nothing has changed.
     #[error("another order for the same instrument came in between; try again")]
     Overtaken,
+    /// Other terms for the order were sent before, and nobody knows yet whether they hold; or it
+    /// is over by now. Nothing has changed.
+    #[error(
+        "the order is over, or an earlier modification of it is not confirmed yet; look at it and \
+         try again"
+    )]
+    ChangeUnderWay,
     /// A limit of risk is in the way. Nothing has changed.
     #[error(transparent)]
     Limit(#[from] LimitError),

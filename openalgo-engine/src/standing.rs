@@ -106,8 +106,20 @@ impl UnderWay {
     fn of(order: &Order) -> Self {
         Self {
             broker_order_id: order.state.broker_order_id().cloned(),
-            pending: order.pending_quantity(),
+            pending: order.most_pending(),
             ..Self::flying(&order.intent)
+        }
+    }
+
+    /// A stored order, which may be about to get other terms.
+    fn stored(order: &Order, changing: &[OrderIntent]) -> Self {
+        let changed = changing.iter().find(|it| it.id == order.intent.id);
+        let asked = changed.map_or(Quantity::ZERO, |changed| changed.order.quantity);
+        let asked = asked.minus(order.executed().quantity).unwrap_or_default();
+        let known = Self::of(order);
+        Self {
+            pending: known.pending.max(asked),
+            ..known
         }
     }
 

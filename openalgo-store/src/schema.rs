@@ -222,6 +222,7 @@ table! {
         trading_day -> Text,
         intent_state -> Text,
         filled_value -> Double,
+        change_sent -> Nullable<Text>,
         margin -> Double,
     }
 }

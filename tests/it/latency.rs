@@ -2,14 +2,12 @@
 
 use crate::in_memory::{Place, traded};
 use crate::risk::by;
-use crate::wire::session;
+use crate::wire::{CANCEL, MODIFY, SUBMIT, Slow, session};
 use futures_util::future::join_all;
 use openalgo::core::account::LimitName;
-use openalgo::core::id::BrokerOrderId;
 use openalgo::core::market::Exchange;
 use openalgo::core::monitor::{LatencyMetric, LatencySplit, Operation};
-use openalgo::core::order::{JournaledIntent, NewOrder, OrderKind, Side};
-use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGateway, SubmitError};
+use openalgo::core::order::{NewOrder, OrderKind, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::Quantity;
 use openalgo::engine::Engine;
@@ -17,36 +15,6 @@ use openalgo_core::testing::sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
-
-const SUBMIT: Duration = Duration::from_millis(60);
-const MODIFY: Duration = Duration::from_millis(50);
-const CANCEL: Duration = Duration::from_millis(40);
-
-/// A broker that takes its time for each request, and always the same.
-#[derive(Debug)]
-struct Slow;
-
-#[async_trait::async_trait]
-impl OrderGateway for Slow {
-    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
-        sleep(SUBMIT).await;
-        let id = format!("B-{}", intent.order_id());
-        Ok(Acknowledgement {
-            broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
-            awaits_trigger: false,
-        })
-    }
-
-    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
-        sleep(MODIFY).await;
-        Ok(())
-    }
-
-    async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
-        sleep(CANCEL).await;
-        Ok(())
-    }
-}
 
 fn limit(price: &str) -> NewOrder {
     let price = sample::price(price);

@@ -1,16 +1,22 @@
 //! Modifying orders, cancelling all of them, and asking how one stands.
 
-use crate::exchange::{Exchange, Manner, open_at};
+use crate::exchange::{Exchange as Broker, Manner, open_at};
+use crate::in_memory::{Place, traded};
+use crate::wire::{Slow, session};
 use crate::world::{World, limit, market, reliance};
 use chrono::Duration;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::ClientOrderId;
+use openalgo::core::market::Exchange;
 use openalgo::core::monitor::{Author, Surface};
 use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::{Price, Quantity};
+use openalgo::engine::AccountError;
 use openalgo::engine::service::ModifyOrderError;
+use openalgo_core::testing::sample;
+use std::sync::Arc;
 
 async fn place(app: &OpenAlgo, owner: &User, order: NewOrder) -> Order {
     app.orders().place(owner.id, order).await.unwrap().order
@@ -133,7 +139,7 @@ async fn what_cannot_be_modified_says_why_and_stays() {
 async fn at_a_broker_an_answer_or_the_book_tells_and_nothing_is_sent_twice() {
     for manner in [Manner::Plain, Manner::AnswerLost] {
         let world = World::new();
-        let exchange = Exchange::new(&world);
+        let exchange = Broker::new(&world);
         let (app, owner) = open_at(&world, &exchange).await;
         let order = limit(&app, Side::Buy, 10, -200).await;
         let order = place(&app, &owner, order).await;
@@ -159,7 +165,7 @@ async fn at_a_broker_an_answer_or_the_book_tells_and_nothing_is_sent_twice() {
 #[tokio::test(start_paused = true)]
 async fn a_modification_that_never_arrived_leaves_the_order_as_it_was() {
     let world = World::new();
-    let exchange = Exchange::new(&world);
+    let exchange = Broker::new(&world);
     let (app, owner) = open_at(&world, &exchange).await;
     let order = limit(&app, Side::Buy, 10, -200).await;
     let order = place(&app, &owner, order).await;
@@ -173,8 +179,17 @@ async fn a_modification_that_never_arrived_leaves_the_order_as_it_was() {
         exchange.behaves(manner);
         let error = modify(&app, &owner, (&order, units(25))).await.unwrap_err();
         assert_eq!(error.to_string(), text);
-        assert_eq!(again(&app, &owner, &order).await, order);
+        let now = again(&app, &owner, &order).await;
+        assert_eq!(now.intent, order.intent);
     }
+    assert_eq!(
+        words(&app, &order).await[3..],
+        [
+            "modification_sent",
+            "modification_failed",
+            "modification_sent"
+        ]
+    );
     // It is only late.
     world.clock.advance(Duration::seconds(1));
     let id = order.public_id();
@@ -182,14 +197,87 @@ async fn a_modification_that_never_arrived_leaves_the_order_as_it_was() {
     app.reconcile().await.unwrap();
     let order = again(&app, &owner, &order).await;
     assert_eq!(order.intent.order.quantity.get(), 25);
+    assert_eq!(order.change, None);
     app.close().await;
+}
+
+/// Nobody knows which terms hold: the larger count, and no others are sent. What the book does not
+/// show after a time of grace has not come.
+#[tokio::test(start_paused = true)]
+async fn a_modification_that_is_not_confirmed_counts_and_lets_no_other_past() {
+    let world = World::new();
+    let exchange = Broker::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let order = limit(&app, Side::Buy, 10, -200).await;
+    let order = place(&app, &owner, order).await;
+    exchange.behaves(Manner::OrderLost);
+    modify(&app, &owner, (&order, units(25))).await.unwrap_err();
+    let under_way = async || {
+        let asked = &order.intent.order;
+        let portfolio = app.portfolio();
+        let read = portfolio.standing(owner.id, asked.instrument.clone(), asked.product);
+        read.await.unwrap().pending(Side::Buy).unwrap().get()
+    };
+    assert_eq!(under_way().await, 25);
+    exchange.behaves(Manner::Plain);
+    let refused = modify(&app, &owner, (&order, units(12))).await;
+    assert!(matches!(
+        refused,
+        Err(ModifyOrderError::Account(AccountError::ChangeUnderWay))
+    ));
+    assert_eq!(exchange.change(|ledger| ledger.modifications), 0);
+    app.close().await;
+
+    // Another life knows of it, too.
+    let app = world.open().await;
+    let brokers = app.brokers();
+    brokers.connect(owner.id, exchange.session()).await.unwrap();
+    world.clock.advance(Duration::seconds(31));
+    app.reconcile().await.unwrap();
+    let now = again(&app, &owner, &order).await;
+    assert_eq!((now.change, now.intent), (None, order.intent.clone()));
+    let modified = modify(&app, &owner, (&order, units(12))).await.unwrap();
+    assert_eq!(modified.intent.order.quantity.get(), 12);
+    app.close().await;
+}
+
+/// Two programs of one person, or a double click.
+#[tokio::test(start_paused = true)]
+async fn of_two_modifications_at_once_one_is_sent() {
+    let place = Place::new(vec![session(Arc::new(Slow))]).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let resting = NewOrder {
+        kind: OrderKind::Limit {
+            price: sample::price("99"),
+        },
+        ..NewOrder::market(traded(Exchange::Nse), Side::Buy, sample::units(10))
+    };
+    let id = orders
+        .place(owner, resting)
+        .await
+        .unwrap()
+        .order
+        .public_id();
+    let (one, other) = tokio::join!(
+        orders.modify(owner, &id, units(25)),
+        orders.modify(owner, &id, units(12)),
+    );
+    assert_eq!(one.unwrap().intent.order.quantity.get(), 25);
+    assert!(matches!(
+        other,
+        Err(ModifyOrderError::Account(AccountError::ChangeUnderWay))
+    ));
+    let one_after_the_other = orders.modify(owner, &id, units(12)).await.unwrap();
+    assert_eq!(one_after_the_other.intent.order.quantity.get(), 12);
+    engine.stop().await;
 }
 
 /// A change that changes nothing is none.
 #[tokio::test(start_paused = true)]
 async fn the_same_terms_are_not_sent() {
     let world = World::new();
-    let exchange = Exchange::new(&world);
+    let exchange = Broker::new(&world);
     let (app, owner) = open_at(&world, &exchange).await;
     let order = limit(&app, Side::Buy, 10, -200).await;
     let order = place(&app, &owner, order).await;
@@ -228,7 +316,7 @@ async fn all_orders_of_the_account_are_cancelled_stops_among_them() {
 #[tokio::test(start_paused = true)]
 async fn what_a_broker_does_not_cancel_is_told_and_paper_orders_stay() {
     let world = World::new();
-    let exchange = Exchange::new(&world);
+    let exchange = Broker::new(&world);
     let (app, owner) = open_at(&world, &exchange).await;
     let settings = app.settings();
     settings.set(SettingKey::Analyzer, "true").await.unwrap();
@@ -249,7 +337,7 @@ async fn what_a_broker_does_not_cancel_is_told_and_paper_orders_stay() {
 #[tokio::test(start_paused = true)]
 async fn the_status_of_an_order_is_that_of_now() {
     let world = World::new();
-    let exchange = Exchange::new(&world);
+    let exchange = Broker::new(&world);
     let (app, owner) = open_at(&world, &exchange).await;
     let order = limit(&app, Side::Buy, 10, -200).await;
     let order = place(&app, &owner, order).await;

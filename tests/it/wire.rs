@@ -2,18 +2,56 @@
 //! answer is never mistaken for an outcome.
 
 use crate::world::{World, market};
+use async_trait::async_trait;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId};
-use openalgo::core::order::{OrderState, OrderStatus, Side, TradingMode};
+use openalgo::core::order::{
+    JournaledIntent, NewOrder, OrderState, OrderStatus, Side, TradingMode,
+};
 use openalgo::core::port::{
-    Acknowledgement, BrokerSession, MockOrderGateway, OrderGateway, SubmitError,
+    Acknowledgement, BrokerSession, CancelError, MockOrderGateway, ModifyError, OrderGateway,
+    SubmitError,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) fn session(gateway: Arc<dyn OrderGateway>) -> BrokerSession {
     let broker = BrokerName::try_new("fake").unwrap();
     BrokerSession::new(broker, gateway)
+}
+
+/// How long [`Slow`] takes for an order.
+pub(crate) const SUBMIT: Duration = Duration::from_millis(60);
+/// How long it takes to modify one.
+pub(crate) const MODIFY: Duration = Duration::from_millis(50);
+/// How long it takes to cancel one.
+pub(crate) const CANCEL: Duration = Duration::from_millis(40);
+
+/// A broker that takes its time for each request, and always the same.
+#[derive(Debug)]
+pub(crate) struct Slow;
+
+#[async_trait]
+impl OrderGateway for Slow {
+    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        tokio::time::sleep(SUBMIT).await;
+        let id = format!("B-{}", intent.order_id());
+        Ok(Acknowledgement {
+            broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
+            awaits_trigger: false,
+        })
+    }
+
+    async fn modify(&self, _order: &BrokerOrderId, _asked: &NewOrder) -> Result<(), ModifyError> {
+        tokio::time::sleep(MODIFY).await;
+        Ok(())
+    }
+
+    async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
+        tokio::time::sleep(CANCEL).await;
+        Ok(())
+    }
 }
 
 /// A folder whose owner sends live orders to the fake broker.

@@ -41,6 +41,18 @@ pub enum OrderEventKind {
         #[serde(flatten)]
         fill: Fill,
     },
+    /// Other terms for the order are on their way to the broker; whether they hold is not known.
+    ModificationSent {
+        /// Units asked for, those that are filled among them.
+        quantity: Quantity,
+        /// What is to decide its price.
+        kind: OrderKind,
+    },
+    /// The terms that were sent do not hold; the order works on with those that it had.
+    ModificationFailed {
+        /// Why, as given or observed.
+        reason: String,
+    },
     /// The order works on with other terms.
     Modified {
         /// Units ordered from now on, those that are filled among them.
@@ -99,6 +111,8 @@ impl OrderEventKind {
             Self::Accepted { .. } => "accepted",
             Self::Triggered => "triggered",
             Self::Filled { .. } => "filled",
+            Self::ModificationSent { .. } => "modification_sent",
+            Self::ModificationFailed { .. } => "modification_failed",
             Self::Modified { .. } => "modified",
             Self::Cancelled { .. } => "cancelled",
             Self::Rejected { .. } => "rejected",

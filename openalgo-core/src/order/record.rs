@@ -7,6 +7,18 @@ use super::{
 use crate::id::OrderId;
 use crate::market::Timestamp;
 use crate::value::{Price, Quantity, ValueError};
+use serde::{Deserialize, Serialize};
+
+/// Terms of an order that were sent to the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Units asked for, those that are filled among them.
+    pub quantity: Quantity,
+    /// What is to decide the price.
+    pub kind: OrderKind,
+    /// Since when they are on their way.
+    pub since: Timestamp,
+}
 
 /// An order: what was decided, and what became of it. It is the fold of its journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +29,8 @@ pub struct Order {
     pub intent: OrderIntent,
     /// Where it stands.
     pub state: OrderState,
+    /// Terms that were sent to the broker and of which nobody knows yet whether they hold.
+    pub change: Option<Change>,
     /// When the last event happened.
     pub updated_at: Timestamp,
 }
@@ -28,6 +42,7 @@ impl Order {
             id,
             updated_at: intent.at,
             state: OrderState::Planned,
+            change: None,
             intent,
         }
     }
@@ -51,7 +66,24 @@ impl Order {
     /// The order after one more event.
     pub fn after(mut self, event: &OrderEvent) -> Result<Self, TransitionError> {
         self.intent.amend(&event.kind);
+        let was_asked = self.change.take();
         self.state = self.state.after(event, self.intent.order.quantity)?;
+        self.change = match event.kind {
+            // Which of two would hold, no answer could tell.
+            OrderEventKind::ModificationSent { .. } if was_asked.is_some() => {
+                return Err(TransitionError::Impossible {
+                    state: "being modified",
+                    event: event.kind.as_str(),
+                });
+            }
+            OrderEventKind::ModificationSent { quantity, kind } => Some(Change {
+                quantity,
+                kind,
+                since: event.at,
+            }),
+            OrderEventKind::Modified { .. } | OrderEventKind::ModificationFailed { .. } => None,
+            _ => was_asked.filter(|_| !self.status().is_final()),
+        };
         self.updated_at = event.at;
         Ok(self)
     }
@@ -76,6 +108,14 @@ impl Order {
             .quantity
             .minus(self.executed().quantity)
             .unwrap_or_default()
+    }
+
+    /// Units that may still be filled under whichever of its terms hold: of those it has, and those
+    /// that are on their way.
+    pub fn most_pending(&self) -> Quantity {
+        let asked = self.change.map_or(Quantity::ZERO, |it| it.quantity);
+        let asked = asked.minus(self.executed().quantity).unwrap_or_default();
+        self.pending_quantity().max(asked)
     }
 
     /// What happens to the order when its terms change to these.

@@ -219,6 +219,8 @@ impl OrderState {
             } => self.rejected(event, broker_order_id.as_ref(), reason),
             OrderEventKind::Triggered
             | OrderEventKind::Filled { .. }
+            | OrderEventKind::ModificationSent { .. }
+            | OrderEventKind::ModificationFailed { .. }
             | OrderEventKind::Modified { .. }
             | OrderEventKind::Cancelled { .. }
             | OrderEventKind::Reported { .. } => self.after_working(event, ordered),
@@ -310,6 +312,13 @@ impl OrderState {
             }),
             OrderEventKind::Filled { fill } if !awaits_trigger => {
                 Self::filled(broker_order_id, executed.plus(*fill)?, ordered)
+            }
+            OrderEventKind::ModificationSent { .. } | OrderEventKind::ModificationFailed { .. } => {
+                Ok(Self::Open {
+                    broker_order_id,
+                    executed,
+                    awaits_trigger,
+                })
             }
             OrderEventKind::Modified { awaits_trigger, .. } if !ordered.is_zero() => {
                 Self::modified((broker_order_id, executed, *awaits_trigger), ordered)

@@ -325,6 +325,44 @@ fn modified(quantity: i64, awaits_trigger: bool) -> OrderEvent {
     })
 }
 
+fn sent(quantity: i64) -> OrderEvent {
+    event(OrderEventKind::ModificationSent {
+        quantity: Quantity::try_new(quantity).unwrap(),
+        kind: OrderKind::Market,
+    })
+}
+
+fn failed() -> OrderEvent {
+    event(OrderEventKind::ModificationFailed {
+        reason: "too late".into(),
+    })
+}
+
+/// Until it is known which terms hold, the order may be filled for the larger of the two.
+#[test]
+fn terms_under_way_count_until_it_is_known_whether_they_hold() {
+    let most = |events: &[OrderEvent]| {
+        let order = after(events).unwrap();
+        (order.pending_quantity().get(), order.most_pending().get())
+    };
+    let half = [accepted(), filled(4, "1500")];
+    let with = |more: &[OrderEvent]| most(&[&half[..], more].concat());
+    assert_eq!(with(&[sent(12)]), (6, 8));
+    assert_eq!(with(&[sent(5)]), (6, 6));
+    assert_eq!(with(&[sent(12), failed()]), (6, 6));
+    assert_eq!(with(&[sent(12), modified(12, false)]), (8, 8));
+    assert_eq!(with(&[sent(12), filled(6, "1500")]), (0, 0));
+}
+
+/// Of two modifications under way no answer could tell which one holds.
+#[test]
+fn a_modification_waits_for_the_one_before_it() {
+    after(&[accepted(), sent(12), sent(13)]).unwrap_err();
+    after(&[accepted(), sent(12), failed(), sent(13)]).unwrap();
+    after(&[accepted(), sent(12), modified(12, false), sent(13)]).unwrap();
+    after(&[sent(12)]).unwrap_err();
+}
+
 #[test]
 fn a_modified_order_goes_on_under_its_new_terms() {
     let order = after(&[accepted(), filled(4, "1500"), modified(12, false)]).unwrap();

@@ -36,7 +36,9 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub(super) enum Waiting {
     /// For the order that was placed, with what is kept until it is decided.
     Placed(IntentId, Reply<Order>, Kept),
-    /// For the order that was modified or cancelled.
+    /// For the order that is modified at a broker.
+    Modified(IntentId, Reply<Order>),
+    /// For the order that was changed in another way.
     Changed(Reply<Order>),
     /// For the fact that it is done.
     Done(Reply<()>),
@@ -53,7 +55,7 @@ impl Waiting {
                 drop(reply.send(only(outcome)));
                 kept.release(is_stored);
             }
-            Self::Changed(reply) => drop(reply.send(only(outcome))),
+            Self::Modified(_, reply) | Self::Changed(reply) => drop(reply.send(only(outcome))),
             Self::Done(reply) => drop(reply.send(outcome.map(|_orders| ()))),
             Self::Nobody => {}
         }
@@ -180,11 +182,17 @@ impl Actor {
         }
     }
 
-    fn admit_change(&self, request: &ModifyRequest) -> Result<(), AccountError> {
+    fn admit_change(&mut self, request: &ModifyRequest) -> Result<(), AccountError> {
+        let changed = request.changed();
         match &request.stake {
-            Some(stake) => self.guards.admit_change(&request.changed(), stake),
-            None => Ok(self.guards.switches.pass_now(request.order.intent.user)?),
+            Some(stake) => self.guards.admit_change(&changed, stake)?,
+            None => self.guards.switches.pass_now(changed.user)?,
         }
+        // What the paper exchange takes is decided at once.
+        if matches!(self.desk, Desk::Wire(_)) && !self.slots.begin_change(changed) {
+            return Err(AccountError::ChangeUnderWay);
+        }
+        Ok(())
     }
 
     fn admit_order(&mut self, request: &PlaceRequest) -> Result<Option<Counted>, AccountError> {
@@ -209,8 +217,10 @@ impl Actor {
     }
 
     fn land(&mut self, waiting: Waiting, outcome: Outcome) {
-        if let Waiting::Placed(intent, ..) = &waiting {
-            self.slots.land(*intent);
+        match &waiting {
+            Waiting::Placed(intent, ..) => self.slots.land(*intent),
+            Waiting::Modified(intent, _) => self.slots.end_change(*intent),
+            Waiting::Changed(_) | Waiting::Done(_) | Waiting::Nobody => {}
         }
         match &outcome {
             Ok(orders) => {

@@ -26,6 +26,8 @@ pub(crate) struct AccountStanding {
     pub(crate) turn: Turn,
     /// Orders that were taken and have no outcome yet. They may not be stored yet either.
     pub(crate) flying: Vec<OrderIntent>,
+    /// Orders as they will be under terms that were taken and have no outcome yet.
+    pub(crate) changing: Vec<OrderIntent>,
     /// Exactly what there is, where the exchange is in this process.
     pub(crate) paper: Option<PaperStanding>,
 }
@@ -36,6 +38,7 @@ impl AccountStanding {
             slot,
             turn: Turn::default(),
             flying: Vec::new(),
+            changing: Vec::new(),
             paper: None,
         }
     }
@@ -48,6 +51,8 @@ pub(super) struct Slots {
     /// How many of each slot.
     taken: BTreeMap<Slot, u64>,
     flying: BTreeMap<IntentId, OrderIntent>,
+    /// Orders as they will be under terms that they are about to get.
+    changing: BTreeMap<IntentId, OrderIntent>,
 }
 
 impl Slots {
@@ -79,6 +84,20 @@ impl Slots {
         self.flying.remove(&intent);
     }
 
+    /// An order is about to get other terms; false when it is so already.
+    pub(super) fn begin_change(&mut self, changed: OrderIntent) -> bool {
+        if self.changing.contains_key(&changed.id) {
+            return false;
+        }
+        self.changing.insert(changed.id, changed);
+        true
+    }
+
+    /// What became of other terms for an order is known, or stored.
+    pub(super) fn end_change(&mut self, intent: IntentId) {
+        self.changing.remove(&intent);
+    }
+
     /// Says what is known of a slot.
     pub(super) fn tell(&self, standing: &mut AccountStanding) {
         standing.turn = self.turn(&standing.slot);
@@ -86,6 +105,10 @@ impl Slots {
         let is_of_it = |intent: &&OrderIntent| {
             intent.order.instrument == *instrument && intent.order.product == *product
         };
-        standing.flying = self.flying.values().filter(is_of_it).cloned().collect();
+        let of_it = |all: &BTreeMap<IntentId, OrderIntent>| {
+            all.values().filter(is_of_it).cloned().collect()
+        };
+        standing.flying = of_it(&self.flying);
+        standing.changing = of_it(&self.changing);
     }
 }

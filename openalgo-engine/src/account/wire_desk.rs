@@ -81,8 +81,9 @@ impl WireDesk {
                 Some((waiting, Box::pin(work)))
             }
             Command::Modify(request, reply) => {
+                let waiting = Waiting::Modified(request.order.intent.id, reply);
                 let work = async move { desk.modify(*request).await };
-                Some((Waiting::Changed(reply), Box::pin(work)))
+                Some((waiting, Box::pin(work)))
             }
             Command::Cancel(request, reply) => {
                 let work = async move { desk.cancel(request).await };

@@ -10,7 +10,7 @@ use openalgo_core::port::{
     BookOrder, BrokerReadError, BrokerSession, OrderBook, OrderBookReader, OrderQuery, StoreError,
 };
 use openalgo_core::rule::modification::modified_at_broker;
-use openalgo_core::rule::reconcile::{Evidence, LATEST, Suspect, Verdict, judge};
+use openalgo_core::rule::reconcile::{Evidence, GRACE, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -191,6 +191,32 @@ fn is_absent(order: &Order) -> bool {
     )
 }
 
+/// What a line of a book that was asked for at `asked_at` tells of the terms of an open order.
+fn told_of_terms(
+    order: &Order,
+    (row, asked_at): (&BookOrder, Timestamp),
+) -> Option<OrderEventKind> {
+    let is_asked = |terms| {
+        order
+            .change
+            .is_some_and(|it| (it.quantity, it.kind) == terms)
+    };
+    // A book that is older than what is known may show terms that hold no more.
+    if let Some((quantity, kind)) = modified_at_broker(order, row)
+        && (order.updated_at < asked_at || is_asked((quantity, kind)))
+    {
+        return Some(OrderEventKind::Modified {
+            quantity,
+            kind,
+            awaits_trigger: row.status == OrderStatus::TriggerPending,
+        });
+    }
+    let change = order.change?;
+    (asked_at >= change.since.plus(GRACE)).then(|| OrderEventKind::ModificationFailed {
+        reason: "the broker's order book shows the order without it".into(),
+    })
+}
+
 impl Ours {
     async fn read((user, broker): &Login, tools: &Tools) -> Result<Self, StoreError> {
         let query = OrderQuery {
@@ -248,25 +274,16 @@ impl Ours {
             let Some(row) = row else {
                 continue;
             };
-            // A book that is older than what is known may show terms that hold no more.
-            let told = modified_at_broker(order, row).filter(|_| order.updated_at < asked_at);
-            let modified = match told {
-                Some((quantity, kind)) => {
-                    let modified = tools.now(OrderEventKind::Modified {
-                        quantity,
-                        kind,
-                        awaits_trigger: row.status == OrderStatus::TriggerPending,
-                    });
-                    match tools.append(order.id, modified).await {
-                        Ok(order) => Some(order),
-                        // Somebody has taken it further since it was read.
-                        Err(StoreError::Transition(_)) => continue,
-                        Err(error) => return Err(error.into()),
-                    }
-                }
+            let known = match told_of_terms(order, (row, asked_at)) {
+                Some(told) => match tools.append(order.id, tools.now(told)).await {
+                    Ok(order) => Some(order),
+                    // Somebody has taken it further since it was read.
+                    Err(StoreError::Transition(_)) => continue,
+                    Err(error) => return Err(error.into()),
+                },
                 None => None,
             };
-            let order = modified.as_ref().unwrap_or(order);
+            let order = known.as_ref().unwrap_or(order);
             tools.report(order, &tools.report_of(order, row)).await?;
         }
         Ok(())

@@ -183,7 +183,7 @@ fn standing(
         key: key.clone(),
         held,
         under_way: stored
-            .map(UnderWay::of)
+            .map(|order| UnderWay::stored(order, &account.changing))
             .chain(unstored.map(UnderWay::flying))
             .collect(),
         source,

@@ -94,6 +94,7 @@ fn order(row: &Statement<'_>) -> Order {
             broker_order_id: Some(row.text(19).parse().unwrap()),
             outcome: Outcome::Complete(executed),
         },
+        change: None,
         intent,
     }
 }

@@ -59,6 +59,7 @@ pub(crate) struct OrderProgress {
     pub(crate) updated_at: Text,
     pub(crate) intent_state: Text,
     pub(crate) filled_value: Real,
+    pub(crate) change_sent: Option<Text>,
 }
 
 impl OrderProgress {
@@ -80,8 +81,16 @@ impl OrderProgress {
             updated_at: order.updated_at.to_string().into(),
             intent_state: intent_state(&order.state).to_owned().into(),
             filled_value: executed.value.into(),
+            change_sent: change_sent(order)?,
         })
     }
+}
+
+/// Terms that are on their way to the broker, as they are written.
+fn change_sent(order: &Order) -> Result<Option<Text>, Fault> {
+    let written = order.change.as_ref().map(serde_json::to_string);
+    let written = written.transpose().map_err(Fault::other)?;
+    Ok(written.map(Text::from))
 }
 
 /// The word of `intent_state`: how far an intent has come, for finding what a crash left open.
@@ -134,7 +143,7 @@ impl OrderRow {
         let moving = differing!(self.progress, other.progress; broker_order_id quantity
             price_type price trigger_price filled_quantity
             pending_quantity average_price status status_message updated_at intent_state
-            filled_value);
+            filled_value change_sent);
         let mut columns = fixed.into_iter().chain(moving);
         columns.find_map(|(column, differs)| differs.then_some(column))
     }

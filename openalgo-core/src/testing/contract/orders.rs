@@ -238,6 +238,14 @@ pub async fn a_modified_order_reads_back_with_its_new_terms(store: &Repositories
         trigger: price("99.95"),
         price: price("100.0025"),
     };
+    let sent = OrderEventKind::ModificationSent {
+        quantity: units(70),
+        kind,
+    };
+    let order = append(store, order.id, sent.clone()).await.unwrap();
+    assert_eq!(order.most_pending(), units(60));
+    assert_eq!(find(store, &order).await.as_ref(), Some(&order));
+    append(store, order.id, sent).await.unwrap_err();
     let modified = OrderEventKind::Modified {
         quantity: units(70),
         kind,

@@ -1,7 +1,8 @@
 //! Gives an order at a broker other terms.
 //!
-//! The journal is told when the broker has answered. When the answer is lost, the line of the order
-//! in the broker's book tells which terms hold; the modification is never sent again.
+//! The journal knows of it before the broker does, and of the answer before whoever asked. When the
+//! answer is lost, the line of the order in the broker's book tells which terms hold; the
+//! modification is never sent again.
 
 use super::{DEADLINE, LOOKS, WireDesk};
 use crate::account::AccountError;
@@ -10,8 +11,8 @@ use crate::account::handle::ModifyRequest;
 use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
-use openalgo_core::order::{NewOrder, Order, OrderEvent};
-use openalgo_core::port::{ModifyError, OrderGateway};
+use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
+use openalgo_core::port::{ModifyError, OrderGateway, StoreError};
 use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
 
@@ -28,42 +29,82 @@ impl WireDesk {
         let place = self.tools.governor.place(segment, urgency).await?;
         // It was let into the account before: whoever has halted trading since means it, too.
         self.tools.switches.pass_now(intent.user)?;
-        let session = self.tools.brokers.live(&self.login)?;
+        self.tools.brokers.live(&self.login)?;
+        let sent = OrderEventKind::ModificationSent {
+            quantity: request.asked.quantity,
+            kind: request.asked.kind,
+        };
+        self.record(&request, sent).await?;
+        // The session of this very moment: while that was stored, there may be a new one.
+        let session = self.tools.brokers.live(&self.login);
         request.laps.enter(Phase::Broker);
-        let answer = send(&*session.orders, &request, place).await;
+        let answer = match &session {
+            Ok(session) => send(&*session.orders, &request, place).await,
+            Err(over) => Err(ModifyError::NotSent(over.clone().into())),
+        };
         request.laps.enter(Phase::Own);
         match answer {
-            Ok(()) => self.keep_terms(&request).await,
+            Ok(()) => {
+                let asked = &request.asked;
+                let holds = |order: &Order| order.modified(asked.quantity, asked.kind);
+                Ok(vec![self.keep(&request, holds).await?])
+            }
             Err(error @ ModifyError::OutcomeUnknown(_)) => {
-                let has_book = session.order_book.is_some();
+                let has_book = session.is_ok_and(|session| session.order_book.is_some());
                 request.laps.enter(Phase::Broker);
                 match self.look_for_terms(&request, has_book).await {
                     Some(order) => Ok(vec![order]),
                     None => Err(AccountError::Modify(Arc::new(error))),
                 }
             }
-            Err(error) => Err(AccountError::Modify(Arc::new(error))),
+            Err(error) => {
+                let reason = error.to_string();
+                let failed = |_: &Order| OrderEventKind::ModificationFailed { reason };
+                self.keep(&request, failed).await?;
+                Err(AccountError::Modify(Arc::new(error)))
+            }
         }
     }
 
-    async fn keep_terms(&self, request: &ModifyRequest) -> Outcome {
-        let not_stored = |error| AccountError::OutcomeNotStored(Arc::new(error));
-        let asked = &request.asked;
-        let order = self.read_again(&request.order).await;
-        let order = order.unwrap_or_else(|| request.order.clone());
-        // The book may have told it already; an order that is over by now has no terms to change.
-        if has_terms(&order, asked) || order.status().is_final() {
-            return Ok(vec![order]);
-        }
+    /// Tells the journal that new terms are about to leave.
+    async fn record(
+        &self,
+        request: &ModifyRequest,
+        sent: OrderEventKind,
+    ) -> Result<(), AccountError> {
         let event = OrderEvent {
             at: self.tools.clock.now(),
-            kind: order.modified(asked.quantity, asked.kind),
+            kind: sent,
+        };
+        let order = request.order.id;
+        match self.tools.orders.append(order, &event).await {
+            Ok(_order) => Ok(()),
+            Err(StoreError::Transition(_)) => Err(AccountError::ChangeUnderWay),
+            Err(error) => Err(AccountError::NotStored(Arc::new(error))),
+        }
+    }
+
+    /// Tells the journal what became of them. The book may have told it already, and an order that
+    /// is over by now has no terms to change.
+    async fn keep(
+        &self,
+        request: &ModifyRequest,
+        kind: impl FnOnce(&Order) -> OrderEventKind,
+    ) -> Result<Order, AccountError> {
+        let order = match self.read_again(&request.order).await {
+            Some(order) if order.change.is_none() => return Ok(order),
+            Some(order) => order,
+            None => request.order.clone(),
+        };
+        let event = OrderEvent {
+            at: self.tools.clock.now(),
+            kind: kind(&order),
         };
         match self.tools.orders.append(order.id, &event).await {
-            Ok(order) => Ok(vec![order]),
+            Ok(order) => Ok(order),
             Err(error) => {
                 self.tools.reconciler.take_over(order.id, event).await;
-                Err(not_stored(error))
+                Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
         }
     }

@@ -79,6 +79,7 @@ impl From<AccountError> for PlaceOrderError {
             | AccountError::Governor(_)
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
+            | AccountError::ChangeUnderWay
             | AccountError::NotStored(_)
             | AccountError::OutcomeNotStored(_)
             | AccountError::Cancel(_)

@@ -39,6 +39,9 @@ impl OrderService {
         let Some(broker_order_id) = order.state.broker_order_id().cloned() else {
             return Err(ModifyOrderError::Unconfirmed(order.public_id()));
         };
+        if order.change.is_some() {
+            return Err(AccountError::ChangeUnderWay.into());
+        }
         let asked = modified(&order, change)?;
         if asked == order.intent.order {
             return Ok(order);

@@ -12,7 +12,8 @@ use diesel::sqlite::Sqlite;
 use openalgo_core::id::{BrokerOrderId, OrderId, UserId};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{
-    Executed, NewOrder, Order, OrderIntent, OrderKind, OrderState, OrderStatus, Outcome, PriceType,
+    Change, Executed, NewOrder, Order, OrderIntent, OrderKind, OrderState, OrderStatus, Outcome,
+    PriceType,
 };
 use openalgo_core::port::StoreError;
 use openalgo_core::value::{Money, Price};
@@ -46,6 +47,7 @@ selection! {
         status_message: Nullable<Text>,
         updated_at: Text,
         intent_state: Text,
+        change_sent: Nullable<Text>,
         margin: Double,
     }
 }
@@ -81,6 +83,7 @@ fn order<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<Order, StoreE
         id: OrderId::new(row.number()),
         updated_at: row.instant(Column::updated_at)?,
         state: state(row, &intent)?,
+        change: change(row)?,
         intent,
     })
 }
@@ -110,6 +113,14 @@ fn intent<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<OrderIntent,
             client_order_id: row.optional_word(Column::client_order_id)?,
         },
     })
+}
+
+/// Terms that are on their way to the broker.
+fn change<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<Option<Change>, StoreError> {
+    let written: Option<String> = row.optional_word(Column::change_sent)?;
+    let change = written.map(|written| serde_json::from_str(&written));
+    let not_read = |error| row.corrupt(Column::change_sent, error);
+    change.transpose().map_err(not_read)
 }
 
 /// Puts a price type and the prices that belong to it together.
