@@ -5,7 +5,7 @@ use super::World;
 use super::clients::{Answer, Call};
 use super::exchange::{Held, Origin};
 use super::plan::Account;
-use super::{check_exits, check_paper};
+use super::{check_exits, check_paper, legs, limits};
 use openalgo::core::id::IntentId;
 use openalgo::core::market::InstrumentKey;
 use openalgo::core::order::{Order, OrderState, OrderStatus, Outcome, Side};
@@ -23,6 +23,8 @@ pub(crate) async fn check(world: &World, engine: &Engine) {
     check_positions(world, &ours, &held);
     check_exits::check(world, &ours, &held);
     check_answers(world, &ours, &held);
+    legs::check(world).await;
+    limits::check(world, &held).await;
     check_paper::check(world, engine).await;
 }
 
@@ -131,7 +133,9 @@ fn check_each_decided(world: &World, ours: &[Order], held: &[Held]) {
         }
         let row = &there.row;
         let terms = (order.intent.order.quantity, order.intent.order.kind);
-        if terms != (row.quantity, row.kind) {
+        // Once an order is cancelled, nothing tells any more that it was modified just before.
+        let is_told = row.status != OrderStatus::Cancelled;
+        if is_told && terms != (row.quantity, row.kind) {
             world.accuse(format!("{intent} is for {terms:?}, and {id} is not"));
         }
         let stands = (

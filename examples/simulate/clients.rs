@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How often a script asks before it gives up.
-const TRIES: u32 = 4;
+pub(crate) const TRIES: u32 = 4;
 
 /// What a client was told; the texts are for whoever reads the trace.
 #[derive(Debug, Clone)]
@@ -128,7 +128,7 @@ pub(crate) async fn client(world: Arc<World>, engine: Arc<Engine>, wish: Wish) {
     world.calls.give_up(wish.number);
 }
 
-fn answer(result: Result<Placed, PlaceOrderError>) -> Answer {
+pub(crate) fn answer(result: Result<Placed, PlaceOrderError>) -> Answer {
     match result {
         Ok(Placed { order, replayed }) => Answer::Placed {
             intent: order.intent.id,

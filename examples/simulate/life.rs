@@ -3,7 +3,7 @@
 use super::clients::{cancel, client, close, modify, smart};
 use super::faults::Fault;
 use super::plan::{Account, Operation, Planned};
-use super::{Sabotage, World};
+use super::{Sabotage, World, legs, limits};
 use openalgo::engine::{Engine, EngineConfig, Settlement, StartError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +57,7 @@ fn one_life(world: &Arc<World>, life: u32) -> End {
         .unwrap();
     runtime.block_on(async {
         world.clock.begin_life();
+        world.limits.begin_life();
         let end = tokio::select! {
             biased;
             () = world.steps.killed() => End::Killed,
@@ -88,6 +89,9 @@ async fn day(world: &Arc<World>) -> Result<(), StartError> {
     let mut clients = JoinSet::new();
     for wish in world.calls.unfinished() {
         clients.spawn(client(Arc::clone(world), Arc::clone(&engine), wish));
+    }
+    for wish in world.requests.unfinished() {
+        clients.spawn(legs::client(Arc::clone(world), Arc::clone(&engine), wish));
     }
     while let Some(Planned { at, operation }) = world.next_planned() {
         world.clock.sleep_until(at).await;
@@ -131,6 +135,13 @@ fn begin(
         }
         Operation::Close(account, slot, origin) => {
             clients.spawn(close(here, at, (account, slot, origin)));
+        }
+        Operation::Legs(wish) => {
+            world.requests.begin(&wish);
+            clients.spawn(legs::client(here, at, *wish));
+        }
+        Operation::Limit(account, change) => {
+            clients.spawn(limits::change(here, at, (account, change)));
         }
         Operation::ByHand(order) => world.broker.place_by_hand(*order),
     }

@@ -4,11 +4,14 @@ use super::clock::chrono;
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::market::{SYMBOLS, key, ticks};
+use openalgo::core::account::LimitChange;
+use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{InstrumentKey, Timestamp};
 use openalgo::core::order::{NewOrder, OrderKind, Product, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::{NetQuantity, Quantity};
 use openalgo::engine::service::{ExitOrigin, SmartOrder};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Operations on the orders of a day.
@@ -38,6 +41,42 @@ pub(crate) struct Wish {
     pub(crate) is_twin: bool,
 }
 
+/// Several orders that a client wants.
+#[derive(Debug, Clone)]
+pub(crate) struct LegsWish {
+    /// Number of the operation; its orders carry it.
+    pub(crate) number: u32,
+    pub(crate) account: Account,
+    pub(crate) legs: Legs,
+    pub(crate) id: Option<ClientOrderId>,
+}
+
+/// A basket, or an order in parts of so many units.
+#[derive(Debug, Clone)]
+pub(crate) enum Legs {
+    Basket(Vec<NewOrder>),
+    Split(Box<NewOrder>, Quantity),
+}
+
+impl LegsWish {
+    /// What the strategy of the orders is called.
+    pub(crate) fn strategy(&self) -> String {
+        strategy_of_legs(self.number)
+    }
+
+    /// How many units are asked for.
+    pub(crate) fn units(&self) -> i64 {
+        match &self.legs {
+            Legs::Basket(legs) => legs.iter().map(|leg| leg.quantity.get()).sum(),
+            Legs::Split(order, _) => order.quantity.get(),
+        }
+    }
+}
+
+fn strategy_of_legs(number: u32) -> String {
+    format!("legs-{number}")
+}
+
 /// Something that is asked for.
 #[derive(Debug, Clone)]
 pub(crate) enum Operation {
@@ -50,6 +89,10 @@ pub(crate) enum Operation {
     Smart(Account, Box<SmartOrder>),
     /// Whatever is held of an instrument is closed.
     Close(Account, Slot, ExitOrigin),
+    /// Several orders are asked for at once.
+    Legs(Box<LegsWish>),
+    /// A limit of risk is set, or taken away.
+    Limit(Account, LimitChange),
     /// Somebody places an order at the broker's own website.
     ByHand(Box<NewOrder>),
 }
@@ -106,6 +149,12 @@ fn draw(dice: &mut Dice, number: u32) -> Operation {
     if dice.chance(120) {
         return bring(dice, account, number);
     }
+    if dice.chance(60) {
+        return Operation::Legs(Box::new(legs(dice, account, number)));
+    }
+    if dice.chance(25) {
+        return Operation::Limit(account, limit(dice));
+    }
     let has_id = dice.chance(650);
     let order = NewOrder {
         product: *dice.pick(&[Product::Mis, Product::Cnc]),
@@ -159,6 +208,47 @@ fn bring(dice: &mut Dice, account: Account, number: u32) -> Operation {
     };
     let position = NetQuantity::try_new(*dice.pick(&[-50, -5, 0, 5, 50])).unwrap();
     Operation::Smart(account, Box::new(SmartOrder { order, position }))
+}
+
+/// A basket, or a large order in parts.
+fn legs(dice: &mut Dice, account: Account, number: u32) -> LegsWish {
+    let product = *dice.pick(&[Product::Mis, Product::Cnc]);
+    let mut leg = |units: &[i64]| NewOrder {
+        product,
+        kind: draw_kind(dice),
+        strategy: Some(strategy_of_legs(number)),
+        ..NewOrder::market(
+            key(dice.pick::<&str>(&SYMBOLS)),
+            *dice.pick(&[Side::Buy, Side::Sell]),
+            Quantity::try_new(*dice.pick(units)).unwrap(),
+        )
+    };
+    let legs = [(); 4].map(|()| leg(&[1, 5, 10, 25]));
+    let large = leg(&[40, 55, 90]);
+    let legs = if dice.chance(600) {
+        let size = usize::try_from(dice.between(2, 4)).unwrap_or(2);
+        Legs::Basket(legs.into_iter().take(size).collect())
+    } else {
+        Legs::Split(Box::new(large), Quantity::try_new(20).unwrap())
+    };
+    let has_id = dice.chance(650);
+    LegsWish {
+        number,
+        account,
+        legs,
+        id: has_id.then(|| strategy_of_legs(number).parse().unwrap()),
+    }
+}
+
+/// The most units of an order, or the most orders in a second.
+fn limit(dice: &mut Dice) -> LimitChange {
+    if dice.chance(700) {
+        let most = *dice.pick(&[None, None, Some(10), Some(30)]);
+        LimitChange::OrderQuantity(most.map(|units| Quantity::try_new(units).unwrap()))
+    } else {
+        let most = *dice.pick(&[None, Some(2), Some(5)]);
+        LimitChange::OrdersPerSecond(most.and_then(NonZeroU32::new))
+    }
 }
 
 fn draw_kind(dice: &mut Dice) -> OrderKind {

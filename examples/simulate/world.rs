@@ -10,6 +10,7 @@
 //! | `exchange`, `broker` | what happens at the broker, and what the engine sees of it |
 //! | `store` | orders and the paper ledger, with faults |
 //! | `plan`, `clients` | what is asked for, and who asks |
+//! | `legs`, `limits` | the same of baskets and split orders, and of limits of risk |
 //! | `life` | the lives of the process |
 //! | `check` | whether every order was decided once |
 //! | `check_exits` | whether an exit has taken a position across zero |
@@ -26,7 +27,9 @@ mod clock;
 mod dice;
 mod exchange;
 mod faults;
+mod legs;
 mod life;
+mod limits;
 mod market;
 mod plan;
 mod steps;
@@ -40,6 +43,8 @@ use clients::Calls;
 use clock::WorldClock;
 use dice::Dice;
 use faults::Faults;
+use legs::Requests;
+use limits::Limits;
 use market::WorldMarket;
 use openalgo::brokers::paper::PaperBroker;
 use openalgo::core::account::{NewUser, PasswordHash, SettingKey};
@@ -104,6 +109,8 @@ pub(crate) struct World {
     store: WorldStore,
     ids: Arc<Ids>,
     calls: Calls,
+    requests: Requests,
+    limits: Limits,
     users: (UserId, UserId),
     sabotage: Option<Sabotage>,
     dice: Mutex<Dice>,
@@ -165,6 +172,8 @@ impl World {
             ),
             ids: Arc::new(Ids::default()),
             calls: Calls::default(),
+            requests: Requests::default(),
+            limits: Limits::default(),
             sabotage: options.sabotage,
             dice: Mutex::new(Dice::new(seed, 5)),
             plan: Mutex::new(plan.into()),
