@@ -2,8 +2,9 @@
 
 use super::{Memory, Tables, not_found};
 use async_trait::async_trait;
-use openalgo::core::id::{PendingOrderId, UserId};
+use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
+use openalgo::core::monitor::AuditEntry;
 use openalgo::core::port::{PendingOrderRepository, StoreError};
 use openalgo::core::strategy::{Approval, ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -63,13 +64,28 @@ impl PendingOrderRepository for Memory {
         }))
     }
 
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<PendingOrder>, StoreError> {
+        let is_it = |order: &&PendingOrder| {
+            order.asked.user == user
+                && order.asked.order.client_order_id.as_ref() == Some(id)
+                && order.created_at >= since
+        };
+        Ok(self.read(|tables| tables.pending_orders.iter().rev().find(is_it).cloned()))
+    }
+
     async fn decide(
         &self,
         id: PendingOrderId,
         decision: &Decision,
-        at: Timestamp,
+        entry: &AuditEntry,
     ) -> Result<bool, StoreError> {
         self.write(|tables, _| {
+            let at = entry.at;
             let order = tables.pending_order(id)?;
             if order.approval != Approval::Pending || is_due(order, at) {
                 return Ok(false);
@@ -78,25 +94,39 @@ impl PendingOrderRepository for Memory {
                 Decision::Approve => Approval::Approved { at },
                 Decision::Reject { reason } => Approval::Rejected { at, reason },
             };
+            tables.put_on_record(entry)?;
             Ok(true)
         })
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.read(|tables| {
+            let orders = tables.pending_orders.iter();
+            let waiting = orders.filter(|it| it.approval == Approval::Pending);
+            waiting.filter_map(|it| it.asked.expires_at).min()
+        }))
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
         self.write(|tables, _| {
             let orders = tables.pending_orders.iter_mut();
             let waiting = orders.filter(|it| it.approval == Approval::Pending);
             let due = waiting.filter(|it| is_due(it, now));
-            Ok(due.map(|it| it.approval = Approval::Expired).count())
+            let marked = due.map(|it| {
+                it.approval = Approval::Expired;
+                it.clone()
+            });
+            Ok(marked.collect())
         })
     }
 
-    async fn delete(&self, id: PendingOrderId) -> Result<bool, StoreError> {
+    async fn delete(&self, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, StoreError> {
         self.write(|tables, _| {
             if tables.pending_order(id)?.approval == Approval::Pending {
                 return Ok(false);
             }
             tables.pending_orders.retain(|it| it.id != id);
+            tables.put_on_record(entry)?;
             Ok(true)
         })
     }

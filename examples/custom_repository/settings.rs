@@ -38,6 +38,10 @@ fn initial(key: SettingKey) -> (&'static str, &'static str) {
         SettingKey::PriceSource => ("simulated", "Where prices come from"),
         SettingKey::SimulationSeed => ("1", "Seed of the built-in simulated exchange"),
         SettingKey::StartingCapital => ("10000000.00", "Capital of a new paper account in rupees"),
+        SettingKey::ApprovalExpiry => (
+            "session",
+            "How long an order waits for approval: session, or minutes",
+        ),
     }
 }
 

@@ -4,7 +4,10 @@ mod pending;
 mod schedule;
 mod webhook;
 
-pub use pending::{Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingOrder};
+pub use pending::{
+    Approval, ApprovalExpiry, ApprovalExpiryError, ApprovalStatus, BasketPlace, Decision,
+    NewPendingOrder, PendingOrder,
+};
 pub use schedule::{HoursError, Schedule, TradingHours};
 pub use webhook::{Direction, NewStrategy, Platform, Strategy, StrategyPlan, StrategySymbol};
 pub use webhook_id::{WebhookId, WebhookIdError};

@@ -157,6 +157,7 @@ table! {
         basket_id -> Nullable<Text>,
         basket_row -> Nullable<BigInt>,
         rejected_reason -> Nullable<Text>,
+        last_price -> Nullable<Double>,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod call;
+mod pending;
 mod portfolio;
 mod risk;
 

@@ -2,6 +2,7 @@
 
 use crate::market::{Exchange, SessionBoundary, Timestamp};
 use crate::order::Product;
+use crate::strategy::ApprovalExpiry;
 use crate::wire::wire_enum;
 use rust_decimal::Decimal;
 use thiserror::Error;
@@ -31,6 +32,8 @@ wire_enum! {
         SimulationSeed = "simulation_seed",
         /// Capital that a new paper account starts with, in rupees.
         StartingCapital = "starting_capital",
+        /// For how long an order waits for approval.
+        ApprovalExpiry = "approval_expiry",
     }
 }
 
@@ -90,6 +93,10 @@ impl SettingKey {
             Self::StartingCapital => (
                 is_capital(value),
                 "100000, 500000, 1000000, 2500000, 5000000 or 10000000",
+            ),
+            Self::ApprovalExpiry => (
+                value.parse::<ApprovalExpiry>().is_ok(),
+                "session, or minutes from 1 to 1440",
             ),
         };
         if accepted {

@@ -13,6 +13,12 @@ wire_enum! {
         RiskResume = "risk.resume",
         /// A limit of risk was changed.
         RiskLimit = "risk.limit",
+        /// An order that waited for a person was let go.
+        PendingApprove = "pending.approve",
+        /// An order that waited for a person was refused.
+        PendingReject = "pending.reject",
+        /// An order that was decided on was removed from the list.
+        PendingDelete = "pending.delete",
         /// An older copy of the database was taken for the newest.
         OlderAccepted = "db.accept_older",
     }

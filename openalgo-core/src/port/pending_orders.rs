@@ -1,8 +1,9 @@
 //! Orders that wait for approval.
 
 use super::StoreError;
-use crate::id::{PendingOrderId, UserId};
+use crate::id::{ClientOrderId, PendingOrderId, UserId};
 use crate::market::Timestamp;
+use crate::monitor::AuditEntry;
 use crate::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use async_trait::async_trait;
 use std::fmt;
@@ -24,18 +25,33 @@ pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
         status: Option<ApprovalStatus>,
     ) -> Result<Vec<PendingOrder>, StoreError>;
 
-    /// Decides an order that still waits; false when somebody decided it before, or when it has
-    /// lapsed at `at`. Of two who decide at once, one is told true.
+    /// The order that a user asked for with this id of their own at or after `since`; of several,
+    /// the one queued last.
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<PendingOrder>, StoreError>;
+
+    /// Decides an order that still waits, at the instant of the entry, and adds the entry to the
+    /// audit log: both or neither. False when somebody decided it before, or when it has lapsed by
+    /// then. Of two who decide at once, one is told true.
     async fn decide(
         &self,
         id: PendingOrderId,
         decision: &Decision,
-        at: Timestamp,
+        entry: &AuditEntry,
     ) -> Result<bool, StoreError>;
 
-    /// Marks every order that lapsed at `now` or before; gives how many those were.
-    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError>;
+    /// When the next of all orders that wait lapses; an instant in the past where some have lapsed
+    /// and are not marked yet.
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Removes an order; false when it still waits.
-    async fn delete(&self, id: PendingOrderId) -> Result<bool, StoreError>;
+    /// Marks every order that lapsed at `now` or before; gives those, the oldest first.
+    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError>;
+
+    /// Removes an order and adds the entry to the audit log: both or neither. False when the order
+    /// still waits.
+    async fn delete(&self, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, StoreError>;
 }

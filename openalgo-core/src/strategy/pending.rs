@@ -1,10 +1,13 @@
 //! Orders that wait for a person in semi-automatic mode.
 
 use crate::id::{BasketId, BrokerName, PendingOrderId, UserId};
-use crate::market::Timestamp;
+use crate::market::{SessionBoundary, Timestamp};
 use crate::order::{NewOrder, TradingMode};
-use crate::value::NetQuantity;
+use crate::value::{NetQuantity, Price};
 use crate::wire::wire_enum;
+use chrono::Duration;
+use std::str::FromStr;
+use thiserror::Error;
 
 wire_enum! {
     /// Where an order that needs approval stands.
@@ -89,6 +92,8 @@ pub struct NewPendingOrder {
     pub position_size: Option<NetQuantity>,
     /// Its place, if it was asked for together with others.
     pub basket: Option<BasketPlace>,
+    /// The last price when it was asked for: whoever decides later sees how far it has moved.
+    pub last_price: Option<Price>,
     /// When it lapses.
     pub expires_at: Option<Timestamp>,
 }
@@ -104,4 +109,79 @@ pub struct PendingOrder {
     pub approval: Approval,
     /// When it was asked for.
     pub created_at: Timestamp,
+}
+
+/// The longest that an order may wait, in minutes: a day.
+const LONGEST: u16 = 1_440;
+
+/// For how long an order waits for a person before it lapses. None outlives the session in which
+/// it was asked for, since its prices are of that day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApprovalExpiry {
+    /// Until the session ends.
+    Session,
+    /// For so many minutes.
+    Minutes(u16),
+}
+
+/// A text that says no such time.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("it must be session, or minutes from 1 to {LONGEST}")]
+pub struct ApprovalExpiryError;
+
+impl FromStr for ApprovalExpiry {
+    type Err = ApprovalExpiryError;
+
+    fn from_str(text: &str) -> Result<Self, ApprovalExpiryError> {
+        if text == "session" {
+            return Ok(Self::Session);
+        }
+        let minutes = text.parse().ok();
+        let minutes = minutes.filter(|minutes| (1..=LONGEST).contains(minutes));
+        minutes.map(Self::Minutes).ok_or(ApprovalExpiryError)
+    }
+}
+
+impl ApprovalExpiry {
+    /// When an order lapses that was asked for at `asked`.
+    pub fn lapses_at(self, asked: Timestamp, boundary: SessionBoundary) -> Timestamp {
+        let end = boundary.next_after(asked);
+        match self {
+            Self::Session => end,
+            Self::Minutes(minutes) => asked.plus(Duration::minutes(minutes.into())).min(end),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_a_session_or_minutes() {
+        assert_eq!("session".parse(), Ok(ApprovalExpiry::Session));
+        assert_eq!("15".parse(), Ok(ApprovalExpiry::Minutes(15)));
+        assert_eq!("1440".parse(), Ok(ApprovalExpiry::Minutes(1_440)));
+        for wrong in ["0", "1441", "-5", "", "Session", "1.5"] {
+            assert_eq!(wrong.parse::<ApprovalExpiry>(), Err(ApprovalExpiryError));
+        }
+    }
+
+    #[test]
+    fn no_order_waits_beyond_its_session() {
+        let at = |text| Timestamp::parse_stored(text).unwrap();
+        let lapses =
+            |expiry: ApprovalExpiry, asked| expiry.lapses_at(at(asked), SessionBoundary::default());
+        // 03:00 in India.
+        let end = at("2026-11-25 21:30:00");
+        assert_eq!(lapses(ApprovalExpiry::Session, "2026-11-25 05:00:00"), end);
+        assert_eq!(
+            lapses(ApprovalExpiry::Minutes(15), "2026-11-25 05:00:00"),
+            at("2026-11-25 05:15:00")
+        );
+        assert_eq!(
+            lapses(ApprovalExpiry::Minutes(15), "2026-11-25 21:20:00"),
+            end
+        );
+    }
 }

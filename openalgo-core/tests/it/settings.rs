@@ -27,6 +27,7 @@ fn the_defaults_of_the_design_are_allowed() {
         (SettingKey::PriceSource, "simulated"),
         (SettingKey::SimulationSeed, "1"),
         (SettingKey::StartingCapital, "10000000.00"),
+        (SettingKey::ApprovalExpiry, "session"),
     ];
     assert_eq!(defaults.len(), SettingKey::ALL.len());
     for (key, value) in defaults {

@@ -1,5 +1,6 @@
 //! Orders that wait for approval.
 
+use super::audit_log;
 use crate::bridge::{Context, Database};
 use crate::error::{Explain, Fault};
 use crate::row::pending_order::PendingRow;
@@ -7,8 +8,9 @@ use crate::schema::pending_orders as table;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
-use openalgo_core::id::{PendingOrderId, UserId};
+use openalgo_core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo_core::market::Timestamp;
+use openalgo_core::monitor::AuditEntry;
 use openalgo_core::port::{PendingOrderRepository, StoreError};
 use openalgo_core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -58,12 +60,29 @@ fn list(
     Ok(orders.collect::<Result<_, _>>()?)
 }
 
+fn find_by_client_id(
+    c: &mut SqliteConnection,
+    user: UserId,
+    (id, since): (&ClientOrderId, Timestamp),
+) -> Result<Option<PendingOrder>, Fault> {
+    let row: Option<(i64, PendingRow)> = table::table
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::client_order_id.eq(id.as_str()))
+        .filter(table::created_at.ge(since.to_string()))
+        .order(table::id.desc())
+        .select((table::id, PendingRow::as_select()))
+        .get_result(c)
+        .optional()?;
+    let order = row.map(|(id, row)| row.into_order(id));
+    Ok(order.transpose()?)
+}
+
 fn decide(
     c: &mut SqliteConnection,
     id: PendingOrderId,
-    (decision, at): (&Decision, Timestamp),
+    (decision, entry): (&Decision, &AuditEntry),
 ) -> Result<bool, Fault> {
-    let now = at.to_string();
+    let now = entry.at.to_string();
     let waits = table::table
         .filter(table::id.eq(id.get()))
         .filter(table::status.eq(WAITING))
@@ -83,10 +102,21 @@ fn decide(
             ))
             .execute(c)?,
     };
+    recorded(c, id, (rows, entry))
+}
+
+/// Puts a change of a row on record; says whether there was one.
+fn recorded(
+    c: &mut SqliteConnection,
+    id: PendingOrderId,
+    (rows, entry): (usize, &AuditEntry),
+) -> Result<bool, Fault> {
     if rows == 0 {
         exists(c, id)?;
+        return Ok(false);
     }
-    Ok(rows > 0)
+    audit_log::append(c, entry)?;
+    Ok(true)
 }
 
 /// An error when there is no such order.
@@ -100,25 +130,37 @@ fn exists(c: &mut SqliteConnection, id: PendingOrderId) -> Result<(), Fault> {
     found.map(drop)
 }
 
-fn expire(c: &mut SqliteConnection, now: Timestamp) -> Result<usize, Fault> {
+fn next_expiry(c: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let row: Option<(i64, PendingRow)> = table::table
+        .filter(table::status.eq(WAITING))
+        .filter(table::expires_at.is_not_null())
+        .order(table::expires_at.asc())
+        .select((table::id, PendingRow::as_select()))
+        .get_result(c)
+        .optional()?;
+    let order = row.map(|(id, row)| row.into_order(id)).transpose()?;
+    Ok(order.and_then(|order| order.asked.expires_at))
+}
+
+fn expire(c: &mut SqliteConnection, now: Timestamp) -> Result<Vec<PendingOrder>, Fault> {
     let lapsed = table::table
         .filter(table::status.eq(WAITING))
         .filter(table::expires_at.le(now.to_string()));
-    let rows = diesel::update(lapsed)
+    let mut rows: Vec<(i64, PendingRow)> = diesel::update(lapsed)
         .set(table::status.eq(ApprovalStatus::Expired.as_str()))
-        .execute(c)?;
-    Ok(rows)
+        .returning((table::id, PendingRow::as_returning()))
+        .get_results(c)?;
+    rows.sort_unstable_by_key(|(id, _)| *id);
+    let orders = rows.into_iter().map(|(id, row)| row.into_order(id));
+    Ok(orders.collect::<Result<_, _>>()?)
 }
 
-fn delete(c: &mut SqliteConnection, id: PendingOrderId) -> Result<bool, Fault> {
+fn delete(c: &mut SqliteConnection, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, Fault> {
     let over = table::table
         .filter(table::id.eq(id.get()))
         .filter(table::status.ne(WAITING));
     let rows = diesel::delete(over).execute(c)?;
-    if rows == 0 {
-        exists(c, id)?;
-    }
-    Ok(rows > 0)
+    recorded(c, id, (rows, entry))
 }
 
 /// Reads every row; gives the first that cannot be.
@@ -159,26 +201,47 @@ impl PendingOrderRepository for Database {
         .await
     }
 
-    async fn decide(
+    async fn find_by_client_id(
         &self,
-        id: PendingOrderId,
-        decision: &Decision,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let decision = decision.clone();
-        self.write("decide the pending order", move |c, _| {
-            decide(c, id, (&decision, at))
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<PendingOrder>, StoreError> {
+        let id = id.clone();
+        self.read("find the pending order", move |c, _| {
+            find_by_client_id(c, user, (&id, since))
         })
         .await
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn decide(
+        &self,
+        id: PendingOrderId,
+        decision: &Decision,
+        entry: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let (decision, entry) = (decision.clone(), entry.clone());
+        self.write("decide the pending order", move |c, _| {
+            decide(c, id, (&decision, &entry))
+        })
+        .await
+    }
+
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read("read when pending orders expire", |c, _| next_expiry(c))
+            .await
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
         self.write("expire pending orders", move |c, _| expire(c, now))
             .await
     }
 
-    async fn delete(&self, id: PendingOrderId) -> Result<bool, StoreError> {
-        self.write("remove the pending order", move |c, _| delete(c, id))
-            .await
+    async fn delete(&self, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, StoreError> {
+        let entry = entry.clone();
+        self.write("remove the pending order", move |c, _| {
+            delete(c, id, &entry)
+        })
+        .await
     }
 }

@@ -45,6 +45,7 @@ pub(crate) struct PendingRow {
     basket_id: Option<Text>,
     basket_row: Option<Whole>,
     rejected_reason: Option<Text>,
+    last_price: Option<Real>,
 }
 
 impl PendingRow {
@@ -77,6 +78,7 @@ impl PendingRow {
             basket_id: basket.map(|it| it.basket.to_string().into()),
             basket_row: basket.map(|it| it.row.into()),
             rejected_reason: None,
+            last_price: asked.last_price.map(Real::from),
         }
     }
 
@@ -98,6 +100,10 @@ impl PendingRow {
                     .map(|cell| place.net("position_size", cell))
                     .transpose()?,
                 basket: self.basket(place)?,
+                last_price: self
+                    .last_price
+                    .map(|cell| place.price("last_price", cell))
+                    .transpose()?,
                 expires_at: place.optional_instant("expires_at", self.expires_at.as_ref())?,
             },
             approval: self.approval(place)?,

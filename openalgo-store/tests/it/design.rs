@@ -105,7 +105,7 @@ fn every_setting_of_the_design_has_its_value_and_description() {
     };
     let ours = rows(&mut place.raw());
     assert!(ours.is_superset(&rows(&mut design())));
-    assert_eq!(ours.len(), 11);
+    assert_eq!(ours.len(), 12);
 }
 
 #[test]

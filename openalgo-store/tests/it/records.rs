@@ -46,6 +46,7 @@ fn pending(owner: &User) -> NewPendingOrder {
             basket: "basket-1".parse().unwrap(),
             row: 0,
         }),
+        last_price: None,
         expires_at: None,
     }
 }
@@ -113,7 +114,7 @@ async fn filled() -> (Place, Store) {
 }
 
 /// What is put into a cell, what belongs there, and what is found meanwhile.
-const DAMAGES: [(&str, [&str; 3], &str); 15] = [
+const DAMAGES: [(&str, [&str; 3], &str); 16] = [
     (
         "users",
         ["email", "'nowhere'", "'owner@example.com'"],
@@ -178,6 +179,11 @@ const DAMAGES: [(&str, [&str; 3], &str); 15] = [
         "pending_orders",
         ["basket_row", "NULL", "0"],
         "pending_orders.basket_row of row 1 is damaged: it goes with basket_id",
+    ),
+    (
+        "pending_orders",
+        ["last_price", "-1", "NULL"],
+        "pending_orders.last_price of row 1 is damaged: ",
     ),
     (
         "order_logs",

@@ -10,7 +10,8 @@ use openalgo::core::account::{
 use openalgo::core::id::{GttId, UserId};
 use openalgo::core::market::InstrumentKey;
 use openalgo::core::monitor::{
-    BodyHash, FirstAnswer, IdempotencyKey, LatencyMetric, NewOrderLog, Operation,
+    AuditAction, AuditEntry, Author, BodyHash, FirstAnswer, IdempotencyKey, LatencyMetric,
+    NewOrderLog, Operation, Surface,
 };
 use openalgo::core::order::{
     Gtt, GttKeeper, GttLeg, GttLegs, GttProduct, GttStatus, NewOrder, Product, Side, TradingMode,
@@ -165,13 +166,24 @@ async fn plant_pending(store: &Store, owner: &Owner, canaries: &mut Canaries) {
             basket: canaries.text("a basket", "b").parse().unwrap(),
             row: 0,
         }),
+        last_price: None,
         expires_at: None,
     };
     let orders = store.pending_orders();
     let kept = orders.insert(&[pending]).await.unwrap();
     let reason = Some(canaries.text("why an order was refused", "no"));
     let refused = Decision::Reject { reason };
-    let decided = orders.decide(kept[0].id, &refused, store.now()).await;
+    let entry = AuditEntry {
+        by: Author {
+            user: Some(owner.user),
+            surface: Surface::Cli,
+        },
+        action: AuditAction::PendingReject,
+        object: format!("pending order {}", kept[0].id),
+        detail: None,
+        at: store.now(),
+    };
+    let decided = orders.decide(kept[0].id, &refused, &entry).await;
     assert!(decided.unwrap());
 }
 

@@ -69,6 +69,7 @@ pub(super) async fn everything(store: &Repositories) -> Vec<String> {
         all.push(plain(store.watchlists.list(id).await));
         all.push(plain(store.risk.limits(id).await));
         all.push(plain(store.risk.halt(id).await));
+        all.push(plain(store.pending_orders.list(id, None).await));
         let now = openalgo_core::testing::sample::at(0);
         all.push(each(store.sessions.active(id, now).await, session));
     }

@@ -1,6 +1,7 @@
 //! Calls from small worlds: few names and numbers, so that they meet.
 
 use super::answer::{NUMBERS, each, plain, session, setting, shown, user};
+use super::pending::{Pending, pending};
 use super::portfolio::{Books, Lists, Orders, books, lists, orders};
 use super::risk::{Risk, risk};
 use openalgo::core::account::{NewSession, NewUser, PasswordHash, SettingKey};
@@ -22,6 +23,7 @@ pub(super) enum Call {
     Books(Books),
     Lists(Lists),
     Risk(Risk),
+    Pending(Pending),
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +78,7 @@ fn call() -> impl Strategy<Value = Call> {
         3 => books().prop_map(Call::Books),
         6 => lists().prop_map(Call::Lists),
         3 => risk().prop_map(Call::Risk),
+        4 => pending().prop_map(Call::Pending),
     ]
 }
 
@@ -140,6 +143,7 @@ impl Call {
             Self::Books(call) => call.answer(store).await,
             Self::Lists(call) => call.answer(store).await,
             Self::Risk(call) => call.answer(store).await,
+            Self::Pending(call) => call.answer(store).await,
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn risk() -> impl Strategy<Value = Risk> {
     ]
 }
 
-fn entry(by: UserId, action: AuditAction) -> AuditEntry {
+pub(super) fn entry(by: UserId, action: AuditAction) -> AuditEntry {
     AuditEntry {
         by: Author {
             user: Some(by),

@@ -4,8 +4,9 @@ use super::Repositories;
 use super::given::{broker, is_missing, nobody, share, user};
 use crate::id::{PendingOrderId, UserId};
 use crate::market::Timestamp;
+use crate::monitor::{AuditAction, AuditEntry, Author, REMEMBERED, Surface};
 use crate::order::{NewOrder, OrderKind, OrderSource, Product, Side, TradingMode};
-use crate::port::Clock;
+use crate::port::{AuditQuery, Clock, StoreError};
 use crate::strategy::{
     Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingOrder,
 };
@@ -25,8 +26,11 @@ macro_rules! pending_order_contract {
             pending_orders_are_listed_by_status,
             a_person_approves_once,
             a_person_rejects_with_a_reason,
+            who_decided_is_on_record_with_the_decision,
+            a_pending_order_is_found_by_its_senders_id,
             what_has_lapsed_can_no_longer_be_decided,
             orders_lapse_when_their_time_has_come,
+            the_next_time_to_lapse_is_known,
             only_what_is_over_can_be_removed,
             a_pending_order_that_is_not_there_is_named,
         }
@@ -42,6 +46,7 @@ fn asked(user: UserId) -> NewPendingOrder {
         order: NewOrder::market(share("INFY"), Side::Buy, Quantity::ONE),
         position_size: None,
         basket: None,
+        last_price: None,
         expires_at: None,
     }
 }
@@ -63,10 +68,36 @@ async fn approval(store: &Repositories, id: PendingOrderId) -> Approval {
     store.pending_orders.get(id).await.unwrap().approval
 }
 
+fn entry(store: &Repositories, action: AuditAction) -> AuditEntry {
+    AuditEntry {
+        by: Author {
+            user: None,
+            surface: Surface::Embedded,
+        },
+        action,
+        object: "pending order 1".into(),
+        detail: None,
+        at: store.clock.now(),
+    }
+}
+
 async fn decided(store: &Repositories, id: PendingOrderId, decision: &Decision) -> bool {
-    let now = store.clock.now();
-    let decided = store.pending_orders.decide(id, decision, now).await;
+    let entry = entry(store, AuditAction::PendingApprove);
+    let decided = store.pending_orders.decide(id, decision, &entry).await;
     decided.unwrap()
+}
+
+async fn removed(store: &Repositories, id: PendingOrderId) -> Result<bool, StoreError> {
+    let entry = entry(store, AuditAction::PendingDelete);
+    store.pending_orders.delete(id, &entry).await
+}
+
+async fn on_record(store: &Repositories) -> usize {
+    let query = AuditQuery {
+        user: None,
+        limit: 100,
+    };
+    store.audit_log.list(query).await.unwrap().len()
 }
 
 /// Every field comes back, the mode that was decided among them.
@@ -83,6 +114,7 @@ pub async fn a_pending_order_is_found_as_asked_for(store: &Repositories) {
             ..NewOrder::market(share("TCS"), Side::Sell, Quantity::ONE)
         },
         position_size: Some(NetQuantity::try_new(-5).unwrap()),
+        last_price: Some("1500.05".parse().unwrap()),
         basket: Some(BasketPlace {
             basket: "basket-1".parse().unwrap(),
             row: 0,
@@ -215,6 +247,62 @@ pub async fn a_person_rejects_with_a_reason(store: &Repositories) {
     }
 }
 
+/// A decision that nobody made, and a record of one that was not made, are both lies.
+pub async fn who_decided_is_on_record_with_the_decision(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let id = queued(store, asked(user)).await.id;
+    let unknown = AuditEntry {
+        by: Author {
+            user: Some(nobody()),
+            surface: Surface::Cli,
+        },
+        ..entry(store, AuditAction::PendingApprove)
+    };
+    let orders = &store.pending_orders;
+    let refused = orders.decide(id, &Decision::Approve, &unknown).await;
+    assert!(is_missing(&refused), "{refused:?}");
+    assert_eq!(approval(store, id).await, Approval::Pending);
+    assert!(!removed(store, id).await.unwrap());
+    assert_eq!(on_record(store).await, 0);
+    assert!(decided(store, id, &Decision::Approve).await);
+    assert!(!decided(store, id, &Decision::Approve).await);
+    assert_eq!(on_record(store).await, 1);
+    let refused = orders.delete(id, &unknown).await;
+    assert!(is_missing(&refused), "{refused:?}");
+    assert!(removed(store, id).await.unwrap());
+    assert_eq!(on_record(store).await, 2);
+}
+
+/// Of several orders with one id the last one counts, whatever became of it.
+pub async fn a_pending_order_is_found_by_its_senders_id(store: &Repositories) {
+    let (owner, other) = (user(store, "owner").await, user(store, "other").await);
+    let named = |user, id: &str| {
+        let mut asked = asked(user);
+        asked.order.client_order_id = Some(id.parse().unwrap());
+        asked
+    };
+    let first = queued(store, named(owner, "one")).await;
+    queued(store, asked(owner)).await;
+    queued(store, named(other, "one")).await;
+    let found = async |id: &str, since| {
+        let id = id.parse().unwrap();
+        let orders = &store.pending_orders;
+        orders.find_by_client_id(owner, &id, since).await.unwrap()
+    };
+    let begin = store.clock.now();
+    assert_eq!(found("one", begin).await, Some(first.clone()));
+    assert_eq!(found("two", begin).await, None);
+    store.clock.advance(REMEMBERED);
+    store.clock.advance(Duration::seconds(1));
+    assert_eq!(
+        found("one", store.clock.now().plus(-REMEMBERED)).await,
+        None
+    );
+    let second = queued(store, named(owner, "one")).await;
+    assert!(decided(store, second.id, &Decision::Reject { reason: None }).await);
+    assert_eq!(found("one", begin).await.map(|it| it.id), Some(second.id));
+}
+
 /// An order lapses at its time, even before anybody has marked it.
 pub async fn what_has_lapsed_can_no_longer_be_decided(store: &Repositories) {
     let user = user(store, "owner").await;
@@ -238,16 +326,40 @@ pub async fn orders_lapse_when_their_time_has_come(store: &Repositories) {
     let never = queued(store, asked(user)).await.id;
     let approved = queued(store, lapsing(user, now.plus(Duration::seconds(1)))).await;
     assert!(decided(store, approved.id, &Decision::Approve).await);
-    assert_eq!(store.pending_orders.expire(now).await.unwrap(), 1);
-    assert_eq!(store.pending_orders.expire(now).await.unwrap(), 0);
+    assert_eq!(marked(store, now).await, [due]);
+    assert_eq!(marked(store, now).await, []);
     assert_eq!(approval(store, due).await, Approval::Expired);
     assert_eq!(approval(store, later.id).await, Approval::Pending);
     let end = now.plus(Duration::days(1));
-    assert_eq!(store.pending_orders.expire(end).await.unwrap(), 1);
+    assert_eq!(marked(store, end).await, [later.id]);
     assert_eq!(approval(store, never).await, Approval::Pending);
     let approval = approval(store, approved.id).await;
     assert_eq!(approval, Approval::Approved { at: now });
     assert!(!decided(store, due, &Decision::Approve).await);
+}
+
+async fn marked(store: &Repositories, now: Timestamp) -> Vec<PendingOrderId> {
+    let marked = store.pending_orders.expire(now).await.unwrap();
+    assert!(marked.iter().all(|it| it.approval == Approval::Expired));
+    marked.iter().map(|it| it.id).collect()
+}
+
+/// Only orders that wait count, of whichever user.
+pub async fn the_next_time_to_lapse_is_known(store: &Repositories) {
+    let (owner, other) = (user(store, "owner").await, user(store, "other").await);
+    let next = async || store.pending_orders.next_expiry().await.unwrap();
+    assert_eq!(next().await, None);
+    queued(store, asked(owner)).await;
+    assert_eq!(next().await, None);
+    let after = |minutes| store.clock.now().plus(Duration::minutes(minutes));
+    let [soon, later] = [after(1), after(2)];
+    queued(store, lapsing(owner, later)).await;
+    let first = queued(store, lapsing(other, soon)).await;
+    assert_eq!(next().await, Some(soon));
+    assert!(decided(store, first.id, &Decision::Approve).await);
+    assert_eq!(next().await, Some(later));
+    marked(store, later).await;
+    assert_eq!(next().await, None);
 }
 
 /// What waits is not swept away.
@@ -256,12 +368,11 @@ pub async fn only_what_is_over_can_be_removed(store: &Repositories) {
     let waiting = queued(store, asked(user)).await.id;
     let over = queued(store, asked(user)).await.id;
     decided(store, over, &Decision::Approve).await;
-    let orders = &store.pending_orders;
-    assert!(!orders.delete(waiting).await.unwrap());
-    assert!(orders.delete(over).await.unwrap());
-    let again = orders.delete(over).await;
+    assert!(!removed(store, waiting).await.unwrap());
+    assert!(removed(store, over).await.unwrap());
+    let again = removed(store, over).await;
     assert!(is_missing(&again), "{again:?}");
-    let left = orders.list(user, None).await.unwrap();
+    let left = store.pending_orders.list(user, None).await.unwrap();
     assert!(matches!(left.as_slice(), [only] if only.id == waiting));
 }
 
@@ -269,14 +380,14 @@ pub async fn only_what_is_over_can_be_removed(store: &Repositories) {
 pub async fn a_pending_order_that_is_not_there_is_named(store: &Repositories) {
     let missing = PendingOrderId::new(99);
     let orders = &store.pending_orders;
-    let now = store.clock.now();
+    let entry = entry(store, AuditAction::PendingApprove);
     for refused in [
         orders.get(missing).await.map(drop),
         orders
-            .decide(missing, &Decision::Approve, now)
+            .decide(missing, &Decision::Approve, &entry)
             .await
             .map(drop),
-        orders.delete(missing).await.map(drop),
+        removed(store, missing).await.map(drop),
     ] {
         assert!(is_missing(&refused), "{refused:?}");
     }
