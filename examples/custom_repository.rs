@@ -63,6 +63,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         settings: store(),
         orders: store(),
         gtt_orders: store(),
+        pending_orders: store(),
         trades: store(),
         positions: store(),
         holdings: store(),

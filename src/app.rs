@@ -9,8 +9,8 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    BrokerService, GttService, LatencyService, LoginService, OrderService, PortfolioService,
-    RiskService, SecondFactorService, SettingService, UserService,
+    ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LoginService,
+    OrderService, PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -63,6 +63,16 @@ impl OpenAlgo {
     /// Orders that wait for a price.
     pub fn gtts(&self) -> &GttService {
         self.engine.gtts()
+    }
+
+    /// Orders that programs ask for with an API key.
+    pub fn keyed_orders(&self) -> &KeyedOrderService {
+        self.engine.keyed_orders()
+    }
+
+    /// Orders that wait for a person.
+    pub fn approvals(&self) -> &ApprovalService {
+        self.engine.approvals()
     }
 
     /// Positions, holdings and funds.

@@ -203,6 +203,7 @@ impl World {
             settings: memory(),
             orders: Arc::new(self.store.clone()),
             gtt_orders: memory(),
+            pending_orders: memory(),
             trades: memory(),
             positions: memory(),
             holdings: memory(),

@@ -12,10 +12,12 @@ use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
-    BrokerService, GttService, Intake, LatencyService, LoginService, OrderService,
-    PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
+    ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
+    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
+    UserService,
 };
 use crate::standing::Standings;
+use crate::waiting::WaitingRoom;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::{MarketError, StoreError};
@@ -100,6 +102,7 @@ struct Core {
     brokers: Brokers,
     reconciler: Reconciler,
     records: Records,
+    room: WaitingRoom,
 }
 
 impl Core {
@@ -144,8 +147,10 @@ impl Core {
 pub struct Engine {
     core: Core,
     events: EventBus,
-    orders: OrderService,
+    orders: Arc<OrderService>,
     gtts: GttService,
+    keyed: KeyedOrderService,
+    approvals: ApprovalService,
     portfolio: PortfolioService,
     settings: SettingService,
     brokers: BrokerService,
@@ -163,10 +168,7 @@ impl Engine {
     pub async fn start(ports: Ports, config: EngineConfig) -> Result<Self, StartError> {
         let ports = Arc::new(ports);
         let settings = SettingService::open(Arc::clone(&ports.settings)).await?;
-        let passwords = Passwords::new(Arc::clone(&ports.passwords));
-        let logins = LoginService::open(Arc::clone(&ports), settings.clone(), passwords.clone());
-        let logins = logins.await?;
-        let users = UserService::new(Arc::clone(&ports), passwords);
+        let people = people(&ports, &settings).await?;
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
@@ -187,6 +189,7 @@ impl Engine {
         let accounts = Arc::new(AccountRegistry::new(desks));
         let metrics = Arc::clone(&ports.latency_metrics);
         let (records, recorder) = RecorderTask::start(metrics);
+        let room = WaitingRoom::new(&ports, settings.clone(), events.clone());
         let core = Core {
             ports,
             market,
@@ -195,13 +198,13 @@ impl Engine {
             brokers,
             reconciler,
             records,
+            room,
         };
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
             tracing::error!(%error, "resting orders were not brought up to the present");
         }
         let own = own_tasks(&core, &config);
-        let people = (users, logins);
         let every = config.watch_gtts_every;
         let (engine, gtts) = Self::assemble(core, (settings, events), people, every);
         let tasks = Tasks {
@@ -228,8 +231,10 @@ impl Engine {
             brokers,
             reconciler,
             records,
+            room,
         } = core.clone();
         let (standings, profits) = core.accountants(&settings);
+        let held = (Arc::clone(&ports), settings.clone());
         let intake = Intake {
             accounts,
             standings: standings.clone(),
@@ -238,30 +243,24 @@ impl Engine {
             reconciler: reconciler.clone(),
             records: records.clone(),
         };
-        let orders = OrderService::new(
-            Arc::clone(&ports),
-            settings.clone(),
-            Arc::clone(&market),
-            intake,
-        );
+        let orders = OrderService::new(held.clone(), Arc::clone(&market), intake);
+        let orders = Arc::new(orders);
         let tools = GttTools {
             ports: Arc::clone(&ports),
             market: Arc::clone(&market),
-            orders: orders.clone(),
+            orders: OrderService::clone(&orders),
             events: events.clone(),
         };
         let switches = guards.switches.clone();
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
         let engine = Self {
             gtts,
+            keyed: KeyedOrderService::new(Arc::clone(&orders), settings.clone(), room.clone()),
+            approvals: ApprovalService::new(Arc::clone(&orders), brokers.clone(), room),
             orders,
-            portfolio: PortfolioService::new(
-                (Arc::clone(&ports), settings.clone()),
-                market,
-                standings,
-            ),
+            portfolio: PortfolioService::new(held.clone(), market, standings),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
-            risk: RiskService::new((Arc::clone(&ports), settings.clone()), guards, profits),
+            risk: RiskService::new(held, guards, profits),
             latency: LatencyService::new(Arc::clone(&ports), records),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
@@ -282,6 +281,16 @@ impl Engine {
     /// Orders that wait for a price.
     pub fn gtts(&self) -> &GttService {
         &self.gtts
+    }
+
+    /// Orders that programs ask for with an API key.
+    pub fn keyed_orders(&self) -> &KeyedOrderService {
+        &self.keyed
+    }
+
+    /// Orders that wait for a person.
+    pub fn approvals(&self) -> &ApprovalService {
+        &self.approvals
     }
 
     /// Positions, holdings and funds.
@@ -390,10 +399,24 @@ impl Engine {
     }
 }
 
+/// Users, and how they log in.
+async fn people(
+    ports: &Arc<Ports>,
+    settings: &SettingService,
+) -> Result<(UserService, LoginService), StartError> {
+    let passwords = Passwords::new(Arc::clone(&ports.passwords));
+    let logins = LoginService::open(Arc::clone(ports), settings.clone(), passwords.clone());
+    let logins = logins.await?;
+    Ok((UserService::new(Arc::clone(ports), passwords), logins))
+}
+
 fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
     let brokers = core.brokers.clone();
     let keep_time = |stopped| brokers.keep_time(stopped);
     let mut tasks = vec![OwnTask::start("broker sessions", keep_time)];
+    let room = core.room.clone();
+    let expire = |stopped| room.keep_time(stopped);
+    tasks.push(OwnTask::start("orders that wait", expire));
     if let Some(period) = config.watch_every {
         let core = core.clone();
         let watch = |stopped| watch_market(core, period, stopped);

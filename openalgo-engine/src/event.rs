@@ -6,6 +6,7 @@
 use openalgo_core::account::SessionState;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::order::{Gtt, Order};
+use openalgo_core::strategy::PendingOrder;
 use tokio::sync::broadcast;
 
 /// Events kept for a subscriber that has not read them yet.
@@ -19,6 +20,10 @@ pub enum Event {
     OrderChanged(Box<Order>),
     /// An order that waits for a price is new or changed.
     GttChanged(Box<Gtt>),
+    /// An order waits for a person.
+    PendingOrderQueued(Box<PendingOrder>),
+    /// An order that waited was let go, was refused, or has lapsed.
+    PendingOrderDecided(Box<PendingOrder>),
     /// A user stands otherwise at a broker.
     SessionChanged {
         /// Who.

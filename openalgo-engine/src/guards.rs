@@ -90,6 +90,17 @@ impl Guards {
         Ok(Some(self.days.take(intent, check)?))
     }
 
+    /// Whether an order would be let in as an entry now. It is not counted.
+    pub(crate) fn would_admit(
+        &self,
+        intent: &OrderIntent,
+        stake: &Stake,
+    ) -> Result<(), AccountError> {
+        self.switches.pass_now(intent.user)?;
+        let taken = self.days.taken(intent.user, intent.mode);
+        Ok(self.check(intent, stake, taken)?)
+    }
+
     /// Whether an order may have other terms. It is the same order, so it is not counted again.
     pub(crate) fn admit_change(
         &self,

@@ -13,6 +13,7 @@
 //! | `limits` | what each user may put at risk, and what the day has come to |
 //! | `governor` | lets live orders leave no faster than a broker takes them |
 //! | `names` | whose commands are meant in texts |
+//! | `waiting` | orders that wait for a person |
 //! | `claims` | client order ids that are being worked on |
 //! | `gtt` | watches prices for orders that wait for one |
 //! | `reconciler` | what became of orders whose outcome nobody knows |
@@ -50,6 +51,7 @@ mod recorder;
 pub mod route;
 pub mod service;
 pub mod standing;
+mod waiting;
 
 pub use account::{AccountError, CatchUpError};
 pub use brokers::BrokerSessionError;

@@ -4,8 +4,8 @@ use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
     ApiKeyRepository, AuditRepository, Clock, GttRepository, HoldingRepository, IdSource,
     KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderRepository,
-    PaperExchange, PaperLedger, PasswordHasher, PositionRepository, RiskRepository,
-    SessionRepository, SettingRepository, Totp, TradeRepository, UserRepository,
+    PaperExchange, PaperLedger, PasswordHasher, PendingOrderRepository, PositionRepository,
+    RiskRepository, SessionRepository, SettingRepository, Totp, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub struct Ports {
     pub orders: Arc<dyn OrderRepository>,
     /// Orders that wait for a price.
     pub gtt_orders: Arc<dyn GttRepository>,
+    /// Orders that wait for a person.
+    pub pending_orders: Arc<dyn PendingOrderRepository>,
     /// Executions.
     pub trades: Arc<dyn TradeRepository>,
     /// Positions.
@@ -66,9 +68,9 @@ pub(crate) mod tests {
         MarketSource, MockApiKeyRepository, MockAuditRepository, MockGttRepository,
         MockHoldingRepository, MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
         MockLoginFailureRepository, MockOrderRepository, MockPaperLedger, MockPasswordHasher,
-        MockPositionRepository, MockQuoteSource, MockRiskRepository, MockSessionRepository,
-        MockSettingRepository, MockTotp, MockTradeRepository, MockUserRepository, PaperAccount,
-        PaperExchange,
+        MockPendingOrderRepository, MockPositionRepository, MockQuoteSource, MockRiskRepository,
+        MockSessionRepository, MockSettingRepository, MockTotp, MockTradeRepository,
+        MockUserRepository, PaperAccount, PaperExchange,
     };
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
     use std::sync::Arc;
@@ -94,6 +96,7 @@ pub(crate) mod tests {
             settings: Arc::new(MockSettingRepository::new()),
             orders: Arc::new(MockOrderRepository::new()),
             gtt_orders: Arc::new(MockGttRepository::new()),
+            pending_orders: Arc::new(MockPendingOrderRepository::new()),
             trades: Arc::new(MockTradeRepository::new()),
             positions: Arc::new(MockPositionRepository::new()),
             holdings: Arc::new(MockHoldingRepository::new()),

@@ -17,6 +17,10 @@ pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub(crate) use orders::Intake;
 pub use orders::{
+    ApprovalError, ApprovalService, ApproveError, Approved, Approving, KeyedError, KeyedLeg,
+    KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal, Stage,
+};
+pub use orders::{
     BasketError, CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, Leg,
     ModifyOrderError, OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError,
     SmartOutcome, SplitOrderError, SplitSize,

@@ -158,6 +158,7 @@ fn ports(
         settings: store.settings(),
         orders: store.orders(),
         gtt_orders: store.gtt_orders(),
+        pending_orders: store.pending_orders(),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),

@@ -146,7 +146,12 @@ impl Place {
 
     /// The same for an engine that runs so.
     pub(crate) async fn start_with(&self, config: EngineConfig) -> Engine {
-        let engine = Engine::start(self.ports(), config).await.unwrap();
+        self.start_on(self.ports(), config).await
+    }
+
+    /// The same on ports of which a test has replaced some.
+    pub(crate) async fn start_on(&self, ports: Ports, config: EngineConfig) -> Engine {
+        let engine = Engine::start(ports, config).await.unwrap();
         let analyzer = self.brokers.is_empty().to_string();
         let settings = engine.settings();
         settings.set(SettingKey::Analyzer, &analyzer).await.unwrap();
@@ -157,7 +162,7 @@ impl Place {
         engine
     }
 
-    fn ports(&self) -> Ports {
+    pub(crate) fn ports(&self) -> Ports {
         let store = || Arc::clone(&self.store);
         let random = Arc::new(FakeRandom::default());
         let paper = BrokerName::try_new(BROKER_NAME).unwrap();
@@ -171,6 +176,7 @@ impl Place {
             settings: store(),
             orders: store(),
             gtt_orders: store(),
+            pending_orders: store(),
             trades: store(),
             positions: store(),
             holdings: store(),

@@ -115,6 +115,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         settings: store.settings(),
         orders: Arc::new(Journal(store.orders())),
         gtt_orders: store.gtt_orders(),
+        pending_orders: store.pending_orders(),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),

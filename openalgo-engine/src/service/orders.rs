@@ -10,18 +10,26 @@
 //! | `legs` | baskets, and orders that are split |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
+//! | `examine` | whether an order would be placed, without placing it |
+//! | `approvals` | orders of API keys that wait for a person |
 //! | `error` | why something was not done |
 
+mod approvals;
 mod cancel;
 mod close;
 mod computed;
 mod error;
+mod examine;
 mod legs;
 mod modify;
 mod place;
 mod reducing;
 mod smart;
 
+pub use approvals::{
+    ApprovalError, ApprovalService, ApproveError, Approved, Approving, KeyedError, KeyedLeg,
+    KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal, Stage,
+};
 pub use cancel::Cancelling;
 pub use close::{Closing, ExitOrigin};
 pub use error::{
@@ -76,8 +84,7 @@ pub struct OrderService {
 
 impl OrderService {
     pub(crate) fn new(
-        ports: Arc<Ports>,
-        settings: SettingService,
+        (ports, settings): (Arc<Ports>, SettingService),
         market: Arc<Market>,
         intake: Intake,
     ) -> Self {

@@ -1,5 +1,6 @@
 //! Cancelling orders.
 
+use super::place::Way;
 use super::{CancelOrderError, OrderService};
 use crate::account::CancelRequest;
 use crate::laps::Laps;
@@ -55,6 +56,15 @@ impl OrderService {
     /// among them. What becomes of each is told by itself.
     pub async fn cancel_all(&self, user: UserId) -> Result<Vec<Cancelling>, CancelOrderError> {
         let way = self.way(user).await?;
+        self.cancel_all_on(&way).await
+    }
+
+    /// Cancels every order of an account that is decided.
+    pub(super) async fn cancel_all_on(
+        &self,
+        way: &Way,
+    ) -> Result<Vec<Cancelling>, CancelOrderError> {
+        let user = way.user;
         let broker = &way.route.broker;
         let orders = if *broker == self.ports.paper {
             let account = self.intake.accounts.account(user, broker)?;

@@ -74,9 +74,19 @@ impl OrderService {
         origin: ExitOrigin,
     ) -> Result<Vec<Closing>, ClosePositionError> {
         let way = self.way(user).await?;
+        self.close_all_on(&way, origin).await
+    }
+
+    /// Closes every open position of an account that is decided.
+    pub(super) async fn close_all_on(
+        &self,
+        way: &Way,
+        origin: ExitOrigin,
+    ) -> Result<Vec<Closing>, ClosePositionError> {
+        let user = way.user;
         let open = self.intake.standings.open(user, &way.route.broker).await?;
         let closings = open.into_iter().map(|slot| {
-            let (way, origin) = (&way, &origin);
+            let origin = &origin;
             async move {
                 let outcome = match origin.of(&slot) {
                     Ok(origin) => self.close_on(way, slot.clone(), origin).await,
@@ -93,7 +103,7 @@ impl OrderService {
         Ok(join_all(closings).await)
     }
 
-    async fn close_on(
+    pub(super) async fn close_on(
         &self,
         way: &Way,
         slot: Slot,

@@ -48,12 +48,17 @@ impl OrderService {
     ) -> Result<Vec<Leg>, BasketError> {
         let way = self.way(user).await?;
         let legs = numbered(orders, id.as_ref())?;
+        Ok(self.basket_on(&way, legs).await)
+    }
+
+    /// Places the legs of a basket whose way is decided.
+    pub(super) async fn basket_on(&self, way: &Way, legs: Vec<(usize, NewOrder)>) -> Vec<Leg> {
         let is_buy = |leg: &(usize, NewOrder)| leg.1.side == Side::Buy;
         let (buys, sells): (Vec<_>, Vec<_>) = legs.into_iter().partition(is_buy);
-        let mut legs = self.place_legs(&way, buys).await;
-        legs.extend(self.place_legs(&way, sells).await);
+        let mut legs = self.place_legs(way, buys).await;
+        legs.extend(self.place_legs(way, sells).await);
         legs.sort_by_key(|leg| leg.number);
-        Ok(legs)
+        legs
     }
 
     /// Places one large order as several: full parts, and the rest as the last. What becomes of
@@ -67,6 +72,16 @@ impl OrderService {
         size: SplitSize,
     ) -> Result<Vec<Leg>, SplitOrderError> {
         let way = self.way(user).await?;
+        let parts = self.parts(order, size).await?;
+        Ok(self.place_legs(&way, parts).await)
+    }
+
+    /// The parts that an order is split into, with their numbers.
+    pub(super) async fn parts(
+        &self,
+        order: NewOrder,
+        size: SplitSize,
+    ) -> Result<Vec<(usize, NewOrder)>, SplitOrderError> {
         let size = match size {
             SplitSize::Units(size) => size,
             SplitSize::Freeze => {
@@ -79,12 +94,11 @@ impl OrderService {
             quantity,
             ..order.clone()
         });
-        let legs = numbered(parts.collect(), order.client_order_id.as_ref())?;
-        Ok(self.place_legs(&way, legs).await)
+        Ok(numbered(parts.collect(), order.client_order_id.as_ref())?)
     }
 
     /// Places orders in their order, and tells what became of them in the same.
-    async fn place_legs(&self, way: &Way, legs: Vec<(usize, NewOrder)>) -> Vec<Leg> {
+    pub(super) async fn place_legs(&self, way: &Way, legs: Vec<(usize, NewOrder)>) -> Vec<Leg> {
         let placing = legs.into_iter().map(|(number, order)| async move {
             Leg {
                 number,
@@ -97,7 +111,7 @@ impl OrderService {
 }
 
 /// Gives each order its number, and its own id where the request has one.
-fn numbered(
+pub(super) fn numbered(
     orders: Vec<NewOrder>,
     id: Option<&ClientOrderId>,
 ) -> Result<Vec<(usize, NewOrder)>, TextError> {

@@ -1,7 +1,7 @@
 //! Placing an order.
 
 use super::{OrderService, PlaceOrderError};
-use crate::account::{AccountError, Computed, PlaceRequest};
+use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
 use crate::claims::IdClaim;
 use crate::guards::Stake;
 use crate::laps::Laps;
@@ -66,13 +66,20 @@ impl OrderService {
                 let is_it = |asked: &NewOrder| *asked == order;
                 self.before(way, *known, is_it).await
             }
-            Known::Never(claim) => {
-                let claims = (claim.clone(), None);
-                match self.place_once(way, order.clone(), claims).await {
-                    Ok(placed) => Ok(placed),
-                    Err(refusal) => self.place_reducing(way, (order, claim), refusal).await,
-                }
-            }
+            Known::Never(claim) => self.place_new(way, (order, claim)).await,
+        }
+    }
+
+    /// Places an order of which nothing is known by its client order id.
+    pub(super) async fn place_new(
+        &self,
+        way: &Way,
+        (order, claim): (NewOrder, Option<IdClaim>),
+    ) -> Result<Placed, PlaceOrderError> {
+        let claims = (claim.clone(), None);
+        match self.place_once(way, order.clone(), claims).await {
+            Ok(placed) => Ok(placed),
+            Err(refusal) => self.place_reducing(way, (order, claim), refusal).await,
         }
     }
 
@@ -86,12 +93,20 @@ impl OrderService {
             return Ok(Known::Never(None));
         };
         let claim = self.claims.claim((way.user, id.clone())).await;
-        let since = self.ports.clock.now().plus(-REMEMBERED);
-        let orders = &self.ports.orders;
-        Ok(match orders.find_by_client_id(way.user, id, since).await? {
+        Ok(match self.placed_with(way.user, id).await? {
             Some(order) => Known::Before(Box::new(order)),
             None => Known::Never(claim),
         })
+    }
+
+    /// The order that was placed with a client order id, as long as that is remembered.
+    pub(super) async fn placed_with(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        let since = self.ports.clock.now().plus(-REMEMBERED);
+        self.ports.orders.find_by_client_id(user, id, since).await
     }
 
     /// The answer to a request whose client order id an order has: that order, if it came from the
@@ -130,8 +145,30 @@ impl OrderService {
         order: NewOrder,
         (claim, computed): (Option<IdClaim>, Option<Computed>),
     ) -> Result<Placed, PlaceOrderError> {
-        let laps = Laps::start();
         let reduces = computed.as_ref().is_some_and(Computed::reduces);
+        let (account, request) = self.prepare(way, order, reduces).await?;
+        let request = PlaceRequest {
+            claim,
+            computed,
+            ..request
+        };
+        let laps = request.laps.clone();
+        let order = account.place(request).await?;
+        self.measured(Operation::Place, &order, &laps);
+        Ok(Placed {
+            order,
+            replayed: false,
+        })
+    }
+
+    /// Checks an order and finds out what its account needs to decide on it.
+    pub(super) async fn prepare(
+        &self,
+        way: &Way,
+        order: NewOrder,
+        reduces: bool,
+    ) -> Result<(AccountHandle, PlaceRequest), PlaceOrderError> {
+        let laps = Laps::start();
         if !reduces {
             self.intake.guards.switches.pass(way.user).await?;
         }
@@ -157,18 +194,13 @@ impl OrderService {
             intent,
             instrument,
             quote,
-            claim,
-            computed,
+            claim: None,
+            computed: None,
             stake,
             counted: None,
-            laps: laps.clone(),
+            laps,
         };
-        let order = account.place(request).await?;
-        self.measured(Operation::Place, &order, &laps);
-        Ok(Placed {
-            order,
-            replayed: false,
-        })
+        Ok((account, request))
     }
 }
 

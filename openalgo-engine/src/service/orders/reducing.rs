@@ -38,7 +38,7 @@ impl From<PlaceOrderError> for NotReducing {
 impl PlaceOrderError {
     /// Whether an order like this one may be placed all the same if it only takes risk away. A
     /// halt stops programs altogether: a person gets out.
-    fn spares_exits(&self, order: &NewOrder) -> bool {
+    pub(super) fn spares_exits(&self, order: &NewOrder) -> bool {
         let is_a_persons = matches!(order.source, OrderSource::Manual | OrderSource::Telegram);
         let is_halted = matches!(self, Self::Halted(_));
         let is_limited =

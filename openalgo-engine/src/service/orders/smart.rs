@@ -3,6 +3,7 @@
 use super::computed::{ComputedClaims, Order, came_from};
 use super::place::{Known, Way};
 use super::{OrderService, Placed, SmartOrderError};
+use crate::claims::IdClaim;
 use crate::standing::Standing;
 use openalgo_core::id::UserId;
 use openalgo_core::order::NewOrder;
@@ -54,20 +55,39 @@ impl OrderService {
         smart: SmartOrder,
     ) -> Result<SmartOutcome, SmartOrderError> {
         let way = self.way(user).await?;
-        let SmartOrder { order, position } = smart;
-        let known = self.known(&way, order.client_order_id.as_ref()).await?;
+        self.smart_on(&way, smart).await
+    }
+
+    /// Carries out a smart order whose way is decided.
+    pub(super) async fn smart_on(
+        &self,
+        way: &Way,
+        smart: SmartOrder,
+    ) -> Result<SmartOutcome, SmartOrderError> {
+        let order = &smart.order;
+        let known = self.known(way, order.client_order_id.as_ref()).await?;
         let id = match known {
             Known::Before(known) => {
-                let placed = self.before(&way, *known, came_from(&order)).await?;
+                let placed = self.before(way, *known, came_from(order)).await?;
                 return Ok(placed.into());
             }
             Known::Never(id) => id,
         };
+        self.smart_new(way, (smart, id)).await
+    }
+
+    /// Carries out a smart order of which nothing is known by its client order id.
+    pub(super) async fn smart_new(
+        &self,
+        way: &Way,
+        (smart, id): (SmartOrder, Option<IdClaim>),
+    ) -> Result<SmartOutcome, SmartOrderError> {
+        let SmartOrder { order, position } = smart;
         // A mistyped symbol must not pass for a position that is flat.
         let instrument = self.market.instrument(&order.instrument).await;
         instrument.map_err(super::PlaceOrderError::from)?;
         let key = PositionKey {
-            user,
+            user: way.user,
             broker: way.route.broker.clone(),
             instrument: order.instrument.clone(),
             product: order.product,
@@ -76,7 +96,7 @@ impl OrderService {
             id,
             position: self.intake.standings.claim(&key).await?,
         };
-        self.lead_to(&way, (&order, position), &claims).await
+        self.lead_to(way, (&order, position), &claims).await
     }
 
     async fn lead_to(
@@ -112,7 +132,7 @@ impl From<Placed> for SmartOutcome {
     }
 }
 
-fn step_of(
+pub(super) fn step_of(
     target: Target,
     standing: &Standing,
 ) -> Result<ControlFlow<Step, Order>, SmartOrderError> {

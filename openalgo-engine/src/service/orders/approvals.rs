@@ -1,0 +1,238 @@
+//! The action center: orders that an API key asked for in semi-automatic mode wait for a person.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `keyed` | requests with an API key: which wait, which are refused, which go on |
+//! | `legs` | the same with several orders in one request |
+//! | `queue` | putting orders before a person |
+//! | `approve` | letting them go |
+//! | `error` | why something was not done |
+
+mod approve;
+mod error;
+mod keyed;
+mod legs;
+mod queue;
+
+pub use approve::{Approved, Approving};
+pub use error::{ApprovalError, ApproveError, KeyedError, PersonsChoice, SemiAutoRefusal};
+pub use keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
+
+use super::OrderService;
+use crate::brokers::Brokers;
+use crate::claims::Claims;
+use crate::waiting::WaitingRoom;
+use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED};
+use openalgo_core::order::{NewOrder, Order};
+use openalgo_core::port::StoreError;
+use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
+use openalgo_core::value::Price;
+use std::sync::Arc;
+
+/// Shows a person the orders that wait, and carries out what that person decides.
+#[derive(Debug, Clone)]
+pub struct ApprovalService {
+    orders: Arc<OrderService>,
+    brokers: Brokers,
+    room: WaitingRoom,
+    claims: Claims<PendingOrderId>,
+}
+
+/// An order that waits for a person or did, with what is worth knowing of it now.
+#[derive(Debug, Clone)]
+pub struct PendingView {
+    /// The order.
+    pub pending: PendingOrder,
+    /// Where it stands.
+    pub stage: Stage,
+}
+
+/// Where an order stands that was put before a person.
+#[derive(Debug, Clone)]
+pub enum Stage {
+    /// It waits.
+    Waits {
+        /// The last price now, where there is one.
+        last: Option<Price>,
+    },
+    /// It was let go, and this came of it.
+    Placed(Box<Order>),
+    /// It was let go, and nothing came of it: it was refused after that, or the program ended
+    /// before it was placed. Nothing is placed by itself; until it lapses it can be approved
+    /// again.
+    NotPlaced,
+    /// It was refused, or has lapsed.
+    Over,
+}
+
+impl ApprovalService {
+    pub(crate) fn new(orders: Arc<OrderService>, brokers: Brokers, room: WaitingRoom) -> Self {
+        Self {
+            orders,
+            brokers,
+            room,
+            claims: Claims::default(),
+        }
+    }
+
+    /// A user's orders, the newest first; only those in one status if asked.
+    pub async fn list(
+        &self,
+        user: UserId,
+        status: Option<ApprovalStatus>,
+    ) -> Result<Vec<PendingView>, StoreError> {
+        self.room.expire().await?;
+        let listed = self.orders.ports.pending_orders.list(user, status).await?;
+        let mut views = Vec::with_capacity(listed.len());
+        for pending in listed {
+            let stage = self.stage(&pending).await?;
+            views.push(PendingView { pending, stage });
+        }
+        Ok(views)
+    }
+
+    async fn stage(&self, pending: &PendingOrder) -> Result<Stage, StoreError> {
+        Ok(match pending.approval {
+            Approval::Pending => {
+                let quote = self.orders.market.quote(&pending.asked.order.instrument);
+                let last = quote.await.ok().map(|quote| quote.ltp);
+                Stage::Waits { last }
+            }
+            Approval::Approved { .. } => match self.placed(pending).await? {
+                Some(order) => Stage::Placed(Box::new(order)),
+                None => Stage::NotPlaced,
+            },
+            Approval::Rejected { .. } | Approval::Expired => Stage::Over,
+        })
+    }
+
+    /// The order that came of one that waited. It is found by its client order id, under which
+    /// there is one at most.
+    async fn placed(&self, pending: &PendingOrder) -> Result<Option<Order>, StoreError> {
+        let Ok(id) = own_id(pending) else {
+            return Ok(None);
+        };
+        let since = pending.created_at.plus(-REMEMBERED);
+        let orders = &self.orders.ports.orders;
+        orders
+            .find_by_client_id(pending.asked.user, &id, since)
+            .await
+    }
+
+    /// Refuses an order that waits. It is never placed.
+    pub async fn reject(
+        &self,
+        user: UserId,
+        id: PendingOrderId,
+        (reason, by): (Option<String>, Author),
+    ) -> Result<PendingOrder, ApprovalError> {
+        let _claim = self.claims.claim(id).await;
+        self.room.expire().await?;
+        let mut pending = self.own(user, id).await?;
+        let action = (AuditAction::PendingReject, by);
+        let entry = self.entry(&pending, action, reason.as_deref());
+        let decision = Decision::Reject {
+            reason: reason.clone(),
+        };
+        let orders = &self.orders.ports.pending_orders;
+        if !orders.decide(id, &decision, &entry).await? {
+            return Err(self.decided_before(user, id).await?);
+        }
+        pending.approval = Approval::Rejected {
+            at: entry.at,
+            reason,
+        };
+        self.room.decided(pending.clone());
+        Ok(pending)
+    }
+
+    /// Removes an order from the list that does not wait any more. What came of it stays.
+    pub async fn delete(
+        &self,
+        user: UserId,
+        id: PendingOrderId,
+        by: Author,
+    ) -> Result<PendingOrder, ApprovalError> {
+        let _claim = self.claims.claim(id).await;
+        self.room.expire().await?;
+        let pending = self.own(user, id).await?;
+        let status = pending.approval.status();
+        let entry = self.entry(
+            &pending,
+            (AuditAction::PendingDelete, by),
+            Some(status.as_str()),
+        );
+        let orders = &self.orders.ports.pending_orders;
+        if orders.delete(id, &entry).await? {
+            Ok(pending)
+        } else {
+            Err(ApprovalError::StillWaits(id))
+        }
+    }
+
+    /// An order of this user: those of others are not there.
+    async fn own(&self, user: UserId, id: PendingOrderId) -> Result<PendingOrder, ApprovalError> {
+        match self.orders.ports.pending_orders.get(id).await {
+            Ok(pending) if pending.asked.user == user => Ok(pending),
+            Ok(_) | Err(StoreError::NotFound { .. }) => Err(ApprovalError::NotFound(id)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Why an order cannot be decided that was there a moment ago.
+    async fn decided_before(
+        &self,
+        user: UserId,
+        id: PendingOrderId,
+    ) -> Result<ApprovalError, ApprovalError> {
+        let pending = self.own(user, id).await?;
+        let status = match pending.approval.status() {
+            // Its time has come, and nobody has marked it yet.
+            ApprovalStatus::Pending => ApprovalStatus::Expired,
+            decided @ (ApprovalStatus::Approved
+            | ApprovalStatus::Rejected
+            | ApprovalStatus::Expired) => decided,
+        };
+        let order = self.placed(&pending).await?;
+        Ok(ApprovalError::Decided {
+            id,
+            status,
+            order: order.map(|order| order.public_id()),
+        })
+    }
+
+    fn entry(
+        &self,
+        pending: &PendingOrder,
+        (action, by): (AuditAction, Author),
+        detail: Option<&str>,
+    ) -> AuditEntry {
+        let NewOrder {
+            side,
+            quantity,
+            instrument,
+            ..
+        } = &pending.asked.order;
+        let what = format!("{side} {quantity} {instrument}");
+        AuditEntry {
+            by,
+            action,
+            object: format!("pending order {}", pending.id),
+            detail: Some(match detail {
+                Some(detail) => format!("{what}: {detail}"),
+                None => what,
+            }),
+            at: self.orders.ports.clock.now(),
+        }
+    }
+}
+
+/// The client order id of what comes of an order: its sender's, or one made of its number, which
+/// no other order ever has. So nothing that is approved twice is placed twice.
+fn own_id(pending: &PendingOrder) -> Result<ClientOrderId, TextError> {
+    match &pending.asked.order.client_order_id {
+        Some(id) => Ok(id.clone()),
+        None => ClientOrderId::try_new(&format!("pending-order-{}", pending.id)),
+    }
+}

@@ -1,0 +1,162 @@
+//! Several orders in one request with an API key.
+
+use super::keyed::{KeyedLeg, KeyedOrderService, Requested};
+use super::queue::Wish;
+use crate::claims::IdClaim;
+use crate::service::orders::place::Way;
+use crate::service::{Leg, PlaceOrderError, Placed};
+use openalgo_core::id::BasketId;
+use openalgo_core::order::NewOrder;
+use openalgo_core::port::StoreError;
+use openalgo_core::strategy::BasketPlace;
+use std::collections::BTreeSet;
+
+/// In which order several orders go out.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Together {
+    BuysFirst,
+    InOrder,
+}
+
+impl KeyedOrderService {
+    /// Several orders: those that waited before are answered with that, the others are placed or
+    /// put before a person.
+    pub(super) async fn legs(
+        &self,
+        way: &Way,
+        legs: Vec<(usize, NewOrder)>,
+        together: Together,
+    ) -> Result<Vec<KeyedLeg>, StoreError> {
+        let waits = self.waits(way).await?;
+        // Whoever waits for more than one id takes them in the same order as everybody else.
+        let ids: BTreeSet<_> = legs
+            .iter()
+            .filter_map(|(_, order)| order.client_order_id.clone())
+            .collect();
+        let mut claims = Vec::new();
+        if waits {
+            for id in ids {
+                claims.extend(self.orders.claims.claim((way.user, id)).await);
+            }
+        }
+        let (mut told, mut fresh) = (Vec::new(), Vec::new());
+        for (number, order) in legs {
+            match self.earlier(way, &order).await.transpose() {
+                Some(outcome) => told.push(KeyedLeg {
+                    number,
+                    order,
+                    outcome,
+                }),
+                None => fresh.push((number, order)),
+            }
+        }
+        let rest = if waits {
+            self.queue_legs(way, fresh, (&told, claims)).await?
+        } else {
+            self.place_fresh(way, fresh, together).await
+        };
+        told.extend(rest);
+        told.sort_by_key(|leg| leg.number);
+        Ok(told)
+    }
+
+    async fn place_fresh(
+        &self,
+        way: &Way,
+        legs: Vec<(usize, NewOrder)>,
+        together: Together,
+    ) -> Vec<KeyedLeg> {
+        let placed = match together {
+            Together::BuysFirst => self.orders.basket_on(way, legs).await,
+            Together::InOrder => self.orders.place_legs(way, legs).await,
+        };
+        let legs = placed.into_iter().map(|leg: Leg| KeyedLeg {
+            number: leg.number,
+            order: leg.order,
+            outcome: leg.outcome.map(Requested::Done),
+        });
+        legs.collect()
+    }
+
+    /// What became of an order that came before with the same client order id.
+    async fn earlier(
+        &self,
+        way: &Way,
+        order: &NewOrder,
+    ) -> Result<Option<Requested<Placed>>, PlaceOrderError> {
+        let Some(id) = &order.client_order_id else {
+            return Ok(None);
+        };
+        if let Some(known) = self.orders.placed_with(way.user, id).await? {
+            let is_it = |asked: &NewOrder| asked == order;
+            let placed = self.orders.before(way, known, is_it).await?;
+            return Ok(Some(Requested::Done(placed)));
+        }
+        let queued = self.queued_before(way, &Wish::plain(order)).await?;
+        Ok(queued.map(Requested::from))
+    }
+
+    /// Puts each of several orders before a person that would be placed: all of these or none.
+    async fn queue_legs(
+        &self,
+        way: &Way,
+        legs: Vec<(usize, NewOrder)>,
+        (told, claims): (&[KeyedLeg], Vec<IdClaim>),
+    ) -> Result<Vec<KeyedLeg>, StoreError> {
+        let basket = match told.iter().find_map(basket_of) {
+            Some(basket) => basket,
+            None => self.new_basket()?,
+        };
+        let mut seen = BTreeSet::new();
+        let (mut outcomes, mut rows, mut queued) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, order) in legs {
+            let examined = match order.client_order_id.clone() {
+                Some(id) if !seen.insert(id.clone()) => Err(PlaceOrderError::Conflict {
+                    id,
+                    order: "another one of this request".into(),
+                }),
+                _ => self.orders.examine_new(way, &order).await,
+            };
+            match examined {
+                Ok(last) => {
+                    let place = BasketPlace {
+                        basket: basket.clone(),
+                        row: u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX),
+                    };
+                    rows.push(Wish::plain(&order).row(way, Some(place), last));
+                    queued.push((number, order));
+                }
+                Err(refusal) => outcomes.push(KeyedLeg {
+                    number,
+                    order,
+                    outcome: Err(refusal),
+                }),
+            }
+        }
+        let rows = self.room.queue(rows, claims).await?;
+        let rows = queued.into_iter().zip(rows);
+        outcomes.extend(rows.map(|((number, order), row)| KeyedLeg {
+            number,
+            order,
+            outcome: Ok(row.into()),
+        }));
+        Ok(outcomes)
+    }
+
+    fn new_basket(&self) -> Result<BasketId, StoreError> {
+        let id = self.orders.ports.ids.make_intent_id();
+        let id = id.map_err(StoreError::from)?.to_string();
+        BasketId::try_new(&id).map_err(|_too_long| StoreError::Closed)
+    }
+}
+
+/// The basket that a leg waits in.
+fn basket_of(leg: &KeyedLeg) -> Option<BasketId> {
+    match &leg.outcome {
+        Ok(Requested::Waits(queued)) => {
+            let place = queued.pending.asked.basket.as_ref();
+            place.map(|place| place.basket.clone())
+        }
+        Ok(Requested::Done(_)) | Err(_) => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! A program that ends between a decision and the order.
+
+use super::{Desk, done, named, order};
+use crate::in_memory::Place;
+use crate::memory::Memory;
+use crate::risk::by;
+use async_trait::async_trait;
+use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
+use openalgo::core::market::Timestamp;
+use openalgo::core::monitor::AuditEntry;
+use openalgo::core::order::Side;
+use openalgo::core::port::{PendingOrderRepository, StoreError};
+use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
+use openalgo::engine::EngineConfig;
+use openalgo::engine::service::Stage;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A store after whose decisions the program is not heard of any more.
+#[derive(Debug)]
+struct LastWord(Arc<Memory>);
+
+#[async_trait]
+impl PendingOrderRepository for LastWord {
+    async fn insert(&self, orders: &[NewPendingOrder]) -> Result<Vec<PendingOrder>, StoreError> {
+        PendingOrderRepository::insert(&*self.0, orders).await
+    }
+
+    async fn get(&self, id: PendingOrderId) -> Result<PendingOrder, StoreError> {
+        PendingOrderRepository::get(&*self.0, id).await
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        status: Option<ApprovalStatus>,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        PendingOrderRepository::list(&*self.0, user, status).await
+    }
+
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<PendingOrder>, StoreError> {
+        PendingOrderRepository::find_by_client_id(&*self.0, user, id, since).await
+    }
+
+    async fn decide(
+        &self,
+        id: PendingOrderId,
+        decision: &Decision,
+        entry: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        self.0.decide(id, decision, entry).await?;
+        std::future::pending().await
+    }
+
+    async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.0.next_expiry().await
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+        self.0.expire(now).await
+    }
+
+    async fn delete(&self, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, StoreError> {
+        PendingOrderRepository::delete(&*self.0, id, entry).await
+    }
+}
+
+/// Approves an order in a program that ends when it has decided, and starts the next one.
+async fn cut_off(desk: Desk, id: PendingOrderId) -> Desk {
+    desk.engine.stop().await;
+    let mut ports = desk.place.ports();
+    ports.pending_orders = Arc::new(LastWord(Arc::clone(&desk.place.store)));
+    let dying = desk.place.start_on(ports, EngineConfig::default()).await;
+    let approving = dying
+        .approvals()
+        .approve(desk.user(), id, by(&desk.place.owner));
+    let unheard = tokio::time::timeout(Duration::from_secs(5), approving).await;
+    assert!(unheard.is_err());
+    dying.stop().await;
+    let engine = Place::start(&desk.place).await;
+    Desk { engine, ..desk }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_let_go_and_not_placed_waits_for_a_person_again() {
+    let desk = Desk::new().await;
+    let asked = named("client-1", order(Side::Buy, 1));
+    let id = desk.queue(asked.clone()).await.id;
+    let desk = Box::pin(cut_off(desk, id)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let (status, stage) = desk.view(id).await;
+    assert_eq!(status, ApprovalStatus::Approved);
+    assert!(matches!(stage, Stage::NotPlaced), "{stage:?}");
+    assert_eq!(desk.broker.count(), 0);
+    // Its sender is told how it stands, and places nothing by asking.
+    assert_eq!(desk.queue(asked.clone()).await.id, id);
+
+    let approved = desk.approve(id).await.unwrap();
+    assert!(!approved.placed.replayed);
+    assert_eq!(desk.broker.count(), 1);
+    let refusal = desk.refusal(id).await;
+    assert!(refusal.contains("was approved already"), "{refusal}");
+    assert!(matches!(desk.view(id).await.1, Stage::Placed(_)));
+    let keyed = desk.engine.keyed_orders();
+    assert!(done(keyed.place(desk.user(), asked).await.unwrap()).replayed);
+    let record = desk.record().await;
+    let details: Vec<_> = record
+        .iter()
+        .filter_map(|it| it.detail.as_deref())
+        .collect();
+    assert_eq!(details, ["BUY 1 NSE:INFY: again", "BUY 1 NSE:INFY"]);
+    assert_eq!(desk.broker.count(), 1);
+    desk.engine.stop().await;
+}
+
+/// Yesterday's yes is none for the prices of today.
+#[tokio::test(start_paused = true)]
+async fn what_was_let_go_and_not_placed_lapses_too() {
+    let desk = Desk::new().await;
+    let pending = desk.queue(order(Side::Buy, 1)).await;
+    let desk = Box::pin(cut_off(desk, pending.id)).await;
+    tokio::time::sleep(Duration::from_hours(24)).await;
+    let brokers = desk.engine.brokers();
+    brokers
+        .connect(desk.user(), desk.broker.session())
+        .await
+        .unwrap();
+    let refusal = desk.refusal(pending.id).await;
+    assert!(
+        refusal.contains("was approved and not placed, and has lapsed at"),
+        "{refusal}"
+    );
+    let approvals = desk.engine.approvals();
+    let removed = approvals.delete(desk.user(), pending.id, by(&desk.place.owner));
+    removed.await.unwrap();
+    assert_eq!(desk.broker.count(), 0);
+    desk.engine.stop().await;
+}
