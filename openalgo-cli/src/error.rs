@@ -2,6 +2,7 @@
 
 mod backup;
 mod files;
+mod gtt;
 mod journal;
 mod key_source;
 mod login;

@@ -1,10 +1,12 @@
 //! How things look: as tables for people, as JSON for programs.
 
+mod gtt;
 mod json;
 mod money;
 mod sheet;
 mod table;
 
+pub(crate) use gtt::{gtt_details, gtt_json, gtts_table};
 pub(crate) use json::{
     funds_json, holding_json, instrument_json, number, order_json, position_json, quote_json,
     trade_json, user_json,

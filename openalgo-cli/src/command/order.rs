@@ -1,6 +1,7 @@
 //! `openalgo order`.
 
 mod close;
+mod gtt;
 mod legs;
 mod modify;
 mod smart;
@@ -39,7 +40,8 @@ Examples:
   openalgo order split --symbol INFY --exchange NSE --action BUY --quantity 500 --size 100
   openalgo order basket --leg 'BUY 5 NSE:INFY MIS' --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
   openalgo order close --symbol INFY --exchange NSE
-  openalgo order close --all";
+  openalgo order close --all
+  openalgo order gtt place --symbol INFY --exchange NSE --action SELL --quantity 5 --below 1400";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -88,6 +90,9 @@ pub(crate) enum Command {
         /// Its id
         order_id: String,
     },
+    /// Orders that wait for a price: place, modify, cancel, list
+    #[command(subcommand)]
+    Gtt(gtt::Command),
     /// Cancel every order that is not finished, those that wait for a trigger too
     #[command(after_help = EXAMPLES)]
     CancelAll,
@@ -139,6 +144,7 @@ impl Command {
             Self::Split(args) => args.order.resolve(),
             Self::Basket(args) => args.resolve(),
             Self::Close(args) => args.resolve(),
+            Self::Gtt(command) => command.resolve(),
             Self::List { .. }
             | Self::Show { .. }
             | Self::Status { .. }
@@ -159,6 +165,7 @@ impl Command {
             | Self::List { .. }
             | Self::Show { .. }
             | Self::Status { .. } => true,
+            Self::Gtt(command) => command.may_be_repeated(),
             // The second time would say that there is nothing to cancel.
             Self::Cancel { .. } | Self::CancelAll => false,
         }
@@ -191,6 +198,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         Command::Split(args) => legs::split(session, user.id, *args).await,
         Command::Modify(args) => modify::run(session, user.id, args).await,
         Command::Close(args) => close::run(session, user.id, args).await,
+        Command::Gtt(command) => gtt::run(session, user.id, command).await,
         Command::CancelAll => modify::cancel_all(session, user.id).await,
         Command::Cancel { order_id } => {
             let order = orders.cancel(user.id, &order_id).await?;

@@ -17,7 +17,7 @@ pub(crate) fn number(value: impl Display) -> Value {
         .map_or(Value::String(text), Value::Number)
 }
 
-fn optional(value: Option<impl Display>) -> Value {
+pub(super) fn optional(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, number)
 }
 
@@ -26,7 +26,7 @@ fn computed(value: Result<impl Display, ValueError>) -> Value {
 }
 
 /// Adds exchange and symbol to the fields of something.
-fn of_instrument(key: &InstrumentKey, mut fields: Value) -> Value {
+pub(super) fn of_instrument(key: &InstrumentKey, mut fields: Value) -> Value {
     if let Some(fields) = fields.as_object_mut() {
         fields.insert("symbol".to_owned(), json!(key.symbol));
         fields.insert("exchange".to_owned(), json!(key.exchange));

@@ -12,6 +12,7 @@ mod bad_input;
 mod doctor;
 #[cfg(unix)]
 mod full_disk;
+mod gtt;
 mod held_keys;
 mod home;
 mod journal;

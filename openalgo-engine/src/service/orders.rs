@@ -56,7 +56,7 @@ use crate::standing::Standings;
 use openalgo_core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, Operation};
-use openalgo_core::order::{NewOrder, Order, OrderEvent, Trade};
+use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
 use std::sync::Arc;
 
@@ -147,6 +147,22 @@ impl OrderService {
     /// The order that people know by this id.
     pub async fn find(&self, user: UserId, id: &str) -> Result<Option<Order>, StoreError> {
         self.ports.orders.find(user, id).await
+    }
+
+    /// The order of a user that is stored under this number.
+    pub async fn find_by_row(
+        &self,
+        user: UserId,
+        order: OrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        let journal = self.journal(order).await?;
+        match journal.into_iter().next().map(|first| first.kind) {
+            Some(OrderEventKind::Planned { intent }) => {
+                self.find(user, &intent.id.local_order_id()).await
+            }
+            // A journal begins with its plan; anything else is found by `db check`.
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Where an order stands by now: resting paper orders meet the prices that were since, and the
