@@ -106,6 +106,16 @@ struct Core {
 }
 
 impl Core {
+    /// What the watch of orders that wait for a price works with.
+    fn gtt_tools(&self, orders: &OrderService, events: &EventBus) -> GttTools {
+        GttTools {
+            ports: Arc::clone(&self.ports),
+            market: Arc::clone(&self.market),
+            orders: orders.clone(),
+            events: events.clone(),
+        }
+    }
+
     /// What tells what is held, and what a day has come to.
     fn accountants(&self, settings: &SettingService) -> (Standings, Profits) {
         let (ports, market) = (&self.ports, &self.market);
@@ -187,8 +197,7 @@ impl Engine {
             (brokers.clone(), guards.clone(), reconciler.clone()),
         );
         let accounts = Arc::new(AccountRegistry::new(desks));
-        let metrics = Arc::clone(&ports.latency_metrics);
-        let (records, recorder) = RecorderTask::start(metrics);
+        let (records, recorder) = RecorderTask::start(Arc::clone(&ports.latency_metrics));
         let room = WaitingRoom::new(&ports, settings.clone(), events.clone());
         let core = Core {
             ports,
@@ -206,7 +215,7 @@ impl Engine {
         }
         let own = own_tasks(&core, &config);
         let every = config.watch_gtts_every;
-        let (engine, gtts) = Self::assemble(core, (settings, events), people, every);
+        let (engine, gtts) = Self::assemble(core, (settings, events), (users, logins), every);
         let tasks = Tasks {
             own,
             books,
@@ -245,12 +254,7 @@ impl Engine {
         };
         let orders = OrderService::new(held.clone(), Arc::clone(&market), intake);
         let orders = Arc::new(orders);
-        let tools = GttTools {
-            ports: Arc::clone(&ports),
-            market: Arc::clone(&market),
-            orders: OrderService::clone(&orders),
-            events: events.clone(),
-        };
+        let tools = core.gtt_tools(&orders, &events);
         let switches = guards.switches.clone();
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
         let engine = Self {
