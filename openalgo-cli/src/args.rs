@@ -2,7 +2,7 @@
 
 use crate::command::{
     analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, order,
-    portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
+    pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -179,6 +179,9 @@ pub(crate) enum Command {
     /// Place, list, show and cancel orders
     #[command(subcommand)]
     Order(order::Command),
+    /// Decide on orders of an API key that wait for approval
+    #[command(subcommand)]
+    Pending(pending::Command),
     /// List executions
     Trades(portfolio::TradesArgs),
     /// List open positions

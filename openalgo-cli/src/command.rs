@@ -16,6 +16,7 @@ pub(crate) mod key;
 pub(crate) mod latency;
 pub(crate) mod lock;
 pub(crate) mod order;
+pub(crate) mod pending;
 pub(crate) mod portfolio;
 pub(crate) mod quickstart;
 pub(crate) mod quote;
@@ -80,6 +81,7 @@ impl Command {
             | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
+            | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Latency(_)
@@ -114,6 +116,7 @@ impl Command {
             | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
+            | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Latency(_)
@@ -156,6 +159,7 @@ impl Command {
             Self::Broker(command) => command.may_be_repeated(),
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
+            Self::Pending(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
             Self::Journal(command) => command.may_be_repeated(),
             Self::Quickstart(_)
@@ -205,6 +209,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Quote(args) => quote::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Order(command) => order::run(session, command).await,
+        Command::Pending(command) => pending::run(session, command).await,
         Command::Trades(args) => portfolio::trades(session, args).await,
         Command::Positions(_) => portfolio::positions(session).await,
         Command::Holdings(_) => portfolio::holdings(session).await,

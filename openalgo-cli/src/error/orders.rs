@@ -4,7 +4,8 @@ use super::CliError;
 use openalgo::core::rule::modification::ModificationRefusal;
 use openalgo::core::rule::split::SplitRefusal;
 use openalgo::engine::service::{
-    BasketError, ClosePositionError, ModifyOrderError, SmartOrderError, SplitOrderError,
+    ApprovalError, ApproveError, BasketError, ClosePositionError, ModifyOrderError,
+    SmartOrderError, SplitOrderError,
 };
 use openalgo::engine::standing::StandingError;
 
@@ -96,6 +97,45 @@ impl From<SplitOrderError> for CliError {
                 Self::refused("split", &error).hint("give a --quantity and a --size above zero")
             }
             other => Self::internal("nothing was placed", &other),
+        }
+    }
+}
+
+/// What to do with an order that goes on waiting.
+const STILL_WAITS: &str = "it goes on waiting; approve it again later, or reject it";
+
+impl From<ApprovalError> for CliError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Store(error) => error.into(),
+            ApprovalError::NotFound(_) => Self::refused("not_found", &error)
+                .hint("`openalgo pending list` shows what waits, and what was decided"),
+            ApprovalError::StillWaits(_) => {
+                Self::refused("still_waits", &error).hint("`openalgo pending reject ID` refuses it")
+            }
+            other => Self::refused("decided", &other)
+                .hint("`openalgo pending list --status all` shows what became of it"),
+        }
+    }
+}
+
+impl From<ApproveError> for CliError {
+    fn from(error: ApproveError) -> Self {
+        match error {
+            ApproveError::Approval(error) => error.into(),
+            ApproveError::Store(error) => error.into(),
+            ApproveError::Route(error) => error.into(),
+            ApproveError::Refused(error) => Self::from(error).hint(STILL_WAITS),
+            ApproveError::Lapsed { .. } => {
+                Self::refused("lapsed", &error).hint("remove it with `openalgo pending delete ID`")
+            }
+            ApproveError::Rerouted { .. } => Self::refused("rerouted", &error).hint(
+                "let orders go there again (`openalgo analyzer`, `openalgo broker use NAME`), or \
+                 reject it",
+            ),
+            ApproveError::NotPlaced { .. } => Self::refused("not_placed", &error)
+                .hint("look at `openalgo order list`; then approve it again, or delete it"),
+            other => Self::refused("not_approved", &other).hint(STILL_WAITS),
         }
     }
 }

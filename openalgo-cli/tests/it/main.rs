@@ -24,6 +24,7 @@ mod leaks;
 mod named_keys;
 mod orders;
 mod owner;
+mod pending;
 mod places;
 mod quickstart;
 mod risk;

@@ -1,0 +1,292 @@
+//! `openalgo pending`.
+
+use crate::error::{CliError, Exit};
+use crate::session::Session;
+use crate::show::{Entry, Output, Sheet, clock_time, exact_time, number, order_json};
+use openalgo::core::id::PendingOrderId;
+use openalgo::core::monitor::{Author, Surface};
+use openalgo::core::order::OrderStatus;
+use openalgo::core::strategy::{Approval, ApprovalStatus};
+use openalgo::core::value::Price;
+use openalgo::engine::service::{ApproveError, Approving, PendingView, Stage};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The examples of this command, and where its orders come from.
+const EXAMPLES: &str = "\
+Orders wait when a program asks for live ones with an API key in mode semi_auto (`openalgo apikey
+mode`). Programs present their key to the server, which this version does not have yet, or to
+`keyed_orders` of the library. Your own orders, such as those of `openalgo order`, wait for nobody.
+
+Examples:
+  openalgo pending list
+  openalgo pending list --status all
+  openalgo pending approve 3 4
+  openalgo pending approve --all
+  openalgo pending reject 5 --reason 'too large'
+  openalgo pending delete 5
+  openalgo settings set approval_expiry 15";
+
+#[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
+#[command(after_help = EXAMPLES)]
+pub(crate) enum Command {
+    /// List orders that wait for approval, the newest first
+    #[command(after_help = EXAMPLES)]
+    List {
+        /// Those that wait, those that were decided so, or all
+        #[arg(long, default_value = "pending")]
+        status: Wanted,
+    },
+    /// Check orders again with the prices and limits of now, and place them; of a basket, those
+    /// that buy go first
+    #[command(after_help = EXAMPLES)]
+    Approve {
+        /// Their numbers
+        #[arg(required_unless_present = "all", value_parser = id)]
+        ids: Vec<PendingOrderId>,
+        /// All that wait
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+    },
+    /// Refuse an order; it is never placed
+    #[command(after_help = EXAMPLES)]
+    Reject {
+        /// Its number
+        #[arg(value_parser = id)]
+        id: PendingOrderId,
+        /// Why, for whoever asks later
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Remove an order from the list that does not wait any more
+    #[command(after_help = EXAMPLES)]
+    Delete {
+        /// Its number
+        #[arg(value_parser = id)]
+        id: PendingOrderId,
+    },
+}
+
+/// Which orders to list.
+#[derive(Debug, Clone, Copy, clap::ValueEnum, Serialize, Deserialize)]
+pub(crate) enum Wanted {
+    Pending,
+    Approved,
+    Rejected,
+    Expired,
+    All,
+}
+
+fn id(text: &str) -> Result<PendingOrderId, std::num::ParseIntError> {
+    text.parse().map(PendingOrderId::new)
+}
+
+impl Wanted {
+    fn status(self) -> Option<ApprovalStatus> {
+        match self {
+            Self::Pending => Some(ApprovalStatus::Pending),
+            Self::Approved => Some(ApprovalStatus::Approved),
+            Self::Rejected => Some(ApprovalStatus::Rejected),
+            Self::Expired => Some(ApprovalStatus::Expired),
+            Self::All => None,
+        }
+    }
+}
+
+impl Command {
+    /// What was decided stays so, but all that wait may be more by then.
+    pub(crate) fn may_be_repeated(&self) -> bool {
+        matches!(self, Self::List { .. })
+    }
+}
+
+pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    let user = session.user().await?.id;
+    let approvals = session.app()?.approvals();
+    let by = Author {
+        user: Some(user),
+        surface: Surface::Cli,
+    };
+    match command {
+        Command::List { status } => {
+            let views = approvals.list(user, status.status()).await?;
+            Ok(list(session, &views))
+        }
+        Command::Approve { ids, all: false } => {
+            let told = approvals.approve_each(user, &ids, by).await;
+            Ok(outcomes(session, told))
+        }
+        Command::Approve { all: true, .. } => {
+            let told = approvals.approve_all(user, by).await?;
+            Ok(outcomes(session, told))
+        }
+        Command::Reject { id, reason } => {
+            approvals.reject(user, id, (reason, by)).await?;
+            let data = json!({ "pending_order_id": id, "status": ApprovalStatus::Rejected });
+            Ok(Output::new(
+                data,
+                format!("Pending order {id} is rejected."),
+            ))
+        }
+        Command::Delete { id } => {
+            approvals.delete(user, id, by).await?;
+            let data = json!({ "pending_order_id": id, "deleted": true });
+            Ok(Output::new(data, format!("Pending order {id} is removed.")))
+        }
+    }
+}
+
+fn list(session: &Session<'_>, views: &[PendingView]) -> Output {
+    let columns = [
+        "#No", "Asked", "Side", "#Qty", "Symbol", "Exch", "Type", "#Then", "#Now", "Lapses",
+        "~Status",
+    ];
+    let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Lapses", "Exch", "Asked"]);
+    for view in views {
+        let asked = &view.pending.asked;
+        let order = &asked.order;
+        let now = match &view.stage {
+            Stage::Waits { last } => *last,
+            Stage::Placed(_) | Stage::NotPlaced | Stage::Over => None,
+        };
+        let dash = || "-".to_owned();
+        sheet.row([
+            Entry::new(view.pending.id),
+            Entry::new(clock_time(view.pending.created_at)),
+            Entry::side(order.side),
+            Entry::new(match asked.position_size {
+                Some(target) => format!("to {}", target.get()),
+                None => order.quantity.to_string(),
+            }),
+            Entry::new(&order.instrument.symbol),
+            Entry::new(order.instrument.exchange),
+            Entry::new(order.kind.price_type()),
+            Entry::new(asked.last_price.map_or_else(dash, |it| it.to_string())),
+            Entry::new(now.map_or_else(dash, |it| it.to_string())),
+            Entry::new(asked.expires_at.map_or_else(dash, clock_time)),
+            Entry::new(status_text(view)),
+        ]);
+    }
+    let data = json!(views.iter().map(view_json).collect::<Vec<_>>());
+    Output::new(data, sheet.or("No orders."))
+}
+
+fn status_text(view: &PendingView) -> String {
+    let status = view.pending.approval.status();
+    match (&view.stage, &view.pending.approval) {
+        (Stage::NotPlaced, _) => format!("{status}, not placed: approve it again, or delete it"),
+        (Stage::Placed(order), _) => format!("{status}: order {}", order.public_id()),
+        (
+            _,
+            Approval::Rejected {
+                reason: Some(why), ..
+            },
+        ) => format!("{status}: {why}"),
+        (Stage::Waits { .. } | Stage::Over, _) => status.to_string(),
+    }
+}
+
+fn view_json(view: &PendingView) -> Value {
+    let (pending, asked) = (&view.pending, &view.pending.asked);
+    let order = &asked.order;
+    let shown = |price: Option<Price>| price.map_or(Value::Null, number);
+    let (last, placed) = match &view.stage {
+        Stage::Waits { last } => (*last, None),
+        Stage::Placed(order) => (None, Some(order_json(order))),
+        Stage::NotPlaced | Stage::Over => (None, None),
+    };
+    let reason = match &pending.approval {
+        Approval::Rejected { reason, .. } => reason.as_deref(),
+        Approval::Pending | Approval::Approved { .. } | Approval::Expired => None,
+    };
+    json!({
+        "pending_order_id": pending.id,
+        "status": pending.approval.status(),
+        "placed": matches!(view.stage, Stage::Placed(_)),
+        "reason": reason,
+        "symbol": order.instrument.symbol,
+        "exchange": order.instrument.exchange,
+        "action": order.side,
+        "quantity": order.quantity,
+        "position_size": asked.position_size,
+        "product": order.product,
+        "price_type": order.kind.price_type(),
+        "price": shown(order.kind.price()),
+        "trigger_price": shown(order.kind.trigger()),
+        "last_price_when_asked": shown(asked.last_price),
+        "last_price": shown(last),
+        "strategy": order.strategy,
+        "client_order_id": order.client_order_id,
+        "mode": asked.mode,
+        "broker": asked.broker,
+        "basket": asked.basket.as_ref().map(|place| &place.basket),
+        "created_at": exact_time(pending.created_at),
+        "expires_at": asked.expires_at.map(exact_time),
+        "order": placed,
+    })
+}
+
+/// An outcome in words for people, and with its code for programs.
+struct Told {
+    id: PendingOrderId,
+    order: Option<Value>,
+    text: [String; 2],
+    error: Option<CliError>,
+}
+
+fn told(approving: Approving) -> Told {
+    let (order, text, error) = match approving.outcome {
+        Ok(approved) => {
+            let order = approved.placed.order;
+            let text = [order.public_id(), order.status().to_string()];
+            let is_rejected = order.status() == OrderStatus::Rejected;
+            let message = order
+                .state
+                .message()
+                .unwrap_or("no reason given")
+                .to_owned();
+            let rejected = is_rejected.then(|| CliError::new(Exit::Rejected, "rejected", &message));
+            (Some(order_json(&order)), text, rejected)
+        }
+        Err(error) => {
+            let error: CliError = ApproveError::into(error);
+            (None, ["-".to_owned(), error.message.clone()], Some(error))
+        }
+    };
+    Told {
+        id: approving.id,
+        order,
+        text,
+        error,
+    }
+}
+
+fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
+    let told: Vec<_> = approved.into_iter().map(told).collect();
+    let columns = ["#No", "Order", "~Outcome"];
+    let mut sheet = Sheet::fitting(&session.style, &columns);
+    for one in &told {
+        let [order, outcome] = &one.text;
+        sheet.row([Entry::new(one.id), Entry::new(order), Entry::new(outcome)]);
+    }
+    let failed: Vec<_> = told.iter().filter_map(|it| it.error.as_ref()).collect();
+    let message = match failed.len() {
+        0 => String::new(),
+        count => format!("{count} of {} orders were not placed.\n", told.len()),
+    };
+    let text = format!("{}{message}", sheet.or("Nothing waits."));
+    let data = told.iter().map(|one| {
+        json!({
+            "pending_order_id": one.id,
+            "order": one.order,
+            "code": one.error.as_ref().map(|error| &error.code),
+            "message": one.error.as_ref().map(|error| &error.message),
+            "hint": one.error.as_ref().and_then(|error| error.hint.as_ref()),
+        })
+    });
+    let output = Output::new(json!(data.collect::<Vec<_>>()), text);
+    match failed.first() {
+        Some(first) => output.failing(first.exit),
+        None => output,
+    }
+}
