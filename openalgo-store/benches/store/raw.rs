@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "the C API has no other kind of caller")]
 
 use libsqlite3_sys as ffi;
-use std::ffi::{CString, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::ptr;
 use std::slice;
 
@@ -154,7 +154,11 @@ impl Statement<'_> {
         match unsafe { ffi::sqlite3_step(self.raw) } {
             ffi::SQLITE_ROW => true,
             ffi::SQLITE_DONE => false,
-            code => panic!("a statement failed with {code}"),
+            code => {
+                // SAFETY: the handle is open, and the text is read before anything else is done.
+                let said = unsafe { CStr::from_ptr(ffi::sqlite3_errmsg(self.connection.0)) };
+                panic!("a statement failed with {code}: {said:?}")
+            }
         }
     }
 

@@ -23,16 +23,25 @@ impl Comparison {
         mut store: impl FnMut() -> Duration,
         mut yardstick: impl FnMut() -> Duration,
     ) {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        for turn in 0..self.turns + WARM_UP {
-            let (one, other) = if turn % 2 == 0 {
+        let mut is_first = false;
+        self.run_pairs(|| {
+            is_first = !is_first;
+            if is_first {
                 let one = store();
                 (one, yardstick())
             } else {
                 let other = yardstick();
                 (store(), other)
-            };
-            if turn >= WARM_UP {
+            }
+        });
+    }
+
+    /// The same where one side needs what the other one did: each turn gives the times of both.
+    pub(crate) fn run_pairs(&self, mut turn: impl FnMut() -> (Duration, Duration)) {
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for number in 0..self.turns + WARM_UP {
+            let (one, other) = turn();
+            if number >= WARM_UP {
                 ours.push(one);
                 theirs.push(other);
             }
