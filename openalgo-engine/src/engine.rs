@@ -215,7 +215,7 @@ impl Engine {
         }
         let own = own_tasks(&core, &config);
         let every = config.watch_gtts_every;
-        let (engine, gtts) = Self::assemble(core, (settings, events), (users, logins), every);
+        let (engine, gtts) = Self::assemble(core, (settings, events), people, every);
         let tasks = Tasks {
             own,
             books,

@@ -68,24 +68,36 @@ impl Order {
         self.intent.amend(&event.kind);
         let was_asked = self.change.take();
         self.state = self.state.after(event, self.intent.order.quantity)?;
-        self.change = match event.kind {
-            // Which of two would hold, no answer could tell.
-            OrderEventKind::ModificationSent { .. } if was_asked.is_some() => {
-                return Err(TransitionError::Impossible {
-                    state: "being modified",
-                    event: event.kind.as_str(),
-                });
-            }
-            OrderEventKind::ModificationSent { quantity, kind } => Some(Change {
-                quantity,
-                kind,
-                since: event.at,
-            }),
-            OrderEventKind::Modified { .. } | OrderEventKind::ModificationFailed { .. } => None,
-            _ => was_asked.filter(|_| !self.status().is_final()),
-        };
+        self.change = self.change_after(was_asked, event)?;
         self.updated_at = event.at;
         Ok(self)
+    }
+
+    /// The terms under way after an event, where `was_asked` were before.
+    fn change_after(
+        &self,
+        was_asked: Option<Change>,
+        event: &OrderEvent,
+    ) -> Result<Option<Change>, TransitionError> {
+        if let OrderEventKind::ModificationSent { quantity, kind } = event.kind {
+            return match was_asked {
+                None => Ok(Some(Change {
+                    quantity,
+                    kind,
+                    since: event.at,
+                })),
+                // Which of two would hold, no answer could tell.
+                Some(_) => Err(TransitionError::Impossible {
+                    state: "being modified",
+                    event: event.kind.as_str(),
+                }),
+            };
+        }
+        let is_answer = matches!(
+            event.kind,
+            OrderEventKind::Modified { .. } | OrderEventKind::ModificationFailed { .. }
+        );
+        Ok(was_asked.filter(|_| !is_answer && !self.status().is_final()))
     }
 
     /// The stored status.

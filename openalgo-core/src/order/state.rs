@@ -196,7 +196,6 @@ impl OrderState {
     /// The state after `event`, for an order of `ordered` units.
     pub fn after(self, event: &OrderEvent, ordered: Quantity) -> Result<Self, TransitionError> {
         match &event.kind {
-            OrderEventKind::Planned { .. } => Err(self.refuses(event)),
             OrderEventKind::Sent if self == Self::Planned => Ok(Self::Sent),
             OrderEventKind::OutcomeUnknown { reason }
                 if matches!(self, Self::Planned | Self::Sent) =>
@@ -206,9 +205,6 @@ impl OrderState {
                     reason: reason.clone(),
                 })
             }
-            OrderEventKind::Sent | OrderEventKind::OutcomeUnknown { .. } => {
-                Err(self.refuses(event))
-            }
             OrderEventKind::Accepted {
                 broker_order_id,
                 awaits_trigger,
@@ -217,10 +213,18 @@ impl OrderState {
                 broker_order_id,
                 reason,
             } => self.rejected(event, broker_order_id.as_ref(), reason),
+            OrderEventKind::ModificationSent { .. } | OrderEventKind::ModificationFailed { .. }
+                if matches!(self, Self::Open { .. }) =>
+            {
+                Ok(self)
+            }
+            OrderEventKind::Planned { .. }
+            | OrderEventKind::Sent
+            | OrderEventKind::OutcomeUnknown { .. }
+            | OrderEventKind::ModificationSent { .. }
+            | OrderEventKind::ModificationFailed { .. } => Err(self.refuses(event)),
             OrderEventKind::Triggered
             | OrderEventKind::Filled { .. }
-            | OrderEventKind::ModificationSent { .. }
-            | OrderEventKind::ModificationFailed { .. }
             | OrderEventKind::Modified { .. }
             | OrderEventKind::Cancelled { .. }
             | OrderEventKind::Reported { .. } => self.after_working(event, ordered),
@@ -296,13 +300,14 @@ impl OrderState {
 
     /// The state after an event that only an order at the broker can have.
     fn after_working(self, event: &OrderEvent, ordered: Quantity) -> Result<Self, TransitionError> {
+        let refusal = self.refuses(event);
         let Self::Open {
             broker_order_id,
             executed,
             awaits_trigger,
         } = self
         else {
-            return Err(self.refuses(event));
+            return Err(refusal);
         };
         match &event.kind {
             OrderEventKind::Triggered if awaits_trigger => Ok(Self::Open {
@@ -312,13 +317,6 @@ impl OrderState {
             }),
             OrderEventKind::Filled { fill } if !awaits_trigger => {
                 Self::filled(broker_order_id, executed.plus(*fill)?, ordered)
-            }
-            OrderEventKind::ModificationSent { .. } | OrderEventKind::ModificationFailed { .. } => {
-                Ok(Self::Open {
-                    broker_order_id,
-                    executed,
-                    awaits_trigger,
-                })
             }
             OrderEventKind::Modified { awaits_trigger, .. } if !ordered.is_zero() => {
                 Self::modified((broker_order_id, executed, *awaits_trigger), ordered)
@@ -344,14 +342,11 @@ impl OrderState {
             | OrderEventKind::Accepted { .. }
             | OrderEventKind::Triggered
             | OrderEventKind::Filled { .. }
+            | OrderEventKind::ModificationSent { .. }
+            | OrderEventKind::ModificationFailed { .. }
             | OrderEventKind::Modified { .. }
             | OrderEventKind::Rejected { .. }
-            | OrderEventKind::OutcomeUnknown { .. } => Err(Self::Open {
-                broker_order_id,
-                executed,
-                awaits_trigger,
-            }
-            .refuses(event)),
+            | OrderEventKind::OutcomeUnknown { .. } => Err(refusal),
         }
     }
 

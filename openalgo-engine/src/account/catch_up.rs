@@ -51,6 +51,9 @@ async fn follow(
 ) -> Result<Vec<Watch>, CatchUpError> {
     loop {
         let watches = account.watches().await?;
+        if watches.is_empty() {
+            return Ok(watches);
+        }
         let path = Arc::clone(path);
         // Weeks of prices are a matter of milliseconds of computing, and not for this thread.
         let search = tokio::task::spawn_blocking(move || first_touch(&*path, watches, until));

@@ -29,33 +29,38 @@ async fn a_person_waits_for_nobody() {
     desk.engine.stop().await;
 }
 
+/// Analyze mode tries out the whole way.
 #[tokio::test(start_paused = true)]
-async fn on_paper_and_with_an_automatic_key_orders_go_out_at_once() {
+async fn on_paper_orders_wait_as_well_and_are_filled_there() {
     let desk = Desk::new().await;
     let (keyed, settings) = (desk.engine.keyed_orders(), desk.engine.settings());
     settings.set(SettingKey::Analyzer, "true").await.unwrap();
+    let queued = waiting(keyed.place(desk.user(), order(Side::Buy, 1)).await.unwrap());
+    assert_eq!(queued.pending.asked.mode, TradingMode::Paper);
+    let approved = desk.approve(queued.pending.id).await.unwrap();
+    let intent = &approved.placed.order.intent;
+    assert_eq!(intent.mode, TradingMode::Paper);
+    assert_eq!(desk.broker.count(), 0);
+    desk.engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_an_automatic_key_orders_go_out_at_once() {
+    let desk = Desk::new().await;
+    let keyed = desk.engine.keyed_orders();
+    desk.mode(OrderMode::Auto).await;
     let placed = done(keyed.place(desk.user(), order(Side::Buy, 1)).await.unwrap());
-    assert_eq!(placed.order.intent.mode, TradingMode::Paper);
+    assert_eq!(placed.order.intent.mode, TradingMode::Live);
     let basket = vec![order(Side::Buy, 1), order(Side::Sell, 1)];
     let legs = keyed.basket(desk.user(), basket, None).await.unwrap();
     for leg in legs {
         let placed = done(leg.outcome.unwrap());
-        assert_eq!(placed.order.intent.mode, TradingMode::Paper);
+        assert_eq!(placed.order.intent.mode, TradingMode::Live);
     }
-    assert_eq!(desk.broker.count(), 0);
-    settings.set(SettingKey::Analyzer, "false").await.unwrap();
-    desk.mode(OrderMode::Auto).await;
-    let placed = done(keyed.place(desk.user(), order(Side::Buy, 1)).await.unwrap());
-    assert_eq!(placed.order.intent.mode, TradingMode::Live);
-    assert_eq!(desk.broker.count(), 1);
-    assert!(
-        desk.engine
-            .approvals()
-            .list(desk.user(), None)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(desk.broker.count(), 3);
+    let approvals = desk.engine.approvals();
+    let queued = approvals.list(desk.user(), None).await.unwrap();
+    assert!(queued.is_empty());
     desk.engine.stop().await;
 }
 

@@ -1,8 +1,8 @@
 //! Requests with an API key.
 //!
 //! Whoever presents a key is a program, wherever its orders come from. Its owner says by the mode of
-//! the key whether a person decides on its live orders. Paper orders go out at once: nothing is at
-//! stake in them.
+//! the key whether a person decides on its orders, on paper as well as live: analyze mode tries out
+//! the whole way. What changes an order on paper goes through: nothing is at stake in it.
 
 use super::legs::Together;
 use super::queue::Wish;
@@ -92,7 +92,7 @@ impl KeyedOrderService {
         order: NewOrder,
     ) -> Result<Requested<Placed>, PlaceOrderError> {
         let way = self.orders.way(user).await?;
-        let waits = self.waits(&way).await?;
+        let waits = self.is_semi_auto(way.user).await?;
         let id = order.client_order_id.as_ref();
         let claim = match self.orders.known(&way, id).await? {
             Known::Before(known) => {
@@ -123,7 +123,10 @@ impl KeyedOrderService {
         smart: SmartOrder,
     ) -> Result<Requested<SmartOutcome>, SmartOrderError> {
         let way = self.orders.way(user).await?;
-        let waits = self.waits(&way).await.map_err(PlaceOrderError::from)?;
+        let waits = self
+            .is_semi_auto(way.user)
+            .await
+            .map_err(PlaceOrderError::from)?;
         let id = smart.order.client_order_id.as_ref();
         let claim = match self.orders.known(&way, id).await? {
             Known::Before(_) => {
@@ -250,17 +253,10 @@ fn asked<E: std::error::Error + 'static>(error: E) -> KeyedError<E> {
 }
 
 impl KeyedOrderService {
-    async fn is_semi_auto(&self, user: UserId) -> Result<bool, StoreError> {
+    /// Whether the orders of a user's key wait for a person.
+    pub(super) async fn is_semi_auto(&self, user: UserId) -> Result<bool, StoreError> {
         let key = self.orders.ports.api_keys.find(user).await?;
         Ok(key.is_some_and(|key| key.order_mode == OrderMode::SemiAuto))
-    }
-
-    /// Whether orders that go this way wait for a person.
-    pub(super) async fn waits(&self, way: &Way) -> Result<bool, StoreError> {
-        match way.route.mode {
-            TradingMode::Paper => Ok(false),
-            TradingMode::Live => self.is_semi_auto(way.user).await,
-        }
     }
 
     async fn way<E>(&self, user: UserId) -> Result<Way, KeyedError<E>>
@@ -276,7 +272,8 @@ impl KeyedOrderService {
         E: std::error::Error + 'static,
     {
         let way = self.way(user).await?;
-        if self.waits(&way).await.map_err(KeyedError::Store)? {
+        let is_live = way.route.mode == TradingMode::Live;
+        if is_live && self.is_semi_auto(user).await.map_err(KeyedError::Store)? {
             return Err(SemiAutoRefusal(operation).into());
         }
         Ok(way)

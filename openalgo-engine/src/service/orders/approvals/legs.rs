@@ -27,7 +27,7 @@ impl KeyedOrderService {
         legs: Vec<(usize, NewOrder)>,
         together: Together,
     ) -> Result<Vec<KeyedLeg>, StoreError> {
-        let waits = self.waits(way).await?;
+        let waits = self.is_semi_auto(way.user).await?;
         // Whoever waits for more than one id takes them in the same order as everybody else.
         let ids: BTreeSet<_> = legs
             .iter()
