@@ -68,6 +68,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         positions: store(),
         holdings: store(),
         latency_metrics: store(),
+        order_logs: store(),
         ledger: store(),
         paper,
         exchange: Arc::new(PaperBroker::default()),

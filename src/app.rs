@@ -9,8 +9,9 @@ use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LoginService,
-    OrderService, PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
+    ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LogService,
+    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
+    UserService,
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -98,6 +99,11 @@ impl OpenAlgo {
     /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         self.engine.risk()
+    }
+
+    /// What was asked for and answered.
+    pub fn logs(&self) -> &LogService {
+        self.engine.logs()
     }
 
     /// How long orders took.

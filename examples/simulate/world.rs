@@ -208,6 +208,7 @@ impl World {
             positions: memory(),
             holdings: memory(),
             latency_metrics: memory(),
+            order_logs: memory(),
             ledger: Arc::new(self.store.clone()),
             paper: broker::paper(),
             exchange: Arc::new(PaperBroker::default()),

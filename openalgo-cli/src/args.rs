@@ -1,8 +1,8 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, order,
-    pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
+    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, logs,
+    order, pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -190,6 +190,8 @@ pub(crate) enum Command {
     Holdings(portfolio::NoArgs),
     /// Show the money of the account
     Funds(portfolio::NoArgs),
+    /// Show what was asked for and answered
+    Logs(logs::Args),
     /// Show how long orders took, and where that time went
     Latency(latency::Args),
     /// Write everything into one encrypted file, prove it, and restore it

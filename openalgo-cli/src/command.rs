@@ -15,6 +15,7 @@ pub(crate) mod journal;
 pub(crate) mod key;
 pub(crate) mod latency;
 pub(crate) mod lock;
+pub(crate) mod logs;
 pub(crate) mod order;
 pub(crate) mod pending;
 pub(crate) mod portfolio;
@@ -85,6 +86,7 @@ impl Command {
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Latency(_)
+            | Self::Logs(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -120,11 +122,23 @@ impl Command {
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Latency(_)
+            | Self::Logs(_)
             | Self::Order(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
             | Self::Funds(_) => Need::Engine,
+        }
+    }
+
+    /// The name under which clients know what it asks for, if it is recorded with its answer: what
+    /// changes orders is.
+    pub(crate) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Self::Order(command) => command.endpoint(),
+            Self::Pending(command) => command.endpoint(),
+            Self::Analyzer(command) => command.endpoint(),
+            _ => None,
         }
     }
 
@@ -171,6 +185,7 @@ impl Command {
             | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Latency(_)
+            | Self::Logs(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -208,6 +223,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Symbols(command) => symbols::run(session, command).await,
         Command::Quote(args) => quote::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
+        Command::Logs(args) => logs::run(session, args).await,
         Command::Order(command) => order::run(session, command).await,
         Command::Pending(command) => pending::run(session, command).await,
         Command::Trades(args) => portfolio::trades(session, args).await,

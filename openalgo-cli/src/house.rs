@@ -6,6 +6,7 @@ use crate::command::{self, Need};
 use crate::error::{CliError, Exit};
 use crate::open::{Open, Target};
 use crate::progress::Progress;
+use crate::record::Record;
 use crate::request::Request;
 use crate::session::{Origin, Session};
 use crate::show::Output;
@@ -145,7 +146,11 @@ impl House {
             progress,
         };
         session.catch_up().await;
+        let record = Record::begin(&request.command);
         let outcome = command::on(&session, request.command).await;
+        if let Some(record) = record {
+            record.end(&session, &outcome).await;
+        }
         Some(outcome.map_err(|error| error.within(open.files().folder().root())))
     }
 

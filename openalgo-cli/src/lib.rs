@@ -38,6 +38,7 @@ mod open;
 mod patience;
 mod progress;
 mod qr;
+mod record;
 mod request;
 mod run;
 mod secret;

@@ -13,8 +13,8 @@ use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
-    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
-    UserService,
+    LogService, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
+    SettingService, UserService,
 };
 use crate::standing::Standings;
 use crate::waiting::WaitingRoom;
@@ -166,6 +166,7 @@ pub struct Engine {
     brokers: BrokerService,
     risk: RiskService,
     latency: LatencyService,
+    logs: LogService,
     users: UserService,
     logins: LoginService,
     second_factor: SecondFactorService,
@@ -197,7 +198,7 @@ impl Engine {
             (brokers.clone(), guards.clone(), reconciler.clone()),
         );
         let accounts = Arc::new(AccountRegistry::new(desks));
-        let (records, recorder) = RecorderTask::start(Arc::clone(&ports.latency_metrics));
+        let (records, recorder) = recorder(&ports);
         let room = WaitingRoom::new(&ports, settings.clone(), events.clone());
         let core = Core {
             ports,
@@ -265,7 +266,8 @@ impl Engine {
             portfolio: PortfolioService::new(held.clone(), market, standings),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new(held, guards, profits),
-            latency: LatencyService::new(Arc::clone(&ports), records),
+            latency: LatencyService::new(Arc::clone(&ports), records.clone()),
+            logs: LogService::new(Arc::clone(&ports), records),
             users,
             second_factor: SecondFactorService::new(ports, logins.clone()),
             logins,
@@ -320,6 +322,11 @@ impl Engine {
     /// Limits of risk and the kill switch.
     pub fn risk(&self) -> &RiskService {
         &self.risk
+    }
+
+    /// What was asked for and answered.
+    pub fn logs(&self) -> &LogService {
+        &self.logs
     }
 
     /// How long orders took.
@@ -401,6 +408,12 @@ impl Engine {
         books.end().await;
         recorder.end().await;
     }
+}
+
+/// Where what is recorded about requests is dropped, and the task that writes it.
+fn recorder(ports: &Ports) -> (Records, RecorderTask) {
+    let (metrics, logs) = (&ports.latency_metrics, &ports.order_logs);
+    RecorderTask::start(Arc::clone(metrics), Arc::clone(logs))
 }
 
 /// Users, and how they log in.

@@ -3,9 +3,10 @@
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
     ApiKeyRepository, AuditRepository, Clock, GttRepository, HoldingRepository, IdSource,
-    KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderRepository,
-    PaperExchange, PaperLedger, PasswordHasher, PendingOrderRepository, PositionRepository,
-    RiskRepository, SessionRepository, SettingRepository, Totp, TradeRepository, UserRepository,
+    KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderLogRepository,
+    OrderRepository, PaperExchange, PaperLedger, PasswordHasher, PendingOrderRepository,
+    PositionRepository, RiskRepository, SessionRepository, SettingRepository, Totp,
+    TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub struct Ports {
     pub holdings: Arc<dyn HoldingRepository>,
     /// How long orders take.
     pub latency_metrics: Arc<dyn LatencyMetricRepository>,
+    /// The log of requests.
+    pub order_logs: Arc<dyn OrderLogRepository>,
     /// Where the paper exchange's decisions become durable.
     pub ledger: Arc<dyn PaperLedger>,
     /// The name of the broker that paper orders go to.
@@ -67,10 +70,10 @@ pub(crate) mod tests {
     use openalgo_core::port::{
         MarketSource, MockApiKeyRepository, MockAuditRepository, MockGttRepository,
         MockHoldingRepository, MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
-        MockLoginFailureRepository, MockOrderRepository, MockPaperLedger, MockPasswordHasher,
-        MockPendingOrderRepository, MockPositionRepository, MockQuoteSource, MockRiskRepository,
-        MockSessionRepository, MockSettingRepository, MockTotp, MockTradeRepository,
-        MockUserRepository, PaperAccount, PaperExchange,
+        MockLoginFailureRepository, MockOrderLogRepository, MockOrderRepository, MockPaperLedger,
+        MockPasswordHasher, MockPendingOrderRepository, MockPositionRepository, MockQuoteSource,
+        MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
+        MockTradeRepository, MockUserRepository, PaperAccount, PaperExchange,
     };
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
     use std::sync::Arc;
@@ -101,6 +104,7 @@ pub(crate) mod tests {
             positions: Arc::new(MockPositionRepository::new()),
             holdings: Arc::new(MockHoldingRepository::new()),
             latency_metrics: Arc::new(MockLatencyMetricRepository::new()),
+            order_logs: Arc::new(MockOrderLogRepository::new()),
             ledger: Arc::new(MockPaperLedger::new()),
             paper: sample::paper(),
             exchange: Arc::new(NoExchange),

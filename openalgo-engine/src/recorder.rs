@@ -1,12 +1,12 @@
-//! Keeps how long orders took.
+//! Keeps what is recorded about requests: how long they took, and what was answered.
 //!
 //! The order path only drops a record into a channel: it waits for nobody. Where the writer is too
 //! slow, records are lost and counted. What comes within a moment is written together, so that it
 //! shares one flush and takes none from orders.
 
 use futures_util::future::join_all;
-use openalgo_core::monitor::LatencyMetric;
-use openalgo_core::port::LatencyMetricRepository;
+use openalgo_core::monitor::{LatencyMetric, NewOrderLog};
+use openalgo_core::port::{LatencyMetricRepository, OrderLogRepository};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,17 +20,36 @@ const GATHER: Duration = Duration::from_millis(250);
 /// How many are written together.
 const TOGETHER: usize = 64;
 
+/// What is recorded.
+#[derive(Debug)]
+pub(crate) enum Record {
+    Latency(Box<LatencyMetric>),
+    Request(Box<NewOrderLog>),
+}
+
+impl From<LatencyMetric> for Record {
+    fn from(metric: LatencyMetric) -> Self {
+        Self::Latency(Box::new(metric))
+    }
+}
+
+impl From<NewOrderLog> for Record {
+    fn from(log: NewOrderLog) -> Self {
+        Self::Request(Box::new(log))
+    }
+}
+
 /// Where records are dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Records {
-    sender: mpsc::Sender<LatencyMetric>,
+    sender: mpsc::Sender<Record>,
     lost: Arc<AtomicU64>,
 }
 
 impl Records {
     /// Hands a record over. Never waits.
-    pub(crate) fn drop_in(&self, metric: LatencyMetric) {
-        if self.sender.try_send(metric).is_err() {
+    pub(crate) fn drop_in(&self, record: impl Into<Record>) {
+        if self.sender.try_send(record.into()).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -49,12 +68,16 @@ pub(crate) struct RecorderTask {
 }
 
 impl RecorderTask {
-    pub(crate) fn start(metrics: Arc<dyn LatencyMetricRepository>) -> (Records, Self) {
+    pub(crate) fn start(
+        metrics: Arc<dyn LatencyMetricRepository>,
+        logs: Arc<dyn OrderLogRepository>,
+    ) -> (Records, Self) {
         let (sender, inbox) = mpsc::channel(BACKLOG);
         let (stop, stopped) = watch::channel(false);
         let lost = Arc::new(AtomicU64::new(0));
         let writer = Writer {
             metrics,
+            logs,
             inbox,
             lost: Arc::clone(&lost),
             told: 0,
@@ -74,7 +97,8 @@ impl RecorderTask {
 
 struct Writer {
     metrics: Arc<dyn LatencyMetricRepository>,
-    inbox: mpsc::Receiver<LatencyMetric>,
+    logs: Arc<dyn OrderLogRepository>,
+    inbox: mpsc::Receiver<Record>,
     lost: Arc<AtomicU64>,
     /// How many of the lost ones the log knows of.
     told: u64,
@@ -106,14 +130,14 @@ impl Writer {
     }
 
     /// Writes everything that waits now.
-    async fn drain(&mut self, batch: &mut Vec<LatencyMetric>) {
+    async fn drain(&mut self, batch: &mut Vec<Record>) {
         let mut waiting = self.inbox.len();
         loop {
             while batch.len() < TOGETHER && waiting > 0 {
-                let Ok(metric) = self.inbox.try_recv() else {
+                let Ok(record) = self.inbox.try_recv() else {
                     break;
                 };
-                batch.push(metric);
+                batch.push(record);
                 waiting = waiting.saturating_sub(1);
             }
             if batch.is_empty() {
@@ -124,11 +148,14 @@ impl Writer {
         self.tell_of_lost();
     }
 
-    async fn write(&self, batch: &mut Vec<LatencyMetric>) {
-        let writing = batch.iter().map(|metric| self.metrics.insert(metric));
+    async fn write(&self, batch: &mut Vec<Record>) {
+        let writing = batch.iter().map(|record| match record {
+            Record::Latency(metric) => self.metrics.insert(metric),
+            Record::Request(log) => self.logs.insert(log),
+        });
         for written in join_all(writing).await {
             if let Err(error) = written {
-                tracing::warn!(%error, "how long an order took was not kept");
+                tracing::warn!(%error, "what was recorded of a request was not kept");
             }
         }
         batch.clear();
@@ -147,7 +174,7 @@ impl Writer {
 mod tests {
     use super::*;
     use openalgo_core::monitor::Operation;
-    use openalgo_core::port::MockLatencyMetricRepository;
+    use openalgo_core::port::{MockLatencyMetricRepository, MockOrderLogRepository};
     use openalgo_core::testing::sample;
 
     fn metric() -> LatencyMetric {
@@ -168,10 +195,14 @@ mod tests {
         Arc::new(metrics)
     }
 
+    fn start(metrics: Arc<MockLatencyMetricRepository>) -> (Records, RecorderTask) {
+        RecorderTask::start(metrics, Arc::new(MockOrderLogRepository::new()))
+    }
+
     /// Nobody waits for a writer that does not come to it: the order path goes on.
     #[tokio::test(start_paused = true)]
     async fn what_there_is_no_room_for_is_counted() {
-        let (records, task) = RecorderTask::start(writer_of(BACKLOG));
+        let (records, task) = start(writer_of(BACKLOG));
         for _ in 0..BACKLOG + 7 {
             records.drop_in(metric());
         }
@@ -183,7 +214,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn records_are_written_a_moment_later() {
-        let (records, task) = RecorderTask::start(writer_of(2));
+        let (records, task) = start(writer_of(2));
         records.drop_in(metric());
         records.drop_in(metric());
         tokio::time::sleep(GATHER * 2).await;

@@ -4,6 +4,7 @@ mod brokers;
 mod gtts;
 mod latency;
 mod logins;
+mod logs;
 mod orders;
 mod portfolio;
 mod risk;
@@ -15,6 +16,7 @@ pub use brokers::{BrokerService, ChooseBrokerError};
 pub use gtts::{ChangeGttError, GttService, PlaceGttError, PlacedGtt};
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
+pub use logs::LogService;
 pub(crate) use orders::Intake;
 pub use orders::{
     ApprovalError, ApprovalService, ApproveError, Approved, Approving, KeyedError, KeyedLeg,

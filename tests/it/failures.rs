@@ -163,6 +163,7 @@ fn ports(
         positions: store.positions(),
         holdings: store.holdings(),
         latency_metrics: store.latency_metrics(),
+        order_logs: store.order_logs(),
         ledger,
         paper,
         exchange: Arc::new(PaperBroker::default()),

@@ -181,6 +181,7 @@ impl Place {
             positions: store(),
             holdings: store(),
             latency_metrics: store(),
+            order_logs: store(),
             ledger: store(),
             paper,
             exchange: Arc::new(PaperBroker::default()),

@@ -120,6 +120,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         positions: store.positions(),
         holdings: store.holdings(),
         latency_metrics: store.latency_metrics(),
+        order_logs: store.order_logs(),
         ledger: store.paper_ledger(),
         paper: sample::paper(),
         exchange: Arc::new(PaperBroker::default()),

@@ -35,6 +35,13 @@ pub(crate) enum Command {
 
 impl Command {
     /// Turning it again would undo what somebody turned in between.
+    pub(crate) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Self::On | Self::Off => Some("analyzer_toggle"),
+            Self::Status => None,
+        }
+    }
+
     pub(crate) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Status => true,

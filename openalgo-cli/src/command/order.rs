@@ -154,6 +154,21 @@ impl Command {
         }
     }
 
+    pub(crate) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Self::Place(_) => Some("placeorder"),
+            Self::Smart(_) => Some("placesmartorder"),
+            Self::Basket(_) => Some("basketorder"),
+            Self::Split(_) => Some("splitorder"),
+            Self::Modify(_) => Some("modifyorder"),
+            Self::Close(_) => Some("closeposition"),
+            Self::Cancel { .. } => Some("cancelorder"),
+            Self::CancelAll => Some("cancelallorder"),
+            Self::Gtt(command) => command.endpoint(),
+            Self::List { .. } | Self::Show { .. } | Self::Status { .. } => None,
+        }
+    }
+
     pub(crate) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Place(_)

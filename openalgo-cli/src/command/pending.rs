@@ -95,6 +95,15 @@ impl Wanted {
 
 impl Command {
     /// What was decided stays so, but all that wait may be more by then.
+    pub(crate) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Self::List { .. } => None,
+            Self::Approve { .. } => Some("pending_approve"),
+            Self::Reject { .. } => Some("pending_reject"),
+            Self::Delete { .. } => Some("pending_delete"),
+        }
+    }
+
     pub(crate) fn may_be_repeated(&self) -> bool {
         matches!(self, Self::List { .. })
     }

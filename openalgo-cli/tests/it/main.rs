@@ -21,6 +21,7 @@ mod latency;
 /// The same search as in the stories of the library.
 #[path = "../../../tests/it/leaks.rs"]
 mod leaks;
+mod logs;
 mod named_keys;
 mod orders;
 mod owner;

@@ -153,6 +153,15 @@ impl Command {
         }
     }
 
+    pub(super) fn endpoint(&self) -> Option<&'static str> {
+        match self {
+            Self::Place(_) => Some("placegttorder"),
+            Self::Modify(_) => Some("modifygttorder"),
+            Self::Cancel { .. } => Some("cancelgttorder"),
+            Self::List { .. } | Self::Show { .. } => None,
+        }
+    }
+
     pub(super) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Place(_) | Self::Modify(_) | Self::List { .. } | Self::Show { .. } => true,

@@ -1,0 +1,39 @@
+//! What was asked for and answered.
+
+use crate::ports::Ports;
+use crate::recorder::Records;
+use openalgo_core::id::UserId;
+use openalgo_core::monitor::{NewOrderLog, OrderLog};
+use openalgo_core::port::StoreError;
+use std::sync::Arc;
+
+/// Keeps requests and their answers for thirty days.
+#[derive(Debug, Clone)]
+pub struct LogService {
+    ports: Arc<Ports>,
+    records: Records,
+}
+
+impl LogService {
+    pub(crate) fn new(ports: Arc<Ports>, records: Records) -> Self {
+        Self { ports, records }
+    }
+
+    /// Hands a request and its answer over, to be kept a moment later; waits for nothing.
+    ///
+    /// Frontends call it, as only they know what was said. They leave keys, tokens and passwords
+    /// out of both.
+    pub fn record(&self, log: NewOrderLog) {
+        self.records.drop_in(log);
+    }
+
+    /// The newest requests of a user, or of everybody. What was recorded within the last moment
+    /// may not be among them yet.
+    pub async fn list(
+        &self,
+        user: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<OrderLog>, StoreError> {
+        self.ports.order_logs.list(user, limit).await
+    }
+}
