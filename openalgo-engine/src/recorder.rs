@@ -176,6 +176,7 @@ mod tests {
     use openalgo_core::monitor::Operation;
     use openalgo_core::port::{MockLatencyMetricRepository, MockOrderLogRepository};
     use openalgo_core::testing::sample;
+    use std::sync::atomic::AtomicUsize;
 
     fn metric() -> LatencyMetric {
         LatencyMetric {
@@ -189,10 +190,15 @@ mod tests {
         }
     }
 
-    fn writer_of(times: usize) -> Arc<MockLatencyMetricRepository> {
-        let mut metrics = MockLatencyMetricRepository::new();
-        metrics.expect_insert().times(times).returning(|_| Ok(()));
-        Arc::new(metrics)
+    /// A store that counts what it is given.
+    fn counting() -> (Arc<MockLatencyMetricRepository>, Arc<AtomicUsize>) {
+        let (mut metrics, kept) = (MockLatencyMetricRepository::new(), Arc::default());
+        let count = Arc::<AtomicUsize>::clone(&kept);
+        metrics.expect_insert().returning(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        });
+        (Arc::new(metrics), kept)
     }
 
     fn start(metrics: Arc<MockLatencyMetricRepository>) -> (Records, RecorderTask) {
@@ -202,22 +208,26 @@ mod tests {
     /// Nobody waits for a writer that does not come to it: the order path goes on.
     #[tokio::test(start_paused = true)]
     async fn what_there_is_no_room_for_is_counted() {
-        let (records, task) = start(writer_of(BACKLOG));
+        let (metrics, kept) = counting();
+        let (records, task) = start(metrics);
         for _ in 0..BACKLOG + 7 {
             records.drop_in(metric());
         }
         assert_eq!(records.lost(), 7);
         task.end().await;
+        assert_eq!(kept.load(Ordering::Relaxed), BACKLOG);
         records.drop_in(metric());
         assert_eq!(records.lost(), 8);
     }
 
     #[tokio::test(start_paused = true)]
     async fn records_are_written_a_moment_later() {
-        let (records, task) = start(writer_of(2));
+        let (metrics, kept) = counting();
+        let (records, task) = start(metrics);
         records.drop_in(metric());
         records.drop_in(metric());
         tokio::time::sleep(GATHER * 2).await;
+        assert_eq!(kept.load(Ordering::Relaxed), 2);
         task.end().await;
         assert_eq!(records.lost(), 0);
     }

@@ -90,8 +90,10 @@ pub struct UnderWay {
     pub broker_order_id: Option<BrokerOrderId>,
     /// Which way it goes.
     pub side: Side,
-    /// Units that may still be filled.
+    /// Units that may still be filled at most.
     pub pending: Quantity,
+    /// Whether it is about to get other terms, so that it may be for fewer.
+    pub is_changing: bool,
 }
 
 impl UnderWay {
@@ -107,6 +109,7 @@ impl UnderWay {
         Self {
             broker_order_id: order.state.broker_order_id().cloned(),
             pending: order.most_pending(),
+            is_changing: order.change.is_some(),
             ..Self::flying(&order.intent)
         }
     }
@@ -119,6 +122,7 @@ impl UnderWay {
         let known = Self::of(order);
         Self {
             pending: known.pending.max(asked),
+            is_changing: known.is_changing || changed.is_some(),
             ..known
         }
     }
@@ -139,6 +143,7 @@ impl UnderWay {
             broker_order_id: None,
             side: intent.order.side,
             pending: intent.order.quantity,
+            is_changing: false,
         }
     }
 }
@@ -203,13 +208,13 @@ impl Standing {
     }
 
     /// An order whose units may be in what is held as well as under way, since its outcome is not
-    /// known. With one there is no telling what the position will come to.
+    /// known, or that may be for fewer than it counts for. With one there is no telling what the
+    /// position will come to.
     pub fn unsettled(&self) -> Option<&UnderWay> {
-        if self.source == Source::Same {
-            return None;
-        }
+        let is_unknown =
+            |order: &UnderWay| self.source == Source::Broker && order.broker_order_id.is_none();
         let mut orders = self.under_way.iter();
-        orders.find(|order| order.broker_order_id.is_none())
+        orders.find(|order| order.is_changing || is_unknown(order))
     }
 }
 

@@ -16,9 +16,9 @@ Examples:
   openalgo latency
   openalgo latency --broker zerodha --limit 10000 --json
 
-Queue is the time in line for the account and for a turn at the broker, own is what this program takes to
-decide and to write it down, broker is the time until the broker has answered. Each is measured by itself.
-p95 means that 95 of 100 orders took no longer.";
+Queue is the time in line for the account and for a turn at the broker, own is what this program
+takes to look the price up, to decide and to write it down, broker is the time until the broker has
+answered. Each is measured by itself. p95 means that 95 of 100 orders took no longer.";
 
 /// How wide the longest bar is.
 const BAR: u32 = 20;

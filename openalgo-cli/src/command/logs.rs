@@ -14,8 +14,8 @@ Examples:
   openalgo logs --limit 200 --failed
   openalgo logs --json
 
-What asked for a change of orders and what was answered, kept for 30 days. With --json each entry has the
-request and the answer whole. What became of an order is told by `openalgo order show`.";
+What asked for a change of orders and what was answered, kept for 30 days. With --json each entry
+has the request and the answer whole. What became of an order is told by `openalgo order show`.";
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

@@ -96,6 +96,20 @@ pub fn modified_at_broker(order: &Order, row: &BookOrder) -> Option<(Quantity, O
     ((quantity, kind) != (asked.quantity, asked.kind)).then_some((quantity, kind))
 }
 
+/// Whether the line of an order in the broker's book has the terms that are on their way.
+pub fn change_holds(order: &Order, row: &BookOrder) -> bool {
+    let Some(change) = order.change else {
+        return false;
+    };
+    if matches!(row.status, OrderStatus::Cancelled | OrderStatus::Rejected) {
+        return false;
+    }
+    let known = &order.intent.order;
+    let may_be_as_before = row.quantity == known.quantity && shows(known.kind, row.kind);
+    let is_shown = shows(change.kind, row.kind) && !may_be_as_before;
+    row.quantity == change.quantity && (row.kind == change.kind || is_shown)
+}
+
 /// Whether a book may show an order of one kind as the other, without anybody modifying it.
 fn shows(ours: OrderKind, theirs: OrderKind) -> bool {
     match (ours, theirs) {

@@ -9,7 +9,7 @@ use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outco
 use openalgo_core::port::{
     BookOrder, BrokerReadError, BrokerSession, OrderBook, OrderBookReader, OrderQuery, StoreError,
 };
-use openalgo_core::rule::modification::modified_at_broker;
+use openalgo_core::rule::modification::{change_holds, modified_at_broker};
 use openalgo_core::rule::reconcile::{Evidence, GRACE, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
@@ -196,15 +196,14 @@ fn told_of_terms(
     order: &Order,
     (row, asked_at): (&BookOrder, Timestamp),
 ) -> Option<OrderEventKind> {
-    let is_asked = |terms| {
-        order
-            .change
-            .is_some_and(|it| (it.quantity, it.kind) == terms)
-    };
     // A book that is older than what is known may show terms that hold no more.
-    if let Some((quantity, kind)) = modified_at_broker(order, row)
-        && (order.updated_at < asked_at || is_asked((quantity, kind)))
-    {
+    let is_new = order.updated_at < asked_at;
+    let asked = order.change.filter(|_| change_holds(order, row));
+    let terms = match asked {
+        Some(change) => Some((change.quantity, change.kind)),
+        None => modified_at_broker(order, row).filter(|_| is_new),
+    };
+    if let Some((quantity, kind)) = terms {
         return Some(OrderEventKind::Modified {
             quantity,
             kind,

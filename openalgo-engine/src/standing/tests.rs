@@ -11,6 +11,7 @@ fn order(side: Side, pending: i64) -> UnderWay {
         broker_order_id: Some(broker_id("B-1")),
         side,
         pending: units(pending),
+        is_changing: false,
     }
 }
 
@@ -71,6 +72,25 @@ fn an_exit_crosses_zero_in_no_case() {
                 // That orders which rest take off more than there is, is not the exit's doing.
                 assert!(exit == 0 || exit + first + second <= held.abs());
             }
+        }
+    }
+}
+
+/// Nobody knows yet how many units an order is for that is about to get other terms.
+#[test]
+fn what_is_about_to_change_leaves_open_what_the_position_comes_to() {
+    let changing = UnderWay {
+        is_changing: true,
+        ..order(Side::Buy, 25)
+    };
+    let known = order(Side::Buy, 10);
+    for (under_way, is_open) in [(known, false), (changing, true)] {
+        for source in [Source::Same, Source::Broker] {
+            let standing = Standing {
+                source,
+                ..standing(0, vec![under_way.clone()])
+            };
+            assert_eq!(standing.unsettled().is_some(), is_open);
         }
     }
 }

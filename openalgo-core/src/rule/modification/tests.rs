@@ -138,3 +138,37 @@ fn an_order_that_is_over_is_not_modified() {
     let other = kind(PriceType::Limit, "102", "0");
     assert_eq!(modified_at_broker(&over, &line(70, other)), None);
 }
+
+/// A line may show an order in another way than it was asked for; only what it cannot have been
+/// before tells that a change holds.
+#[test]
+fn a_line_tells_whether_a_change_under_way_holds() {
+    let limit = |text: &str| kind(PriceType::Limit, text, "0");
+    let stop = |text: &str| kind(PriceType::StopMarket, "0", text);
+    let both = |limit: &str, trigger: &str| kind(PriceType::StopLimit, limit, trigger);
+    for (before, asked, shown, holds) in [
+        (limit("100"), limit("101"), limit("101"), true),
+        (limit("100"), limit("101"), limit("100"), false),
+        (stop("100"), limit("95"), limit("95"), true),
+        (stop("100"), limit("95"), limit("94"), false),
+        (stop("100"), stop("105"), both("99", "105"), true),
+        (stop("100"), stop("105"), both("99", "100"), false),
+        (OrderKind::Market, limit("95"), limit("95"), true),
+        (limit("100"), OrderKind::Market, limit("102"), true),
+        (limit("100"), OrderKind::Market, limit("100"), false),
+    ] {
+        let sent = OrderEventKind::ModificationSent {
+            quantity: units(100),
+            kind: asked,
+        };
+        let order = order(before, &[event(2, sent)]);
+        assert_eq!(
+            change_holds(&order, &line(100, shown)),
+            holds,
+            "{before:?} {asked:?} {shown:?}"
+        );
+        assert!(!change_holds(&order, &line(70, asked)));
+    }
+    let settled = order(limit("100"), &[]);
+    assert!(!change_holds(&settled, &line(100, limit("101"))));
+}

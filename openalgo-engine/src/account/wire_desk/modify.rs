@@ -27,6 +27,7 @@ impl WireDesk {
         };
         request.laps.enter(Phase::Queue);
         let place = self.tools.governor.place(segment, urgency).await?;
+        request.laps.enter(Phase::Own);
         // It was let into the account before: whoever has halted trading since means it, too.
         self.tools.switches.pass_now(intent.user)?;
         self.tools.brokers.live(&self.login)?;
