@@ -2,7 +2,8 @@
 //!
 //! What is held can change on the exit's way to the exchange by an order that somebody places
 //! meanwhile; that is not the exit's doing. Where nothing but exits was filled since it was
-//! decided, it must have made the position smaller.
+//! decided, it must have made the position smaller. One that comes after the time of grace has
+//! counted as lost meanwhile, so that another could take its place; it is nobody's doing, either.
 
 use super::World;
 use super::exchange::{Filled, Held, Origin};
@@ -10,6 +11,7 @@ use super::plan::{EXIT, Slot};
 use openalgo::core::id::IntentId;
 use openalgo::core::market::Timestamp;
 use openalgo::core::order::{Order, Side};
+use openalgo::core::rule::reconcile::GRACE;
 use std::collections::BTreeMap;
 
 /// Accuses the engine of every exit that went too far.
@@ -45,7 +47,8 @@ fn check_slot(
             } else {
                 -units
             };
-        match exit(held).and_then(|intent| decided.get(&intent)) {
+        let decided_at = exit(held).and_then(|intent| decided.get(&intent));
+        match decided_at.filter(|at| fill.at <= at.plus(GRACE)) {
             Some(at) if last_other.is_none_or(|other| other < *at) => {
                 let is_smaller =
                     after.signum() * position.signum() >= 0 && after.abs() < position.abs();

@@ -43,6 +43,14 @@ pub enum JournalError {
         /// The folder that it was to be in.
         folder: PathBuf,
     },
+    /// What is there must not be replaced.
+    #[error("{} is {what} and is left alone: choose another name", path.display())]
+    Reserved {
+        /// The file that was named.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
     /// The file cannot be written.
     #[error("cannot write {}", path.display())]
     File {

@@ -40,6 +40,7 @@ impl OpenFolder {
     ) -> Result<Exported, JournalError> {
         let scope = self.scope(part).await?;
         let path = std::path::absolute(path).map_err(|error| JournalError::file(path, error))?;
+        self.refuse_reserved(&path)?;
         let made = tokio::task::spawn_blocking(move || Draft::create(path, rule));
         let mut draft = made.await??;
         let extent = self.store.journal().extent(&scope).await?;
@@ -57,6 +58,23 @@ impl OpenFolder {
         progress(entries, extent.entries);
         let path = tokio::task::spawn_blocking(move || draft.publish()).await??;
         Ok(Exported { path, entries })
+    }
+
+    /// No journal takes the place of what the folder lives by, whatever rule is given.
+    fn refuse_reserved(&self, path: &Path) -> Result<(), JournalError> {
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().map(real).unwrap_or_default();
+        let what = if folder.starts_with(real(self.folder().root())) {
+            "in the data folder"
+        } else if self.key_file().is_some_and(|key| real(key) == real(path)) {
+            "the key of the data folder"
+        } else if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            "no file of its own"
+        } else {
+            return Ok(());
+        };
+        let path = path.to_owned();
+        Err(JournalError::Reserved { path, what })
     }
 }
 
@@ -78,7 +96,8 @@ impl Draft {
             let folder = folder.to_owned();
             return Err(JournalError::NoFolder { path, folder });
         }
-        let scratch = Scratch::new(file::beside(&path, ".new")).map_err(failed)?;
+        let scratch = format!(".{}.new", std::process::id());
+        let scratch = Scratch::new(file::beside(&path, &scratch)).map_err(failed)?;
         let file = file::create_private(&scratch.0).map_err(failed)?;
         Ok(Self {
             file: BufWriter::new(file),

@@ -72,7 +72,8 @@ pub(crate) enum Command {
     /// Place the order that leads to a net position, if one is needed
     #[command(after_help = EXAMPLES)]
     Smart(Box<smart::SmartArgs>),
-    /// Place several orders at once: those that buy first, then those that sell
+    /// Place several orders at once: those that buy first, then those that sell. Each is checked
+    /// when its turn comes, and none keeps the others from theirs
     #[command(after_help = EXAMPLES)]
     Basket(legs::BasketArgs),
     /// Place one large order as several smaller ones
@@ -81,7 +82,8 @@ pub(crate) enum Command {
     /// Change the quantity or the price of an order that is not finished
     #[command(after_help = EXAMPLES)]
     Modify(modify::ModifyArgs),
-    /// Close a position, or all of them, at the market
+    /// Close a position, or all of them, at the market; resting orders that would take it across
+    /// zero later are cancelled first
     #[command(after_help = EXAMPLES)]
     Close(close::CloseArgs),
     /// Cancel an order that is not finished
@@ -235,11 +237,32 @@ fn shown(order: Option<Order>, id: &str) -> Result<Output, CliError> {
 
 impl PlaceArgs {
     fn resolve(&mut self) -> Result<(), CliError> {
+        self.refuse_unused()?;
         if self.client_order_id.is_none() {
             self.client_order_id = Some(make_id()?);
             self.id_is_ours = true;
         }
         Ok(())
+    }
+
+    /// A price that the price type has no use for was meant for another one.
+    fn refuse_unused(&self) -> Result<(), CliError> {
+        let price_type = self.price_type;
+        let (has_limit, has_trigger) = match price_type {
+            PriceType::Market => (false, false),
+            PriceType::Limit => (true, false),
+            PriceType::StopLimit => (true, true),
+            PriceType::StopMarket => (false, true),
+        };
+        let unused = match (self.price, self.trigger_price) {
+            (Some(_), _) if !has_limit => "--price",
+            (_, Some(_)) if !has_trigger => "--trigger-price",
+            _ => return Ok(()),
+        };
+        let message = format!("a {price_type} order takes no {unused}");
+        Err(CliError::new(Exit::Usage, "price", &message).hint(format!(
+            "leave {unused} out, or give the --price-type that it is for, such as LIMIT or SL"
+        )))
     }
 
     async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {

@@ -49,7 +49,7 @@ Where symbols are allowed, all others are not.
 
 Examples:
   openalgo risk symbol deny YESBANK --exchange NSE
-  openalgo risk symbol allow NIFTYBEES --exchange NSE
+  openalgo risk symbol allow RELIANCE --exchange NSE
   openalgo risk symbol remove YESBANK --exchange NSE";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]

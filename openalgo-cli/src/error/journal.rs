@@ -15,6 +15,8 @@ impl From<JournalError> for CliError {
                 .hint("give --output FILE, or fewer days with --from and --to"),
             JournalError::Exists { .. } => Self::refused("exists", &error)
                 .hint("name another file with --output, or give --force to replace this one"),
+            JournalError::Reserved { .. } => Self::refused("reserved", &error)
+                .hint("name another file with --output, outside the data folder"),
             JournalError::NoFolder { .. } => Self::new(Exit::Unavailable, "file", &error)
                 .hint("make that folder, or name another file with --output"),
             JournalError::File { .. } => Self::new(Exit::Unavailable, "file", &chain(&error))

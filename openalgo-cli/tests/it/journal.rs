@@ -93,3 +93,38 @@ fn the_journal_is_written_to_the_answer_or_to_a_file() {
     let reversed = home.json("journal export --from 2026-11-25 --to 2026-11-24");
     assert_eq!(reversed.code, 2, "{reversed:?}");
 }
+
+/// What the folder lives by is no place for anything else, whatever rule is given.
+#[test]
+fn the_journal_takes_the_place_of_nothing_that_the_folder_needs() {
+    let home = Home::with_data();
+    let beside = home.path("a.jsonl.new");
+    fs::write(&beside, "precious").unwrap();
+    let plain = home.path("a.jsonl");
+    home.json(&format!("journal export --output {}", plain.display()))
+        .data();
+    assert_eq!(fs::read_to_string(&beside).unwrap(), "precious");
+    for reserved in [
+        "data/main.db",
+        "data/vault.json",
+        "data/new.jsonl",
+        "master.key",
+    ] {
+        let path = home.path(reserved);
+        let before = fs::read(&path).ok();
+        let refused = home.json(&format!(
+            "journal export --force --output {}",
+            path.display()
+        ));
+        assert_eq!(refused.code, 4, "{reserved}: {refused:?}");
+        let now = fs::read(&path).ok();
+        // The database is written when the folder is opened and closed.
+        assert!(now == before || reserved == "data/main.db", "{reserved}");
+    }
+    #[cfg(unix)]
+    {
+        let refused = home.json("journal export --force --output /dev/null");
+        assert_eq!(refused.code, 4, "{refused:?}");
+    }
+    assert_eq!(home.run("db check").code, 0);
+}

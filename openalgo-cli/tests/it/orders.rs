@@ -215,7 +215,7 @@ fn several_orders_tell_what_became_of_each() {
         "BUY 2 NSE:RELIANSE",
     ]);
     let run = crate::home::finish(basket, "");
-    assert_eq!(run.code, 5);
+    assert_eq!(run.code, 4);
     let answer: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let legs = &answer["data"];
     assert_eq!(legs[0]["order"]["status"], "COMPLETE");
@@ -230,4 +230,43 @@ fn several_orders_tell_what_became_of_each() {
     assert_eq!(quantities[2]["quantity"], 5);
     let many = home.json(&format!("{split} --quantity 500 --size 1"));
     assert_eq!((many.code, &many.error()["code"]), (4, &json!("split")));
+}
+
+/// A price that the price type has no use for was meant for another one.
+#[test]
+fn a_price_without_use_is_refused_and_nothing_is_placed() {
+    let home = Home::with_data();
+    let order = "--symbol RELIANCE --exchange NSE --action BUY --quantity 1 --product MIS";
+    for (command, named) in [
+        (format!("order place {order} --price 100"), "--price"),
+        (
+            format!("order split {order} --size 1 --price 100"),
+            "--price",
+        ),
+        (
+            format!("order place {order} --price-type LIMIT --price 100 --trigger-price 99"),
+            "--trigger-price",
+        ),
+    ] {
+        let refused = home.run(&command);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(
+            refused.stderr.contains(&format!("takes no {named}")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(home.json("order list").data(), serde_json::json!([]));
+}
+
+#[test]
+fn repeated_legs_tell_that_they_were_placed_before() {
+    let home = Home::with_data();
+    let split = "order split --symbol RELIANCE --exchange NSE --action BUY --quantity 2 --size 1 \
+                 --product MIS --client-order-id twice";
+    assert_eq!(home.run(split).code, 0);
+    let again = home.run(split);
+    assert!(
+        again.stdout.contains("2 of 2 orders were placed before"),
+        "{again:?}"
+    );
 }

@@ -12,7 +12,7 @@ use openalgo::core::order::{
     NewOrder, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
 use openalgo::core::value::{Price, Quantity};
-use openalgo::engine::service::{Leg, SplitSize};
+use openalgo::engine::service::{Leg, Placed, SplitSize};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -131,7 +131,7 @@ pub(super) async fn basket(
     });
     let service = session.app()?.orders();
     let legs = service.basket(user, orders.collect(), args.client_order_id);
-    Ok(outcomes(session, &legs.await?))
+    Ok(outcomes(session, legs.await?))
 }
 
 pub(super) async fn split(
@@ -142,61 +142,100 @@ pub(super) async fn split(
     let size = args.size.map_or(SplitSize::Freeze, SplitSize::Units);
     let order = args.order.into_order(session).await?;
     let legs = session.app()?.orders().split(user, order, size).await?;
-    Ok(outcomes(session, &legs))
+    Ok(outcomes(session, legs))
 }
 
-fn outcomes(session: &Session<'_>, legs: &[Leg]) -> Output {
-    let columns = ["#No", "Side", "#Qty", "Symbol", "Exch", "Order", "~Outcome"];
-    let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Exch"]);
-    for leg in legs {
-        let (id, status) = match &leg.outcome {
+/// A leg, with the order that it has become or the reason why there is none.
+struct Outcome {
+    number: usize,
+    asked: NewOrder,
+    placed: Result<Placed, CliError>,
+}
+
+impl From<Leg> for Outcome {
+    fn from(leg: Leg) -> Self {
+        Self {
+            number: leg.number,
+            asked: leg.order,
+            placed: leg.outcome.map_err(CliError::from),
+        }
+    }
+}
+
+impl Outcome {
+    /// What is wrong with it, if it was not placed.
+    fn failure(&self) -> Option<Exit> {
+        match &self.placed {
+            Ok(placed) if placed.order.status() == OrderStatus::Rejected => Some(Exit::Rejected),
+            Ok(_) => None,
+            Err(error) => Some(error.exit),
+        }
+    }
+
+    fn cells(&self) -> [Entry; 7] {
+        let (id, status) = match &self.placed {
             Ok(placed) => (
                 Entry::new(placed.order.public_id()),
                 Entry::status(placed.order.status()),
             ),
-            Err(error) => (Entry::new("-"), Entry::new(error)),
+            Err(error) => (Entry::new("-"), Entry::new(&error.message)),
         };
-        sheet.row([
-            Entry::new(leg.number),
-            Entry::side(leg.order.side),
-            Entry::new(leg.order.quantity),
-            Entry::new(&leg.order.instrument.symbol),
-            Entry::new(leg.order.instrument.exchange),
+        [
+            Entry::new(self.number),
+            Entry::side(self.asked.side),
+            Entry::new(self.asked.quantity),
+            Entry::new(&self.asked.instrument.symbol),
+            Entry::new(self.asked.instrument.exchange),
             id,
             status,
-        ]);
+        ]
     }
-    let failed = legs.iter().filter(|leg| !is_placed(leg)).count();
-    let message = match failed {
+
+    fn to_json(&self) -> Value {
+        let (placed, error) = (self.placed.as_ref().ok(), self.placed.as_ref().err());
+        json!({
+            "number": self.number,
+            "action": self.asked.side,
+            "symbol": self.asked.instrument.symbol,
+            "exchange": self.asked.instrument.exchange,
+            "quantity": self.asked.quantity,
+            "order": placed.map(|placed| order_json(&placed.order)),
+            "idempotent_replay": placed.is_some_and(|placed| placed.replayed),
+            "code": error.map(|error| &error.code),
+            "message": error.map(|error| &error.message),
+            "hint": error.and_then(|error| error.hint.as_ref()),
+        })
+    }
+}
+
+fn outcomes(session: &Session<'_>, legs: Vec<Leg>) -> Output {
+    let columns = ["#No", "Side", "#Qty", "Symbol", "Exch", "Order", "~Outcome"];
+    let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Exch"]);
+    let outcomes: Vec<Outcome> = legs.into_iter().map(Outcome::from).collect();
+    for outcome in &outcomes {
+        sheet.row(outcome.cells());
+    }
+    let failures: Vec<Exit> = outcomes.iter().filter_map(Outcome::failure).collect();
+    let is_replay = |outcome: &&Outcome| outcome.placed.as_ref().is_ok_and(|it| it.replayed);
+    let replayed = outcomes.iter().filter(is_replay).count();
+    let all = outcomes.len();
+    let told = |count: usize, what: &str| match count {
         0 => String::new(),
-        failed => format!("{failed} of {} orders were not placed.\n", legs.len()),
+        count => format!("{count} of {all} orders were {what}.\n"),
     };
-    let text = format!("{}{message}", sheet.or("No orders."));
-    let data = json!(legs.iter().map(leg_json).collect::<Vec<_>>());
-    let output = Output::new(data, text);
-    if failed == 0 {
-        output
-    } else {
-        output.failing(Exit::Rejected)
+    let text = format!(
+        "{}{}{}",
+        sheet.or("No orders."),
+        told(replayed, "placed before, and not again"),
+        told(failures.len(), "not placed"),
+    );
+    let data: Vec<Value> = outcomes.iter().map(Outcome::to_json).collect();
+    let output = Output::new(json!(data), text);
+    let unknown = failures.iter().find(|exit| **exit == Exit::OutcomeUnknown);
+    match unknown.or(failures.first()) {
+        Some(exit) => output.failing(*exit),
+        None => output,
     }
-}
-
-fn is_placed(leg: &Leg) -> bool {
-    let outcome = leg.outcome.as_ref();
-    outcome.is_ok_and(|placed| placed.order.status() != OrderStatus::Rejected)
-}
-
-fn leg_json(leg: &Leg) -> Value {
-    let outcome = leg.outcome.as_ref();
-    json!({
-        "number": leg.number,
-        "symbol": leg.order.instrument.symbol,
-        "exchange": leg.order.instrument.exchange,
-        "quantity": leg.order.quantity,
-        "order": outcome.ok().map(|placed| order_json(&placed.order)),
-        "idempotent_replay": outcome.is_ok_and(|placed| placed.replayed),
-        "message": outcome.err().map(ToString::to_string),
-    })
 }
 
 #[cfg(test)]

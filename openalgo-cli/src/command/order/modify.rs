@@ -13,15 +13,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
+#[command(group(clap::ArgGroup::new("change").required(true).multiple(true).args([
+    "quantity",
+    "price",
+    "trigger_price",
+    "price_type",
+])))]
 pub(crate) struct ModifyArgs {
     /// Its id
     order_id: String,
     /// How many units, those that are filled among them
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        required_unless_present_any = ["price", "trigger_price", "price_type"]
-    )]
+    #[arg(long, allow_hyphen_values = true)]
     quantity: Option<Quantity>,
     /// Limit of a LIMIT or SL order
     #[arg(long, allow_hyphen_values = true)]
@@ -39,6 +41,12 @@ pub(super) async fn run(
     user: UserId,
     args: ModifyArgs,
 ) -> Result<Output, CliError> {
+    let is_zero = |price: Option<Price>| price.is_some_and(Price::is_zero);
+    if is_zero(args.price) || is_zero(args.trigger_price) {
+        let message = "an order has no price of zero";
+        return Err(CliError::refused("price", &message)
+            .hint("give a price above zero, or leave it out to keep it as it is"));
+    }
     let change = Modification {
         quantity: args.quantity,
         price_type: args.price_type,

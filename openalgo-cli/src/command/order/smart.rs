@@ -15,7 +15,8 @@ pub(crate) struct SmartArgs {
     #[command(flatten)]
     pub(super) order: PlaceArgs,
     /// The net position that there should be: above zero long, below zero short, 0 for none.
-    /// Action and quantity matter only when nothing is held and nothing should be
+    /// Orders under way count as if they were filled, resting ones too, however far off their
+    /// price is. Action and quantity matter only when nothing is held and nothing should be
     #[arg(long, allow_hyphen_values = true, value_parser = net)]
     position: NetQuantity,
 }
