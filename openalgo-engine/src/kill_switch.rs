@@ -78,6 +78,10 @@ impl KillSwitches {
     /// Refuses unless a user's switch is off; asks the store the first time.
     pub(crate) async fn pass(&self, user: UserId) -> Result<(), HaltedError> {
         let switch = self.switch(user).await.map_err(unreadable)?;
+        if matches!(switch, Switch::On(_)) {
+            // The text says whose switch it is that has to be turned off.
+            self.names.learn(user).await;
+        }
         switch.pass(self.names.whose(user))
     }
 

@@ -567,4 +567,10 @@ async fn a_refusal_names_the_user_whose_limit_it_is() {
         .await
         .unwrap();
     app.close().await;
+
+    // A program that has only just begun knows the name, too.
+    let app = world.open().await;
+    let again = app.orders().place(ravi.id, market(Side::Buy, 1)).await;
+    assert_eq!(again.unwrap_err().to_string(), halted);
+    app.close().await;
 }

@@ -5,6 +5,7 @@ use crate::session::Session;
 use crate::show::Output;
 use openalgo::core::account::{ApiKeyRecord, User};
 use openalgo::core::order::OrderMode;
+use openalgo::engine::Whose;
 use openalgo::engine::service::UserService;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,10 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
 async fn record(users: &UserService, user: &User) -> Result<ApiKeyRecord, CliError> {
     users.api_key(user.id).await?.ok_or_else(|| {
         let message = format!("{} has no API key", user.username);
-        CliError::refused("no_api_key", &message).hint("make one with `openalgo apikey create`")
+        CliError::refused("no_api_key", &message).hint(format!(
+            "make one with `openalgo apikey create{}`",
+            Whose::of(user)
+        ))
     })
 }
 

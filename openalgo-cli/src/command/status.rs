@@ -79,7 +79,11 @@ fn data(session: &Session<'_>, status: &Status) -> Value {
 fn text(session: &Session<'_>, status: &Status) -> String {
     let files = session.files;
     let analyze = "analyze (every order goes to the paper broker)";
-    let mode = if status.analyzer { analyze } else { "live" };
+    let live = format!(
+        "orders go to what `{} broker list` shows",
+        session.style.program
+    );
+    let mode = if status.analyzer { analyze } else { &live };
     let summary = &status.summary;
     let count = |table| summary.rows(table).unwrap_or_default();
     let size = summary.database_bytes.div_ceil(1_024);
