@@ -24,10 +24,6 @@ pub enum PersonsChoice {
     CancelAllOrders,
     /// Closing a position, or all of them.
     ClosePosition,
-    /// Modifying an order that waits for a price.
-    ModifyGtt,
-    /// Cancelling an order that waits for a price.
-    CancelGtt,
     /// Switching between live and paper.
     ToggleAnalyzer,
 }
@@ -55,12 +51,6 @@ fn text(operation: PersonsChoice) -> &'static str {
         PersonsChoice::ClosePosition => {
             "Close position operation is not allowed in Semi-Auto mode. Please switch to Auto mode \
              to close positions."
-        }
-        PersonsChoice::ModifyGtt => {
-            "Modify GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
-        }
-        PersonsChoice::CancelGtt => {
-            "Cancel GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
         }
         PersonsChoice::ToggleAnalyzer => {
             "Operation analyzer/toggle is not allowed in Semi-Auto mode. This operation can only \
