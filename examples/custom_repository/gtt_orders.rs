@@ -84,6 +84,14 @@ impl GttRepository for Memory {
         }))
     }
 
+    async fn active(&self) -> Result<Vec<Result<Gtt, StoreError>>, StoreError> {
+        let active = GttQuery {
+            user: None,
+            status: Some(GttStatus::Active),
+        };
+        Ok(self.list(active).await?.into_iter().map(Ok).collect())
+    }
+
     async fn update(&self, gtt: &Gtt) -> Result<(), StoreError> {
         self.write(|tables, _| tables.change_gtt(gtt))
     }

@@ -18,9 +18,9 @@ use crate::event::EventBus;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::service::{ChangeGttError, OrderService, PlaceGttError};
-use openalgo_core::id::{TriggerId, UserId};
+use openalgo_core::id::{BrokerName, TriggerId, UserId};
 use openalgo_core::market::Timestamp;
-use openalgo_core::order::{Gtt, NewGtt};
+use openalgo_core::order::{Gtt, NewGtt, TradingMode};
 use openalgo_core::port::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +51,20 @@ pub(crate) enum Change {
     Modify(Box<NewGtt>, Option<Timestamp>),
     /// Nothing: it is withdrawn.
     Cancel,
+}
+
+/// The answer to a request whose trigger id is taken: the one that has it, if it came from the
+/// same words. The same words in another mode or at another broker are another one.
+pub(crate) fn placed_before(
+    known: Gtt,
+    route: (TradingMode, &BrokerName),
+    asked: &NewGtt,
+) -> Result<Gtt, PlaceGttError> {
+    if (known.mode, &known.broker) == route && known.came_from(asked) {
+        Ok(known)
+    } else {
+        Err(PlaceGttError::Conflict(known.trigger_id))
+    }
 }
 
 /// What the task needs.

@@ -1,6 +1,8 @@
 //! Orders that wait for a price: met once, placed once, whatever happens in between.
 
+mod again;
 mod crash;
+mod late;
 mod live;
 
 use crate::in_memory::{Place, traded};

@@ -30,6 +30,10 @@ pub trait GttRepository: fmt::Debug + Send + Sync {
     /// Lists them, the newest first.
     async fn list(&self, query: GttQuery) -> Result<Vec<Gtt>, StoreError>;
 
+    /// Those of all users that are active, the newest first, each by itself: one that makes no
+    /// sense hides no other.
+    async fn active(&self) -> Result<Vec<Result<Gtt, StoreError>>, StoreError>;
+
     /// Replaces everything that can change of the one with this `id`: quantity, product, legs,
     /// status, message, margin, end and time of change.
     async fn update(&self, gtt: &Gtt) -> Result<(), StoreError>;

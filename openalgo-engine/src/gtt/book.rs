@@ -4,7 +4,7 @@
 //! and the journal of orders tells what became of legs whose order was being placed.
 
 use super::firing::{Outcome, after_a_pause, known};
-use super::{Change, Tools};
+use super::{Change, Tools, placed_before};
 use crate::event::Event;
 use crate::service::{ChangeGttError, PlaceGttError};
 use openalgo_core::id::{GttId, TriggerId, UserId};
@@ -12,7 +12,7 @@ use openalgo_core::market::{InstrumentKey, Timestamp};
 use openalgo_core::order::{
     Gtt, GttKeeper, GttLegs, GttStatus, LegState, LegStatus, NewGtt, TradingMode, TriggerSide,
 };
-use openalgo_core::port::{GttQuery, StoreError};
+use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,14 +65,11 @@ impl Book {
     }
 
     async fn read(&mut self) -> Result<(), StoreError> {
-        let active = GttQuery {
-            user: None,
-            status: Some(GttStatus::Active),
-        };
-        let listed = self.tools.ports.gtt_orders.list(active).await?;
-        let ours = listed
+        let active = self.tools.ports.gtt_orders.active().await?;
+        let readable = active
             .into_iter()
-            .filter(|gtt| gtt.keeper == GttKeeper::Local);
+            .filter_map(|read| read.inspect_err(warn).ok());
+        let ours = readable.filter(|gtt| gtt.keeper == GttKeeper::Local);
         self.active = Some(ours.map(|gtt| (gtt.id, gtt)).collect());
         Ok(())
     }
@@ -104,7 +101,8 @@ impl Book {
         self.active().filter(move |gtt| {
             let rests = self.resting.get(&gtt.id).is_some_and(|until| *until > now);
             let is_real = gtt.mode == TradingMode::Paper || !is_simulated;
-            is_real && !rests && !gtt.legs.is_triggering()
+            let waits = gtt.expires_at > now && !gtt.legs.is_triggering();
+            is_real && waits && !rests
         })
     }
 
@@ -113,9 +111,10 @@ impl Book {
         self.open(now).map(|gtt| gtt.instrument.clone()).collect()
     }
 
-    /// Those that a price may meet now, the oldest first.
-    pub(super) fn ready(&self, now: Timestamp) -> Vec<GttId> {
-        self.open(now).map(|gtt| gtt.id).collect()
+    /// Those that the price of an instrument may meet now, the oldest first.
+    pub(super) fn ready(&self, key: &InstrumentKey, now: Timestamp) -> Vec<GttId> {
+        let open = self.open(now).filter(|gtt| gtt.instrument == *key);
+        open.map(|gtt| gtt.id).collect()
     }
 
     /// Begins to place the order of a leg; gives what it belongs to, if it may be placed.
@@ -196,12 +195,10 @@ impl Book {
     ) -> Result<(Gtt, bool), PlaceGttError> {
         let repository = &self.tools.ports.gtt_orders;
         if asked.trigger_id.is_some() {
-            match repository.find(gtt.user, &gtt.trigger_id).await? {
-                Some(known) if known.mode == gtt.mode && known.came_from(asked) => {
-                    return Ok((known, true));
-                }
-                Some(known) => return Err(PlaceGttError::Conflict(known.trigger_id)),
-                None => {}
+            let known = repository.find(gtt.user, &gtt.trigger_id).await?;
+            if let Some(known) = known {
+                let known = placed_before(known, (gtt.mode, &gtt.broker), asked)?;
+                return Ok((known, true));
             }
         }
         gtt.id = repository.insert(&gtt).await?;
@@ -274,6 +271,22 @@ impl Book {
         let event = Event::GttChanged(Box::new(gtt.clone()));
         self.tools.events.publish(event);
     }
+}
+
+/// Tells of one that cannot be read. What is wrong with it may quote a cell, so only the place is
+/// told.
+fn warn(error: &StoreError) {
+    let mut place = None;
+    if let StoreError::Corrupt {
+        table, column, row, ..
+    } = error
+    {
+        place = Some(format!("{table}.{column} of row {row}"));
+    }
+    tracing::warn!(
+        place,
+        "an order that waits for a price is damaged and is not watched"
+    );
 }
 
 /// Legs as they are asked for, which wait. What was tried is not forgotten: the orders that came

@@ -4,23 +4,24 @@ use super::book::Book;
 use super::firing::{Outcome, fire};
 use super::{Change, GttWatchError, Tools};
 use crate::asking::ask;
+use crate::market::Market;
 use crate::service::{ChangeGttError, PlaceGttError};
-use futures_util::stream::{self, FuturesUnordered, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::{GttId, TriggerId, UserId};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{Gtt, NewGtt, TriggerSide};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::met;
 use openalgo_core::value::Price;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
-/// Prices that are asked for at a time.
+/// Prices that are asked for at a time; the others wait for their turn.
 const AT_ONCE: usize = 16;
 
 /// How long a price source may take to tell a price.
@@ -49,25 +50,21 @@ pub(super) enum Ask {
 }
 
 /// What goes on beside what is asked.
-type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
-
-/// The end of it.
-enum Done {
-    /// The last prices, as far as they are known.
-    Prices(BTreeMap<InstrumentKey, Price>),
-    /// What became of the order of a leg.
-    Fired(GttId, TriggerSide, Outcome),
-}
+type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What the task remembers.
 pub(super) struct Task {
     tools: Tools,
     book: Book,
-    jobs: FuturesUnordered<Job>,
-    /// Whether prices are being asked for.
-    pricing: bool,
-    /// Whether somebody wants prices that are asked for later than that.
-    again: bool,
+    /// Orders of legs that are being placed, and what becomes of them.
+    firing: FuturesUnordered<Job<((GttId, TriggerSide), Outcome)>>,
+    /// Last prices that are being asked for, one of each instrument, as far as they are known.
+    prices: FuturesUnordered<Job<(InstrumentKey, Option<Price>)>>,
+    turns: Arc<Semaphore>,
+    /// The instruments whose prices those are.
+    asked: BTreeSet<InstrumentKey>,
+    /// Those of them of which somebody wants a price that is asked for later than that.
+    again: BTreeSet<InstrumentKey>,
     /// Who wants to know when all that was met is placed.
     waiting: Vec<oneshot::Sender<Result<(), GttWatchError>>>,
     /// Why the last pass could not tell everything.
@@ -79,9 +76,11 @@ impl Task {
         Self {
             book: Book::new(tools.clone()),
             tools,
-            jobs: FuturesUnordered::new(),
-            pricing: false,
-            again: false,
+            firing: FuturesUnordered::new(),
+            prices: FuturesUnordered::new(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            asked: BTreeSet::new(),
+            again: BTreeSet::new(),
             waiting: Vec::new(),
             failure: None,
         }
@@ -103,22 +102,22 @@ impl Task {
             tokio::select! {
                 biased;
                 _ = stopped.changed() => break,
-                Some(done) = self.jobs.next() => self.done(done).await,
+                Some((leg, outcome)) = self.firing.next() => self.settle(leg, outcome).await,
+                Some((key, last)) = self.prices.next() => self.priced(key, last).await,
                 asked = inbox.recv() => match asked {
                     Some(asked) => self.answer(asked).await,
                     None => break,
                 },
                 () = tick(&mut ticks) => self.pass().await,
             }
-            if self.jobs.is_empty() {
+            if self.firing.is_empty() && self.prices.is_empty() {
                 self.tell();
             }
         }
         drop(inbox);
-        while let Some(done) = self.jobs.next().await {
-            if let Done::Fired(id, side, outcome) = done {
-                self.settle((id, side), outcome).await;
-            }
+        self.prices.clear();
+        while let Some((leg, outcome)) = self.firing.next().await {
+            self.settle(leg, outcome).await;
         }
     }
 
@@ -131,17 +130,14 @@ impl Task {
             }
             Ask::Pass(done) => {
                 self.waiting.push(done);
-                self.again = self.pricing;
+                self.again.clone_from(&self.asked);
                 self.pass().await;
             }
         }
     }
 
-    /// Asks for the prices that are waited for, unless that is being done.
+    /// Asks for the prices that are waited for.
     async fn pass(&mut self) {
-        if self.pricing {
-            return;
-        }
         let now = self.tools.ports.clock.now();
         self.failure = match self.book.bring_up_to_date(now).await {
             Ok(()) => None,
@@ -152,45 +148,45 @@ impl Task {
                 Some(Arc::new(error))
             }
         };
-        let wanted = self.book.wanted(now);
-        if wanted.is_empty() {
-            return;
-        }
-        self.pricing = true;
-        self.jobs.push(Box::pin(prices(self.tools.clone(), wanted)));
-    }
-
-    async fn done(&mut self, done: Done) {
-        match done {
-            Done::Prices(prices) => {
-                self.pricing = false;
-                self.meet(&prices).await;
-                if std::mem::take(&mut self.again) {
-                    self.pass().await;
-                }
-            }
-            Done::Fired(id, side, outcome) => self.settle((id, side), outcome).await,
+        for key in self.book.wanted(now) {
+            self.look_at(key);
         }
     }
 
-    /// Begins to place the orders of all legs that these prices meet.
-    async fn meet(&mut self, prices: &BTreeMap<InstrumentKey, Price>) {
+    /// Asks for the price of an instrument, unless that is being done. One that is late keeps no
+    /// other waiting.
+    fn look_at(&mut self, key: InstrumentKey) {
+        if self.asked.insert(key.clone()) {
+            let (market, turns) = (Arc::clone(&self.tools.market), Arc::clone(&self.turns));
+            self.prices.push(Box::pin(price(market, turns, key)));
+        }
+    }
+
+    async fn priced(&mut self, key: InstrumentKey, last: Option<Price>) {
+        self.asked.remove(&key);
+        if let Some(last) = last {
+            self.meet(&key, last).await;
+        }
+        if self.again.remove(&key) {
+            self.look_at(key);
+        }
+    }
+
+    /// Begins to place the orders of all legs that the price of an instrument meets.
+    async fn meet(&mut self, key: &InstrumentKey, last: Price) {
         let now = self.tools.ports.clock.now();
-        for id in self.book.ready(now) {
-            if self.jobs.len() >= MOST_FIRING {
+        for id in self.book.ready(key, now) {
+            if self.firing.len() >= MOST_FIRING {
                 return;
             }
-            let Some(side) = self.book.get(id).and_then(|gtt| {
-                let last = prices.get(&gtt.instrument)?;
-                met(gtt, *last)
-            }) else {
+            let Some(side) = self.book.get(id).and_then(|gtt| met(gtt, last)) else {
                 continue;
             };
             match self.book.claim((id, side), now).await {
                 Ok(Some(gtt)) => {
                     let placing = fire(self.tools.orders.clone(), gtt, side);
-                    let job = async move { Done::Fired(id, side, placing.await) };
-                    self.jobs.push(Box::pin(job));
+                    let job = async move { ((id, side), placing.await) };
+                    self.firing.push(Box::pin(job));
                 }
                 Ok(None) => {}
                 Err(error) => self.failed(id, error),
@@ -219,22 +215,20 @@ impl Task {
     }
 }
 
-/// The last prices of these instruments. One that is not known now is missing.
-async fn prices(tools: Tools, wanted: BTreeSet<InstrumentKey>) -> Done {
-    let price = |key: InstrumentKey| {
-        let market = Arc::clone(&tools.market);
-        async move {
-            let quote = ask(DEADLINE, market.quote(&key)).await;
-            let quote = quote.ok().and_then(Result::ok);
-            if quote.is_none() {
-                // Which one it is would be a symbol in the log.
-                tracing::debug!("an instrument that is waited for has no price");
-            }
-            quote.map(|quote| (key, quote.ltp))
-        }
-    };
-    let prices = stream::iter(wanted).map(price).buffer_unordered(AT_ONCE);
-    Done::Prices(prices.filter_map(|found| async { found }).collect().await)
+/// The last price of an instrument, if it is known now.
+async fn price(
+    market: Arc<Market>,
+    turns: Arc<Semaphore>,
+    key: InstrumentKey,
+) -> (InstrumentKey, Option<Price>) {
+    let _turn = turns.acquire().await;
+    let quote = ask(DEADLINE, market.quote(&key)).await;
+    let last = quote.ok().and_then(Result::ok).map(|quote| quote.ltp);
+    if last.is_none() {
+        // Which one it is would be a symbol in the log.
+        tracing::debug!("an instrument that is waited for has no price");
+    }
+    (key, last)
 }
 
 /// The next turn of the schedule, if there is one.

@@ -8,7 +8,7 @@ mod error;
 pub use error::{ChangeGttError, PlaceGttError};
 
 use super::SettingService;
-use crate::gtt::{Change, GttTask, GttWatch, GttWatchError, Tools};
+use crate::gtt::{Change, GttTask, GttWatch, GttWatchError, Tools, placed_before};
 use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::ports::Ports;
@@ -70,18 +70,47 @@ impl GttService {
 
     /// Places one: check, route, keep. It is watched when this returns.
     ///
-    /// With a trigger id, the same once more gives the first one back.
-    pub async fn place(&self, user: UserId, asked: NewGtt) -> Result<PlacedGtt, PlaceGttError> {
-        let gtt = self.decided(user, &asked).await?;
-        // Whoever lets people approve orders first keeps the decided one until then.
+    /// With a trigger id, the same once more gives the first one back, whatever would stop a new
+    /// one by now.
+    pub async fn place(&self, user: UserId, mut asked: NewGtt) -> Result<PlacedGtt, PlaceGttError> {
+        let owner = self.ports.users.get(user).await?;
+        let route = self.router.route(&owner)?;
+        if let Some(gtt) = self.before(user, &route, &mut asked).await? {
+            let replayed = true;
+            return Ok(PlacedGtt { gtt, replayed });
+        }
+        let gtt = self.decided((user, route), &mut asked).await?;
         let (gtt, replayed) = self.watch.keep(gtt, asked).await?;
         Ok(PlacedGtt { gtt, replayed })
     }
 
-    /// What is asked for, checked, with its way decided.
-    async fn decided(&self, user: UserId, asked: &NewGtt) -> Result<Gtt, PlaceGttError> {
-        let owner = self.ports.users.get(user).await?;
-        let Route { mode, broker } = self.router.route(&owner)?;
+    /// The one that was placed before with the id that is asked for.
+    async fn before(
+        &self,
+        user: UserId,
+        route: &Route,
+        asked: &mut NewGtt,
+    ) -> Result<Option<Gtt>, PlaceGttError> {
+        let Some(id) = &asked.trigger_id else {
+            return Ok(None);
+        };
+        let Some(known) = self.find(user, id).await? else {
+            return Ok(None);
+        };
+        if asked.expires_at.is_some() {
+            let (key, at) = (&asked.instrument, known.created_at);
+            let instrument = self.market.instrument_at(key, at).await?;
+            self.cut(asked, &instrument)?;
+        }
+        placed_before(known, (route.mode, &route.broker), asked).map(Some)
+    }
+
+    /// What is asked for, checked, and cut to the end of what it trades.
+    async fn decided(
+        &self,
+        (user, Route { mode, broker }): (UserId, Route),
+        asked: &mut NewGtt,
+    ) -> Result<Gtt, PlaceGttError> {
         if mode == TradingMode::Live && self.market.is_simulated() {
             return Err(PlaceGttError::NoRealPrices);
         }
@@ -89,13 +118,14 @@ impl GttService {
         let now = self.ports.clock.now();
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_gtt(asked, &instrument, now)?;
+        let end = self.cut(asked, &instrument)?;
         let quote = self.market.quote(&asked.instrument).await?;
         let trigger_id = match &asked.trigger_id {
             Some(id) => id.clone(),
             None => self.make_id(now)?,
         };
-        let asked_end = asked.expires_at.unwrap_or(now.plus(LIFE));
-        let end = self.end_of(&instrument)?;
+        let life = now.plus(LIFE);
+        let life = end.map_or(life, |end| end.min(life));
         Ok(Gtt {
             id: GttId::new(0),
             user,
@@ -113,7 +143,7 @@ impl GttService {
             strategy: asked.strategy.clone(),
             last_price: Some(quote.ltp),
             margin: Money::ZERO,
-            expires_at: end.map_or(asked_end, |end| end.min(asked_end)),
+            expires_at: asked.expires_at.unwrap_or(life),
             created_at: now,
             updated_at: now,
         })
@@ -126,6 +156,18 @@ impl GttService {
         let date = now.to_ist().format("%y%m%d");
         let id = format!("GTT-{date}-{}", digits.unwrap_or(&unique));
         Ok(TriggerId::try_new(&id)?)
+    }
+
+    /// Lets what is asked for lapse no later than what it trades ends; tells when that is.
+    fn cut(
+        &self,
+        asked: &mut NewGtt,
+        instrument: &Instrument,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let end = self.end_of(instrument)?;
+        let cut = |asked: Timestamp| end.map_or(asked, |end| end.min(asked));
+        asked.expires_at = asked.expires_at.map(cut);
+        Ok(end)
     }
 
     /// When there is nothing to wait for any more: a contract ends with the session of its last

@@ -61,7 +61,7 @@ fn find(c: &mut SqliteConnection, user: UserId, id: &TriggerId) -> Result<Option
     row.map(|row| with_legs(c, row)).transpose()
 }
 
-fn list(c: &mut SqliteConnection, query: GttQuery) -> Result<Vec<Gtt>, Fault> {
+fn rows(c: &mut SqliteConnection, query: GttQuery) -> Result<Vec<Row>, Fault> {
     let mut rows = table::table
         .order(table::id.desc())
         .select((
@@ -76,8 +76,26 @@ fn list(c: &mut SqliteConnection, query: GttQuery) -> Result<Vec<Gtt>, Fault> {
     if let Some(status) = query.status {
         rows = rows.filter(table::status.eq(status.as_str()));
     }
-    let rows: Vec<Row> = rows.load(c)?;
-    rows.into_iter().map(|row| with_legs(c, row)).collect()
+    Ok(rows.load(c)?)
+}
+
+fn list(c: &mut SqliteConnection, query: GttQuery) -> Result<Vec<Gtt>, Fault> {
+    let rows = rows(c, query)?.into_iter();
+    rows.map(|row| with_legs(c, row)).collect()
+}
+
+fn active(c: &mut SqliteConnection) -> Result<Vec<Result<Gtt, StoreError>>, Fault> {
+    let active = GttQuery {
+        user: None,
+        status: Some(GttStatus::Active),
+    };
+    let rows = rows(c, active)?.into_iter();
+    let each = rows.map(|row| match with_legs(c, row) {
+        Ok(gtt) => Ok(Ok(gtt)),
+        Err(Fault::Store(damaged)) => Ok(Err(damaged)),
+        Err(fault) => Err(fault),
+    });
+    each.collect()
 }
 
 fn update(c: &mut SqliteConnection, gtt: &Gtt) -> Result<(), Fault> {
@@ -149,6 +167,10 @@ impl GttRepository for Database {
 
     async fn list(&self, query: GttQuery) -> Result<Vec<Gtt>, StoreError> {
         self.read("list the GTTs", move |c, _| list(c, query)).await
+    }
+
+    async fn active(&self) -> Result<Vec<Result<Gtt, StoreError>>, StoreError> {
+        self.read("list the active GTTs", |c, _| active(c)).await
     }
 
     async fn update(&self, gtt: &Gtt) -> Result<(), StoreError> {

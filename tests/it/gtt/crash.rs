@@ -3,6 +3,7 @@
 use super::{above, below, buy, paper, states, triggered};
 use crate::in_memory::traded;
 use crate::world::{World, reliance};
+use openalgo::OpenAlgo;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{GttLeg, GttStatus, LegState, NewGtt, NewOrder, Side, TriggerSide};
@@ -120,5 +121,32 @@ async fn it_outlives_the_program() {
     assert!(order.executed().average().unwrap() <= near.max(ltp));
     assert!(world.clock.now() > gtt.created_at);
     assert!(app.check().await.unwrap().is_sound());
+    app.close().await;
+}
+
+/// A file that somebody has changed: the stop-losses that can be read are watched.
+#[tokio::test]
+async fn one_that_cannot_be_read_hides_no_other() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let asked = NewGtt {
+        instrument: reliance(),
+        ..buy(&[above("0.05")])
+    };
+    let place = |app: OpenAlgo| async {
+        let gtt = app.gtts().place(owner.id, asked.clone()).await.unwrap().gtt;
+        (app, gtt)
+    };
+    let (app, good) = place(app).await;
+    let (app, bad) = place(app).await;
+    let id = bad.id;
+    let damage = format!("UPDATE gtt_legs SET price_type = 'SL' WHERE gtt_id = {id}");
+    world.damage(app, &damage).await;
+    let app = world.open().await;
+    app.watch_gtts().await.unwrap();
+    let found = app.gtts().find(owner.id, &good.trigger_id).await;
+    assert_eq!(found.unwrap().unwrap().status, GttStatus::Triggered);
+    assert_eq!(app.orders().list(owner.id, 9).await.unwrap().len(), 1);
+    assert!(app.gtts().find(owner.id, &bad.trigger_id).await.is_err());
     app.close().await;
 }

@@ -106,6 +106,9 @@ pub async fn they_are_listed_by_user_and_status(store: &Repositories) {
     };
     let listed = store.gtt_orders.list(active).await.unwrap();
     assert_eq!(listed, [third, second.clone()]);
+    let each = store.gtt_orders.active().await.unwrap();
+    let each: Vec<Gtt> = each.into_iter().map(Result::unwrap).collect();
+    assert_eq!(each, listed);
     let listed = store.gtt_orders.list(of_one).await.unwrap();
     assert_eq!(listed, [second, first]);
 }
