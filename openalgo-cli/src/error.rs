@@ -282,6 +282,10 @@ impl From<PlaceOrderError> for CliError {
             PlaceOrderError::Store(error) => error.into(),
             PlaceOrderError::Conflict { .. } => Self::refused("conflict", &error)
                 .hint("give each order an id of its own; the same id means the same order"),
+            PlaceOrderError::KeptId(_) => Self::refused("kept_id", &error)
+                .hint("give the order an id that begins otherwise, or none"),
+            PlaceOrderError::TooManyWait { .. } => Self::refused("too_many_wait", &error)
+                .hint("decide on some of them: `openalgo pending list` shows what waits"),
             other => Self::internal("the order was not placed", &other),
         }
     }

@@ -233,6 +233,12 @@ text_id!(
     "1 to 64 visible ASCII characters",
     |text| is_visible(text, 64)
 );
+impl From<IntentId> for BasketId {
+    fn from(id: IntentId) -> Self {
+        Self(id.to_string().into())
+    }
+}
+
 text_id!(
     /// The name of an API key beside the main one.
     TokenName,

@@ -1,20 +1,24 @@
 //! Orders that wait for a person: they are kept, found again by their sender's id, and lapse.
 
+use crate::claims::Claims;
 use crate::event::{Event, EventBus};
 use crate::ports::Ports;
-use crate::service::SettingService;
+use crate::service::{PlaceOrderError, SettingService};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::market::{SessionBoundary, Timestamp};
 use openalgo_core::monitor::REMEMBERED;
 use openalgo_core::port::StoreError;
-use openalgo_core::strategy::{ApprovalExpiry, NewPendingOrder, PendingOrder};
+use openalgo_core::strategy::{ApprovalExpiry, ApprovalStatus, NewPendingOrder, PendingOrder};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 /// When marking orders that have lapsed is tried again after the store has failed.
 const AGAIN: Duration = Duration::from_mins(1);
+
+/// How many orders of a user may wait at once; more are none that a person decides on.
+const MOST: usize = 1_000;
 
 /// Where orders wait.
 #[derive(Debug, Clone)]
@@ -24,6 +28,32 @@ pub(crate) struct WaitingRoom {
     events: EventBus,
     /// Told when there are more orders than before.
     grown: Arc<Notify>,
+    /// Users whose orders are being let in: none of two at once may be one too many.
+    entering: Claims<UserId>,
+}
+
+/// Why orders were not let in.
+#[derive(Debug)]
+pub(crate) enum EnterError {
+    /// Too many of the user's wait.
+    Full,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for EnterError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<EnterError> for PlaceOrderError {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Full => Self::TooManyWait { most: MOST },
+            EnterError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl WaitingRoom {
@@ -33,6 +63,7 @@ impl WaitingRoom {
             settings,
             events,
             grown: Arc::default(),
+            entering: Claims::default(),
         }
     }
 
@@ -43,11 +74,20 @@ impl WaitingRoom {
         Ok(expiry.lapses_at(self.ports.clock.now(), boundary))
     }
 
-    /// Lets orders in that were asked for at once: all of them or none.
+    /// Lets orders of a user in that were asked for at once: all of them or none.
     pub(crate) async fn enter(
         &self,
         orders: &[NewPendingOrder],
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    ) -> Result<Vec<PendingOrder>, EnterError> {
+        let Some(user) = orders.first().map(|order| order.user) else {
+            return Ok(Vec::new());
+        };
+        let _turn = self.entering.claim(user).await;
+        let waiting = &self.ports.pending_orders;
+        let waiting = waiting.list(user, Some(ApprovalStatus::Pending)).await?;
+        if waiting.len().saturating_add(orders.len()) > MOST {
+            return Err(EnterError::Full);
+        }
         let queued = self.ports.pending_orders.insert(orders).await?;
         for order in &queued {
             let order = Box::new(order.clone());
@@ -74,6 +114,14 @@ impl WaitingRoom {
         self.events.publish(Event::PendingOrderDecided(order));
     }
 
+    /// Marks what has lapsed before somebody looks. Where that fails, it keeps nobody from what
+    /// else there is: an order that has lapsed is refused whether it is marked or not.
+    pub(crate) async fn tidy(&self) {
+        if let Err(error) = self.expire().await {
+            warn(&error);
+        }
+    }
+
     /// Marks what has lapsed. Nothing is written where nothing has.
     pub(crate) async fn expire(&self) -> Result<Option<Timestamp>, StoreError> {
         let orders = &self.ports.pending_orders;
@@ -98,7 +146,7 @@ impl WaitingRoom {
                     span.to_std().unwrap_or_default()
                 }),
                 Err(error) => {
-                    tracing::warn!(%error, "orders that have lapsed were not marked");
+                    warn(&error);
                     Some(AGAIN)
                 }
             };
@@ -112,10 +160,45 @@ impl WaitingRoom {
     }
 }
 
+fn warn(error: &StoreError) {
+    let cause = for_log(error);
+    tracing::warn!(cause, "orders that have lapsed were not marked");
+}
+
+/// What went wrong. What is said of a damaged cell quotes it, and it may hold a symbol, which no
+/// log does.
+fn for_log(error: &StoreError) -> String {
+    if let StoreError::Corrupt {
+        table, column, row, ..
+    } = error
+    {
+        return format!("{table}.{column} of row {row} is damaged");
+    }
+    error.to_string()
+}
+
 /// Waits for so long; for ever where nothing is waited for.
 async fn sleep(span: Option<Duration>) {
     match span {
         Some(span) => tokio::time::sleep(span).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_damaged_cell_holds_is_not_logged() {
+        let error = StoreError::Corrupt {
+            table: "pending_orders",
+            column: "symbol",
+            row: 7,
+            reason: "'CANARY' is no symbol".into(),
+        };
+        assert_eq!(for_log(&error), "pending_orders.symbol of row 7 is damaged");
+        let error = StoreError::Closed;
+        assert_eq!(for_log(&error), error.to_string());
     }
 }

@@ -1,8 +1,10 @@
-//! The action center: live orders of an API key in semi-automatic mode wait for a person.
+//! The action center: orders of an API key in semi-automatic mode wait for a person.
 
 mod crash;
 mod deciding;
 mod expiry;
+mod failing;
+mod limits;
 mod requests;
 
 use crate::exchange::Exchange as Broker;

@@ -231,7 +231,10 @@ async fn a_file_is_complete_private_and_takes_no_other_place() {
     let refused = export(files, &folder, ExportRule::Replace)
         .await
         .unwrap_err();
-    assert!(matches!(refused, JournalError::File { .. }), "{refused}");
+    assert!(
+        matches!(refused, JournalError::Reserved { .. }),
+        "{refused}"
+    );
     let left: Vec<_> = fs::read_dir(world.root()).unwrap().collect();
     assert_eq!(left.len(), 4, "{left:?}");
     let too_much = files.read_journal(&everything(), 1_000).await.unwrap_err();

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 /// The examples of this command, and where its orders come from.
 const EXAMPLES: &str = "\
-Orders wait when a program asks for live ones with an API key in mode semi_auto (`openalgo apikey
-mode`). Programs present their key to the server, which this version does not have yet, or to
+Orders wait when a program asks for them with an API key in mode semi_auto (`openalgo apikey mode`),
+live ones and those on paper. Programs present their key to the server, which this version does not have yet, or to
 `keyed_orders` of the library. Your own orders, such as those of `openalgo order`, wait for nobody.
 
 Examples:
@@ -94,7 +94,6 @@ impl Wanted {
 }
 
 impl Command {
-    /// What was decided stays so, but all that wait may be more by then.
     pub(crate) fn endpoint(&self) -> Option<&'static str> {
         match self {
             Self::List { .. } => None,
@@ -104,6 +103,7 @@ impl Command {
         }
     }
 
+    /// What was decided stays so, but all that wait may be more by then.
     pub(crate) fn may_be_repeated(&self) -> bool {
         matches!(self, Self::List { .. })
     }
@@ -278,12 +278,20 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
         let [order, outcome] = &one.text;
         sheet.row([Entry::new(one.id), Entry::new(order), Entry::new(outcome)]);
     }
-    let failed: Vec<_> = told.iter().filter_map(|it| it.error.as_ref()).collect();
-    let message = match failed.len() {
+    let (unknown, failed): (Vec<_>, Vec<_>) = told
+        .iter()
+        .filter_map(|it| it.error.as_ref())
+        .partition(|error| error.exit == Exit::OutcomeUnknown);
+    let told_of = |count: usize, what: &str| match count {
         0 => String::new(),
-        count => format!("{count} of {} orders were not placed.\n", told.len()),
+        count => format!("{count} of {} orders {what}.\n", told.len()),
     };
-    let text = format!("{}{message}", sheet.or("Nothing waits."));
+    let text = format!(
+        "{}{}{}",
+        sheet.or("Nothing waits."),
+        told_of(unknown.len(), "have an outcome that is not known"),
+        told_of(failed.len(), "were not placed"),
+    );
     let data = told.iter().map(|one| {
         json!({
             "pending_order_id": one.id,
@@ -294,7 +302,7 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
         })
     });
     let output = Output::new(json!(data.collect::<Vec<_>>()), text);
-    match failed.first() {
+    match unknown.first().or(failed.first()) {
         Some(first) => output.failing(first.exit),
         None => output,
     }

@@ -1,6 +1,6 @@
 //! What orders come to that are more than one, or computed.
 
-use super::CliError;
+use super::{CliError, Exit};
 use openalgo::core::rule::modification::ModificationRefusal;
 use openalgo::core::rule::split::SplitRefusal;
 use openalgo::engine::service::{
@@ -15,7 +15,7 @@ impl From<StandingError> for CliError {
     fn from(error: StandingError) -> Self {
         match error {
             StandingError::Account(error) => error.into(),
-            other => Self::new(super::Exit::Unavailable, "unavailable", &other).hint(TRY_AGAIN),
+            other => Self::new(Exit::Unavailable, "unavailable", &other).hint(TRY_AGAIN),
         }
     }
 }
@@ -133,6 +133,10 @@ impl From<ApproveError> for CliError {
                 "let orders go there again (`openalgo analyzer`, `openalgo broker use NAME`), or \
                  reject it",
             ),
+            ApproveError::OutcomeUnknown { .. } | ApproveError::Stopped => {
+                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                    .hint("look at `openalgo order list` before you do anything about it")
+            }
             ApproveError::NotPlaced { .. } => Self::refused("not_placed", &error)
                 .hint("look at `openalgo order list`; then approve it again, or delete it"),
             other => Self::refused("not_approved", &other).hint(STILL_WAITS),

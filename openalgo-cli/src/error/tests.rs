@@ -1,5 +1,7 @@
 use super::*;
+use openalgo::core::id::PendingOrderId;
 use openalgo::core::port::StoreError;
+use openalgo::engine::service::{ApproveError, SmartOrderError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +39,33 @@ fn an_order_that_was_not_placed_says_so_whatever_the_reason() {
         assert!(hint.starts_with("nothing was placed"), "{hint}");
         assert!(hint.contains(remedy), "{hint}");
     }
+}
+
+/// Whoever is told that nothing was placed places it again.
+#[test]
+fn an_approved_order_of_which_nothing_is_known_is_not_called_unplaced() {
+    let why = || {
+        let cause = Arc::new(failed(ErrorKind::StorageFull));
+        SmartOrderError::Place(PlaceOrderError::Account(AccountError::OutcomeNotStored(
+            cause,
+        )))
+    };
+    let id = PendingOrderId::new(7);
+    let order = Some("local:1".to_owned());
+    let unknown = ApproveError::OutcomeUnknown {
+        id,
+        order,
+        why: why(),
+    };
+    let error = CliError::from(unknown);
+    assert_eq!(
+        (error.exit, &*error.code),
+        (Exit::OutcomeUnknown, "outcome_unknown")
+    );
+    assert!(error.message.contains("local:1"), "{}", error.message);
+    assert!(!error.message.contains("not placed"), "{}", error.message);
+    let error = CliError::from(ApproveError::NotPlaced { id, why: why() });
+    assert_eq!((error.exit, &*error.code), (Exit::Refused, "not_placed"));
 }
 
 #[test]

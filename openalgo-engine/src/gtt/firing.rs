@@ -97,6 +97,7 @@ fn is_final(error: &PlaceOrderError) -> bool {
     match error {
         PlaceOrderError::Refused(_)
         | PlaceOrderError::Conflict { .. }
+        | PlaceOrderError::KeptId(_)
         | PlaceOrderError::Route(_)
         | PlaceOrderError::Lookup(LookupError::UnknownSymbol { .. })
         | PlaceOrderError::Limit(LimitError::Refused { .. } | LimitError::Value(_))
@@ -108,6 +109,7 @@ fn is_final(error: &PlaceOrderError) -> bool {
         | PlaceOrderError::Halted(_)
         | PlaceOrderError::CatchUp(_)
         | PlaceOrderError::Account(_)
+        | PlaceOrderError::TooManyWait { .. }
         | PlaceOrderError::Id(_)
         | PlaceOrderError::Store(_) => false,
     }

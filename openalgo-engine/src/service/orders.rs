@@ -131,7 +131,12 @@ impl OrderService {
         route: Route,
         order: NewOrder,
     ) -> Result<Placed, PlaceOrderError> {
-        self.place_on(&Way { user, route }, order).await
+        let way = Way {
+            user,
+            route,
+            is_approved: false,
+        };
+        self.place_on(&way, order).await
     }
 
     /// The order that was placed with this client order id at or after `since`.

@@ -4,6 +4,7 @@ use crate::support::{Place, instrument, now, only_finding, units, user, zerodha}
 use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use openalgo_core::account::{NewSession, User};
+use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, NewOrderLog, Operation};
 use openalgo_core::order::{NewOrder, Product, Side, TradingMode};
 use openalgo_core::strategy::{
@@ -209,6 +210,25 @@ async fn a_row_without_a_meaning_is_named() {
         c.batch_execute(&set(good)).unwrap();
     }
     assert!(store.check().await.unwrap().is_sound());
+}
+
+/// When orders lapse is asked before anybody looks at any: one that is damaged stops none of that.
+#[tokio::test]
+async fn a_damaged_order_hides_from_nobody_when_orders_lapse() {
+    let (place, store) = filled().await;
+    let at = "2026-11-25 21:30:00";
+    let damage = format!("UPDATE pending_orders SET symbol = x'00', expires_at = '{at}'");
+    place.raw().batch_execute(&damage).unwrap();
+    let next = store.pending_orders().next_expiry().await.unwrap();
+    assert_eq!(next, Timestamp::parse_stored(at).ok());
+    let damage = "UPDATE pending_orders SET expires_at = 'soon'";
+    place.raw().batch_execute(damage).unwrap();
+    let next = store.pending_orders().next_expiry().await;
+    let text = next.unwrap_err().to_string();
+    assert!(
+        text.starts_with("pending_orders.expires_at of row 1 is damaged"),
+        "{text}"
+    );
 }
 
 /// The trigger measures by SQLite's clock, so a request that was dated by the store's would go at

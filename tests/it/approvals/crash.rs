@@ -16,12 +16,21 @@ use openalgo::engine::service::Stage;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A store after whose decisions the program is not heard of any more.
+/// What does not work in a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fails {
+    /// After a decision the program is not heard of any more.
+    AfterDecision,
+    /// Nobody can be told what has lapsed.
+    Expiry,
+}
+
+/// A store in which something does not work.
 #[derive(Debug)]
-struct LastWord(Arc<Memory>);
+pub(super) struct Frail(pub(super) Arc<Memory>, pub(super) Fails);
 
 #[async_trait]
-impl PendingOrderRepository for LastWord {
+impl PendingOrderRepository for Frail {
     async fn insert(&self, orders: &[NewPendingOrder]) -> Result<Vec<PendingOrder>, StoreError> {
         PendingOrderRepository::insert(&*self.0, orders).await
     }
@@ -53,11 +62,20 @@ impl PendingOrderRepository for LastWord {
         decision: &Decision,
         entry: &AuditEntry,
     ) -> Result<bool, StoreError> {
-        self.0.decide(id, decision, entry).await?;
-        std::future::pending().await
+        let decided = self.0.decide(id, decision, entry).await?;
+        if self.1 == Fails::AfterDecision {
+            std::future::pending::<()>().await;
+        }
+        Ok(decided)
     }
 
     async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+        if self.1 == Fails::Expiry {
+            return Err(StoreError::Failed {
+                operation: "read when pending orders expire",
+                source: "the disk fails".into(),
+            });
+        }
         self.0.next_expiry().await
     }
 
@@ -74,7 +92,8 @@ impl PendingOrderRepository for LastWord {
 async fn cut_off(desk: Desk, id: PendingOrderId) -> Desk {
     desk.engine.stop().await;
     let mut ports = desk.place.ports();
-    ports.pending_orders = Arc::new(LastWord(Arc::clone(&desk.place.store)));
+    let store = Arc::clone(&desk.place.store);
+    ports.pending_orders = Arc::new(Frail(store, Fails::AfterDecision));
     let dying = desk.place.start_on(ports, EngineConfig::default()).await;
     let approving = dying
         .approvals()

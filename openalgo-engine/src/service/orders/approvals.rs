@@ -19,16 +19,24 @@ pub use error::{ApprovalError, ApproveError, KeyedError, PersonsChoice, SemiAuto
 pub use keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
 
 use super::OrderService;
+use crate::asking::ask;
 use crate::brokers::Brokers;
 use crate::claims::Claims;
 use crate::waiting::WaitingRoom;
+use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
+use openalgo_core::market::InstrumentKey;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
 use openalgo_core::value::Price;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a list waits for prices.
+const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Shows a person the orders that wait, and carries out what that person decides.
 #[derive(Debug, Clone)]
@@ -82,23 +90,38 @@ impl ApprovalService {
         user: UserId,
         status: Option<ApprovalStatus>,
     ) -> Result<Vec<PendingView>, StoreError> {
-        self.room.expire().await?;
+        self.room.tidy().await;
         let listed = self.orders.ports.pending_orders.list(user, status).await?;
+        let waiting = listed.iter().filter(|it| it.approval == Approval::Pending);
+        let wanted = waiting.map(|it| it.asked.order.instrument.clone());
+        let prices = self.prices(wanted.collect()).await;
         let mut views = Vec::with_capacity(listed.len());
         for pending in listed {
-            let stage = self.stage(&pending).await?;
+            let last = prices.get(&pending.asked.order.instrument).copied();
+            let stage = self.stage(&pending, last).await?;
             views.push(PendingView { pending, stage });
         }
         Ok(views)
     }
 
-    async fn stage(&self, pending: &PendingOrder) -> Result<Stage, StoreError> {
+    /// The last prices of these instruments. One that is not known in time is missing.
+    async fn prices(&self, wanted: BTreeSet<InstrumentKey>) -> BTreeMap<InstrumentKey, Price> {
+        let price = |key: InstrumentKey| async move {
+            let quote = ask(DEADLINE, self.orders.market.quote(&key)).await;
+            let quote = quote.ok()?.ok()?;
+            Some((key, quote.ltp))
+        };
+        let prices = join_all(wanted.into_iter().map(price)).await;
+        prices.into_iter().flatten().collect()
+    }
+
+    async fn stage(
+        &self,
+        pending: &PendingOrder,
+        last: Option<Price>,
+    ) -> Result<Stage, StoreError> {
         Ok(match pending.approval {
-            Approval::Pending => {
-                let quote = self.orders.market.quote(&pending.asked.order.instrument);
-                let last = quote.await.ok().map(|quote| quote.ltp);
-                Stage::Waits { last }
-            }
+            Approval::Pending => Stage::Waits { last },
             Approval::Approved { .. } => match self.placed(pending).await? {
                 Some(order) => Stage::Placed(Box::new(order)),
                 None => Stage::NotPlaced,
@@ -128,7 +151,7 @@ impl ApprovalService {
         (reason, by): (Option<String>, Author),
     ) -> Result<PendingOrder, ApprovalError> {
         let _claim = self.claims.claim(id).await;
-        self.room.expire().await?;
+        self.room.tidy().await;
         let mut pending = self.own(user, id).await?;
         let action = (AuditAction::PendingReject, by);
         let entry = self.entry(&pending, action, reason.as_deref());
@@ -155,7 +178,7 @@ impl ApprovalService {
         by: Author,
     ) -> Result<PendingOrder, ApprovalError> {
         let _claim = self.claims.claim(id).await;
-        self.room.expire().await?;
+        self.room.tidy().await;
         let pending = self.own(user, id).await?;
         let status = pending.approval.status();
         let entry = self.entry(
@@ -228,11 +251,19 @@ impl ApprovalService {
     }
 }
 
+/// How the client order id begins of an order that came without one and was let go.
+const KEPT: &str = "pending-order-";
+
 /// The client order id of what comes of an order: its sender's, or one made of its number, which
 /// no other order ever has. So nothing that is approved twice is placed twice.
 fn own_id(pending: &PendingOrder) -> Result<ClientOrderId, TextError> {
     match &pending.asked.order.client_order_id {
         Some(id) => Ok(id.clone()),
-        None => ClientOrderId::try_new(&format!("pending-order-{}", pending.id)),
+        None => ClientOrderId::try_new(&format!("{KEPT}{}", pending.id)),
     }
+}
+
+/// Whether no sender may give this id, because it is, or will be, that of an order that is let go.
+pub(super) fn is_kept(id: &ClientOrderId) -> bool {
+    id.as_str().starts_with(KEPT)
 }

@@ -43,6 +43,18 @@ pub enum PlaceOrderError {
         /// The order it belongs to.
         order: String,
     },
+    /// The client order id is none that a sender may give.
+    #[error(
+        "the client order id '{0}' is kept for orders that wait for approval; give the order one \
+         that does not begin with 'pending-order-'"
+    )]
+    KeptId(ClientOrderId),
+    /// So many orders wait for a person already that no more are let in.
+    #[error("{most} orders wait for approval, which is the most; approve or reject some first")]
+    TooManyWait {
+        /// How many may wait.
+        most: usize,
+    },
     /// Resting orders could not be brought up to the present before it.
     #[error(transparent)]
     CatchUp(#[from] CatchUpError),

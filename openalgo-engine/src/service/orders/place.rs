@@ -1,5 +1,6 @@
 //! Placing an order.
 
+use super::approvals::is_kept;
 use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
 use crate::claims::IdClaim;
@@ -28,6 +29,18 @@ pub struct Placed {
 pub(super) struct Way {
     pub(super) user: UserId,
     pub(super) route: Route,
+    /// Whether a person has let its order go, which may have an id then that is kept for such.
+    pub(super) is_approved: bool,
+}
+
+impl Way {
+    /// Refuses a client order id that is not a sender's to give.
+    pub(super) fn check_id(&self, id: &ClientOrderId) -> Result<(), PlaceOrderError> {
+        if is_kept(id) && !self.is_approved {
+            return Err(PlaceOrderError::KeptId(id.clone()));
+        }
+        Ok(())
+    }
 }
 
 /// What is known of the client order id of a request.
@@ -52,7 +65,11 @@ impl OrderService {
     pub(super) async fn way(&self, user: UserId) -> Result<Way, RouteError> {
         let owner = self.ports.users.get(user).await?;
         let route = self.router.route(&owner)?;
-        Ok(Way { user, route })
+        Ok(Way {
+            user,
+            route,
+            is_approved: false,
+        })
     }
 
     /// Places an order of a request whose way is decided.
@@ -92,6 +109,7 @@ impl OrderService {
         let Some(id) = id else {
             return Ok(Known::Never(None));
         };
+        way.check_id(id)?;
         let claim = self.claims.claim((way.user, id.clone())).await;
         Ok(match self.placed_with(way.user, id).await? {
             Some(order) => Known::Before(Box::new(order)),

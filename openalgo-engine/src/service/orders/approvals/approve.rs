@@ -7,6 +7,7 @@
 //! placed by itself: prices have moved since. A person may let it go again.
 
 use super::{ApprovalError, ApprovalService, ApproveError, own_id};
+use crate::account::AccountError;
 use crate::route::Route;
 use crate::service::orders::place::Way;
 use crate::service::{PlaceOrderError, Placed, SmartOrder, SmartOrderError, SmartOutcome};
@@ -87,7 +88,7 @@ impl ApprovalService {
         user: UserId,
         by: Author,
     ) -> Result<Vec<Approving>, ApproveError> {
-        self.room.expire().await?;
+        self.room.tidy().await;
         let waiting = &self.orders.ports.pending_orders;
         let waiting = waiting.list(user, Some(ApprovalStatus::Pending)).await?;
         let ids: Vec<_> = waiting.iter().rev().map(|pending| pending.id).collect();
@@ -100,7 +101,7 @@ impl ApprovalService {
         id: PendingOrderId,
         by: Author,
     ) -> Result<Approved, ApproveError> {
-        self.room.expire().await?;
+        self.room.tidy().await;
         let pending = self.own(user, id).await?;
         self.check_open(&pending).await?;
         let way = self.way_of(&pending).await?;
@@ -118,6 +119,11 @@ impl ApprovalService {
             }),
             // The position has come to its target since it was looked at.
             Ok(SmartOutcome::NoOrder(step)) => Err(ApproveError::NothingToDo(step)),
+            Err(why) if may_be_placed(&why) => {
+                let order = self.placed(&pending).await.ok().flatten();
+                let order = order.map(|order| order.public_id());
+                Err(ApproveError::OutcomeUnknown { id, order, why })
+            }
             Err(why) => Err(ApproveError::NotPlaced { id, why }),
         }
     }
@@ -126,8 +132,10 @@ impl ApprovalService {
     /// it, and its time is not over.
     async fn check_open(&self, pending: &PendingOrder) -> Result<(), ApproveError> {
         let id = pending.id;
+        let now = self.orders.ports.clock.now();
+        let lapsed = pending.asked.expires_at.filter(|at| *at <= now);
         let is_open = match pending.approval {
-            Approval::Pending => true,
+            Approval::Pending => lapsed.is_none(),
             Approval::Approved { .. } => self.placed(pending).await?.is_none(),
             Approval::Rejected { .. } | Approval::Expired => false,
         };
@@ -135,10 +143,9 @@ impl ApprovalService {
             let user = pending.asked.user;
             return Err(self.decided_before(user, id).await?.into());
         }
-        let now = self.orders.ports.clock.now();
-        match pending.asked.expires_at {
-            Some(at) if at <= now => Err(ApproveError::Lapsed { id, at }),
-            Some(_) | None => Ok(()),
+        match lapsed {
+            Some(at) => Err(ApproveError::Lapsed { id, at }),
+            None => Ok(()),
         }
     }
 
@@ -159,7 +166,10 @@ impl ApprovalService {
         if broker != self.orders.ports.paper {
             self.brokers.live(&(asked.user, broker))?;
         }
-        Ok(way)
+        Ok(Way {
+            is_approved: true,
+            ..way
+        })
     }
 
     /// Whether an order would be placed now.
@@ -234,6 +244,16 @@ impl ApprovalService {
             None => Ok(self.orders.place_on(way, order).await?.into()),
         }
     }
+}
+
+/// Whether there may be an order although the account says why there is none.
+fn may_be_placed(why: &SmartOrderError) -> bool {
+    matches!(
+        why,
+        SmartOrderError::Place(PlaceOrderError::Account(
+            AccountError::OutcomeNotStored(_) | AccountError::ReplyLost
+        ))
+    )
 }
 
 /// The order in which orders are let go: where a basket begins all of it comes, and in that first

@@ -158,6 +158,16 @@ pub enum ApproveError {
         /// Why not.
         why: SmartOrderError,
     },
+    /// It was let go, and nobody knows what came of it.
+    #[error("pending order {id} is approved, and what came of it is not known{}: {why}", Order(.order.as_deref()))]
+    OutcomeUnknown {
+        /// Which one.
+        id: PendingOrderId,
+        /// The order that came of it, where that is known.
+        order: Option<String>,
+        /// Why it is not known.
+        why: SmartOrderError,
+    },
     /// Orders have nowhere to go.
     #[error(transparent)]
     Route(#[from] RouteError),

@@ -61,8 +61,8 @@ pub struct KeyedLeg {
     pub outcome: Result<Requested<Placed>, PlaceOrderError>,
 }
 
-/// What programs ask for with an API key. In semi-automatic mode a live order waits for a person,
-/// and what would change a live order or position is refused.
+/// What programs ask for with an API key. In semi-automatic mode an order waits for a person, on
+/// paper too, and what would change a live order or position is refused.
 ///
 /// Whether the key is right is known before: here stands only whose it is.
 #[derive(Debug, Clone)]
@@ -147,8 +147,8 @@ impl KeyedOrderService {
             return Ok(Requested::Done(outcome));
         }
         let last = self.orders.examine_new_smart(&smart).await?;
-        let queued = self.queue_one(wish.row(&way, None, last), claim).await;
-        Ok(queued.map_err(PlaceOrderError::from)?.into())
+        let queued = self.queue_one(wish.row(&way, None, last), claim).await?;
+        Ok(queued.into())
     }
 
     /// Places the orders of a basket as [`OrderService::basket`], or puts each before a person.
@@ -321,9 +321,14 @@ impl KeyedOrderService {
         &self,
         row: NewPendingOrder,
         claim: Option<IdClaim>,
-    ) -> Result<Queued, StoreError> {
+    ) -> Result<Queued, PlaceOrderError> {
         let queued = self.room.queue(vec![row], claim.into_iter().collect());
         let queued = queued.await?.into_iter().next();
-        queued.ok_or(StoreError::Closed)
+        // A store gives back what it takes.
+        let lost = || StoreError::Failed {
+            operation: "queue the order for approval",
+            source: "it gave no row back".into(),
+        };
+        queued.ok_or_else(|| lost().into())
     }
 }

@@ -5,6 +5,7 @@ use super::queue::Wish;
 use crate::claims::IdClaim;
 use crate::service::orders::place::Way;
 use crate::service::{Leg, PlaceOrderError, Placed};
+use crate::waiting::EnterError;
 use openalgo_core::id::BasketId;
 use openalgo_core::order::NewOrder;
 use openalgo_core::port::StoreError;
@@ -87,6 +88,7 @@ impl KeyedOrderService {
         let Some(id) = &order.client_order_id else {
             return Ok(None);
         };
+        way.check_id(id)?;
         if let Some(known) = self.orders.placed_with(way.user, id).await? {
             let is_it = |asked: &NewOrder| asked == order;
             let placed = self.orders.before(way, known, is_it).await?;
@@ -133,20 +135,27 @@ impl KeyedOrderService {
                 }),
             }
         }
-        let rows = self.room.queue(rows, claims).await?;
-        let rows = queued.into_iter().zip(rows);
-        outcomes.extend(rows.map(|((number, order), row)| KeyedLeg {
-            number,
-            order,
-            outcome: Ok(row.into()),
+        let mut rows = match self.room.queue(rows, claims).await {
+            Ok(rows) => rows.into_iter(),
+            Err(EnterError::Store(error)) => return Err(error),
+            Err(EnterError::Full) => Vec::new().into_iter(),
+        };
+        outcomes.extend(queued.into_iter().map(|(number, order)| {
+            KeyedLeg {
+                number,
+                order,
+                outcome: rows
+                    .next()
+                    .map(Requested::from)
+                    .ok_or(EnterError::Full.into()),
+            }
         }));
         Ok(outcomes)
     }
 
     fn new_basket(&self) -> Result<BasketId, StoreError> {
         let id = self.orders.ports.ids.make_intent_id();
-        let id = id.map_err(StoreError::from)?.to_string();
-        BasketId::try_new(&id).map_err(|_too_long| StoreError::Closed)
+        Ok(id.map_err(StoreError::from)?.into())
     }
 }
 

@@ -4,7 +4,7 @@ use super::keyed::Queued;
 use crate::claims::IdClaim;
 use crate::service::PlaceOrderError;
 use crate::service::orders::place::Way;
-use crate::waiting::WaitingRoom;
+use crate::waiting::{EnterError, WaitingRoom};
 use openalgo_core::order::NewOrder;
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{BasketPlace, NewPendingOrder, PendingOrder};
@@ -71,7 +71,7 @@ impl WaitingRoom {
         &self,
         mut rows: Vec<NewPendingOrder>,
         claims: Vec<IdClaim>,
-    ) -> Result<Vec<Queued>, StoreError> {
+    ) -> Result<Vec<Queued>, EnterError> {
         let lapses_at = self.lapses_at()?;
         for row in &mut rows {
             row.expires_at = Some(lapses_at);

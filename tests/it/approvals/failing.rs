@@ -1,0 +1,202 @@
+//! A store or a market that fails while orders wait.
+
+use super::crash::{Fails, Frail};
+use super::{Desk, named, order};
+use crate::in_memory::{Place, traded};
+use crate::memory::Memory;
+use crate::risk::by;
+use async_trait::async_trait;
+use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::market::{Exchange, InstrumentKey, Quote, Timestamp, TradingDay};
+use openalgo::core::order::{NewOrder, Order, OrderEvent, OrderIntent, Side};
+use openalgo::core::port::{
+    MarketError, OrderQuery, OrderRepository, QuoteSource, StatusReport, StoreError,
+};
+use openalgo::core::strategy::ApprovalStatus;
+use openalgo::engine::service::{ApprovalError, ApproveError, Stage};
+use openalgo::engine::{EngineConfig, Ports};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A store that takes intents, and nothing that becomes of them.
+#[derive(Debug)]
+struct Forgetful(Arc<Memory>);
+
+#[async_trait]
+impl OrderRepository for Forgetful {
+    async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
+        OrderRepository::insert(&*self.0, intent).await
+    }
+
+    async fn append(&self, _: OrderId, _: &OrderEvent) -> Result<Order, StoreError> {
+        Err(StoreError::Failed {
+            operation: "store what became of the order",
+            source: "the disk is full".into(),
+        })
+    }
+
+    async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError> {
+        self.0.update_status(report).await
+    }
+
+    async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
+        OrderRepository::find(&*self.0, user, public_id).await
+    }
+
+    async fn find_by_client_id(
+        &self,
+        user: UserId,
+        id: &ClientOrderId,
+        since: Timestamp,
+    ) -> Result<Option<Order>, StoreError> {
+        OrderRepository::find_by_client_id(&*self.0, user, id, since).await
+    }
+
+    async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
+        OrderRepository::list(&*self.0, query).await
+    }
+
+    async fn count(
+        &self,
+        user: UserId,
+        day: TradingDay,
+    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
+        OrderRepository::count(&*self.0, user, day).await
+    }
+
+    async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
+        self.0.unresolved().await
+    }
+
+    async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
+        OrderRepository::journal(&*self.0, order).await
+    }
+}
+
+/// The same desk on ports of which something is replaced.
+async fn on(desk: Desk, replace: impl FnOnce(&mut Ports, &Place)) -> Desk {
+    desk.engine.stop().await;
+    let mut ports = desk.place.ports();
+    replace(&mut ports, &desk.place);
+    let engine = desk.place.start_on(ports, EngineConfig::default()).await;
+    Desk { engine, ..desk }
+}
+
+/// The broker has it: whoever reads that it was not placed would place it again.
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_outcome_was_not_stored_is_not_called_unplaced() {
+    let desk = Desk::new().await;
+    let id = desk.queue(order(Side::Buy, 1)).await.id;
+    let desk = Box::pin(on(desk, |ports, place| {
+        ports.orders = Arc::new(Forgetful(Arc::clone(&place.store)));
+    }))
+    .await;
+    let error = desk.approve(id).await.unwrap_err();
+    assert_eq!(desk.broker.count(), 1);
+    let text = error.to_string();
+    let ApproveError::OutcomeUnknown {
+        id: told, order, ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    let order = order.unwrap();
+    assert_eq!(told, id);
+    assert!(text.contains(&format!("(order {order})")), "{text}");
+    let (_, stage) = desk.view(id).await;
+    assert!(matches!(stage, Stage::Placed(it) if it.public_id() == order));
+    let again = desk.refusal(id).await;
+    assert!(again.contains(&order), "{again}");
+    assert_eq!(desk.broker.count(), 1);
+    desk.engine.stop().await;
+}
+
+/// What nobody can be told of the time of some orders keeps no other from being decided on.
+#[tokio::test(start_paused = true)]
+async fn orders_are_decided_on_although_none_can_be_marked() {
+    let desk = Desk::new().await;
+    let desk = Box::pin(on(desk, |ports, place| {
+        ports.pending_orders = Arc::new(Frail(Arc::clone(&place.store), Fails::Expiry));
+    }))
+    .await;
+    let (one, other) = (
+        desk.queue(order(Side::Buy, 1)).await.id,
+        desk.queue(order(Side::Buy, 1)).await.id,
+    );
+    let lapsing = desk.queue(order(Side::Buy, 1)).await;
+    desk.approve(one).await.unwrap();
+    let (approvals, owner) = (desk.engine.approvals(), by(&desk.place.owner));
+    let rejected = approvals.reject(desk.user(), other, (None, owner));
+    rejected.await.unwrap();
+    approvals.delete(desk.user(), one, owner).await.unwrap();
+    assert_eq!(desk.status(other).await, ApprovalStatus::Rejected);
+
+    // One whose time is over is refused all the same.
+    let span = lapsing.asked.expires_at.unwrap();
+    let span = span.since(desk.place.ports().clock.now());
+    tokio::time::sleep(span.to_std().unwrap()).await;
+    let refused = desk.approve(lapsing.id).await.unwrap_err();
+    let decided = ApproveError::Approval(ApprovalError::Decided {
+        id: lapsing.id,
+        status: ApprovalStatus::Expired,
+        order: None,
+    });
+    assert_eq!(refused.to_string(), decided.to_string());
+    let all = approvals.approve_all(desk.user(), owner).await.unwrap();
+    assert!(all.iter().all(|it| it.outcome.is_err()), "{all:?}");
+    assert_eq!(desk.broker.count(), 1);
+    desk.engine.stop().await;
+}
+
+/// A market that has stopped answering for one instrument, after its first words.
+#[derive(Debug)]
+struct Slow {
+    real: Arc<dyn QuoteSource>,
+    asked: AtomicU32,
+}
+
+#[async_trait]
+impl QuoteSource for Slow {
+    async fn quote(&self, key: &InstrumentKey) -> Result<Quote, MarketError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if *key == traded(Exchange::Bse) && self.asked.load(Ordering::SeqCst) > 3 {
+            return std::future::pending().await;
+        }
+        self.real.quote(key).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_asks_once_per_instrument_and_waits_for_no_price_for_ever() {
+    let desk = Desk::new().await;
+    let real = desk.place.ports().market.quotes;
+    let asked = AtomicU32::new(0);
+    let market = Arc::new(Slow { real, asked });
+    let quotes = Arc::clone(&market);
+    let desk = Box::pin(on(desk, |ports, _| ports.market.quotes = quotes)).await;
+    for id in ["one", "two"] {
+        desk.queue(named(id, order(Side::Buy, 1))).await;
+    }
+    let bse = NewOrder {
+        instrument: traded(Exchange::Bse),
+        ..order(Side::Buy, 1)
+    };
+    desk.queue(bse).await;
+    let before = market.asked.load(Ordering::SeqCst);
+    assert_eq!(before, 3);
+    let begin = Instant::now();
+    let list = desk.engine.approvals().list(desk.user(), None);
+    let listed = tokio::time::timeout(Duration::from_secs(10), list).await;
+    let listed = listed.unwrap().unwrap();
+    assert!(begin.elapsed() <= Duration::from_secs(3));
+    let prices: Vec<_> = listed
+        .iter()
+        .map(|view| matches!(view.stage, Stage::Waits { last: Some(_) }))
+        .collect();
+    assert_eq!(prices, [false, true, true]);
+    assert_eq!(market.asked.load(Ordering::SeqCst) - before, 2);
+    desk.engine.stop().await;
+}
