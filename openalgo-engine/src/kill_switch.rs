@@ -130,7 +130,9 @@ mod tests {
     const USER: UserId = UserId::new(1);
 
     fn names() -> Names {
-        Names::new(Arc::new(MockUserRepository::new()))
+        let mut users = MockUserRepository::new();
+        users.expect_get().returning(|_| Err(StoreError::Closed));
+        Names::new(Arc::new(users))
     }
 
     fn halt() -> Halt {

@@ -66,7 +66,7 @@ fn settings_are_changed_and_stay_changed() {
     let home = Home::with_data();
     assert_eq!(
         home.json("settings list").data().as_array().unwrap().len(),
-        11
+        12
     );
     assert_eq!(
         home.json("settings get default_product").data()["value"],
