@@ -1,22 +1,30 @@
 //! Builds and owns every task; the one object that frontends call.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `core` | what the parts of the running system share |
+//! | `tasks` | what it does by itself |
 
-use crate::account::{AccountRegistry, CatchUpError, Desks, catch_up};
+mod core;
+mod tasks;
+
+use self::core::Core;
+use self::tasks::{Tasks, own_tasks};
+use crate::account::{AccountRegistry, CatchUpError, Desks};
 use crate::brokers::Brokers;
 use crate::event::{EventBus, EventStream};
-use crate::gtt::{GttTask, GttWatchError, Tools as GttTools};
+use crate::gtt::{GttTask, GttWatchError};
 use crate::guards::Guards;
-use crate::limits::Profits;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
-use crate::reconciler::{ReconcileError, Reconciler, ReconcilerTasks, Tools};
+use crate::reconciler::{ReconcileError, Reconciler, Tools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
     LogService, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
     SettingService, UserService,
 };
-use crate::standing::Standings;
 use crate::waiting::WaitingRoom;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
@@ -24,8 +32,6 @@ use openalgo_core::port::{MarketError, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// How the engine runs.
 #[derive(Debug, Clone, Default)]
@@ -55,101 +61,6 @@ pub enum StartError {
     /// Resting orders could not be brought up to the present.
     #[error(transparent)]
     CatchUp(#[from] CatchUpError),
-}
-
-/// A task that runs until it is told to stop.
-#[derive(Debug)]
-struct OwnTask {
-    name: &'static str,
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl OwnTask {
-    fn start<F>(name: &'static str, work: impl FnOnce(watch::Receiver<bool>) -> F) -> Self
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(work(stopped));
-        Self { name, stop, task }
-    }
-
-    async fn end(self) {
-        self.stop.send_replace(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(task = self.name, %error, "a task ended early");
-        }
-    }
-}
-
-/// The engine's own tasks.
-#[derive(Debug)]
-struct Tasks {
-    own: Vec<OwnTask>,
-    books: ReconcilerTasks,
-    recorder: RecorderTask,
-    gtts: GttTask,
-}
-
-/// What the engine's own tasks need of it.
-#[derive(Debug, Clone)]
-struct Core {
-    ports: Arc<Ports>,
-    market: Arc<Market>,
-    accounts: Arc<AccountRegistry>,
-    guards: Guards,
-    brokers: Brokers,
-    reconciler: Reconciler,
-    records: Records,
-    room: WaitingRoom,
-}
-
-impl Core {
-    /// What the watch of orders that wait for a price works with.
-    fn gtt_tools(&self, orders: &OrderService, events: &EventBus) -> GttTools {
-        GttTools {
-            ports: Arc::clone(&self.ports),
-            market: Arc::clone(&self.market),
-            orders: orders.clone(),
-            events: events.clone(),
-        }
-    }
-
-    /// What tells what is held, and what a day has come to.
-    fn accountants(&self, settings: &SettingService) -> (Standings, Profits) {
-        let (ports, market) = (&self.ports, &self.market);
-        let standings = Standings::new(
-            (Arc::clone(ports), settings.clone()),
-            Arc::clone(market),
-            Arc::clone(&self.accounts),
-            (self.brokers.clone(), self.reconciler.clone()),
-        );
-        let profits = Profits::new(
-            (Arc::clone(ports), settings.clone()),
-            Arc::clone(market),
-            (Arc::clone(&self.accounts), self.brokers.clone()),
-            self.guards.days.clone(),
-        );
-        (standings, profits)
-    }
-
-    /// Brings the resting paper orders of every user up to the present. An account that fails
-    /// does not keep the others from it; the first failure is reported.
-    async fn catch_up(&self) -> Result<(), StartError> {
-        let mut outcome = Ok(());
-        for user in self.ports.users.list().await? {
-            let done = async {
-                let account = self.accounts.account(user.id, &self.ports.paper)?;
-                catch_up(&account, &self.market, self.ports.clock.now()).await
-            };
-            if let Err(error) = done.await {
-                tracing::warn!(user = %user.id, %error, "an account was not brought up to date");
-                outcome = outcome.and(Err(error.into()));
-            }
-        }
-        outcome
-    }
 }
 
 /// The running system.
@@ -425,34 +336,4 @@ async fn people(
     let logins = LoginService::open(Arc::clone(ports), settings.clone(), passwords.clone());
     let logins = logins.await?;
     Ok((UserService::new(Arc::clone(ports), passwords), logins))
-}
-
-fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
-    let brokers = core.brokers.clone();
-    let keep_time = |stopped| brokers.keep_time(stopped);
-    let mut tasks = vec![OwnTask::start("broker sessions", keep_time)];
-    let room = core.room.clone();
-    let expire = |stopped| room.keep_time(stopped);
-    tasks.push(OwnTask::start("orders that wait", expire));
-    if let Some(period) = config.watch_every {
-        let core = core.clone();
-        let watch = |stopped| watch_market(core, period, stopped);
-        tasks.push(OwnTask::start("market watch", watch));
-    }
-    tasks
-}
-
-/// Lets resting orders meet the market again and again, until it is told to stop.
-async fn watch_market(core: Core, period: Duration, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            _ = stopped.changed() => return,
-            _ = ticks.tick() => if let Err(error) = core.catch_up().await {
-                tracing::warn!(error = %error, "resting orders were not looked at");
-            },
-        }
-    }
 }
