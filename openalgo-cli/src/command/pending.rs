@@ -33,7 +33,8 @@ pub(crate) enum Command {
     /// List orders that wait for approval, the newest first
     #[command(after_help = EXAMPLES)]
     List {
-        /// Those that wait, those that were decided so, or all
+        /// Those to decide on (that wait, or were approved and not placed), those that were decided
+        /// so, or all
         #[arg(long, default_value = "pending")]
         status: Wanted,
     },
@@ -118,7 +119,10 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     };
     match command {
         Command::List { status } => {
-            let views = approvals.list(user, status.status()).await?;
+            let views = match status {
+                Wanted::Pending => approvals.open(user).await?,
+                decided => approvals.list(user, decided.status()).await?,
+            };
             Ok(list(session, &views))
         }
         Command::Approve { ids, all: false } => {

@@ -115,11 +115,17 @@ async fn what_was_let_go_and_not_placed_waits_for_a_person_again() {
     let (status, stage) = desk.view(id).await;
     assert_eq!(status, ApprovalStatus::Approved);
     assert!(matches!(stage, Stage::NotPlaced), "{stage:?}");
+    let open = async || {
+        let open = desk.engine.approvals().open(desk.user()).await.unwrap();
+        open.iter().map(|view| view.pending.id).collect::<Vec<_>>()
+    };
+    assert_eq!(open().await, [id]);
     assert_eq!(desk.broker.count(), 0);
     // Its sender is told how it stands, and places nothing by asking.
     assert_eq!(desk.queue(asked.clone()).await.id, id);
 
     let approved = desk.approve(id).await.unwrap();
+    assert_eq!(open().await, []);
     assert!(!approved.placed.replayed);
     assert_eq!(desk.broker.count(), 1);
     let refusal = desk.refusal(id).await;

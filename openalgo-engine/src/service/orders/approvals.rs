@@ -104,6 +104,16 @@ impl ApprovalService {
         Ok(views)
     }
 
+    /// The orders that a person has to decide on, the newest first: those that wait, then those
+    /// that were let go and not placed.
+    pub async fn open(&self, user: UserId) -> Result<Vec<PendingView>, StoreError> {
+        let mut open = self.list(user, Some(ApprovalStatus::Pending)).await?;
+        let approved = self.list(user, Some(ApprovalStatus::Approved)).await?;
+        let is_left = |view: &PendingView| matches!(view.stage, Stage::NotPlaced);
+        open.extend(approved.into_iter().filter(is_left));
+        Ok(open)
+    }
+
     /// The last prices of these instruments. One that is not known in time is missing.
     async fn prices(&self, wanted: BTreeSet<InstrumentKey>) -> BTreeMap<InstrumentKey, Price> {
         let price = |key: InstrumentKey| async move {
