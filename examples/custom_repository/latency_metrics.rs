@@ -2,7 +2,7 @@
 
 use super::Memory;
 use async_trait::async_trait;
-use openalgo::core::id::BrokerName;
+use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::monitor::{LatencyMetric, LatencySplit};
 use openalgo::core::port::{LatencyMetricRepository, StoreError};
 use std::sync::Arc;
@@ -40,11 +40,14 @@ impl LatencyMetricRepository for Memory {
 
     async fn list(
         &self,
+        user: Option<UserId>,
         broker: Option<BrokerName>,
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError> {
-        let is_asked =
-            |metric: &LatencyMetric| broker.as_ref().is_none_or(|it| metric.broker == *it);
+        let is_asked = |metric: &LatencyMetric| {
+            user.is_none_or(|it| metric.user == Some(it))
+                && broker.as_ref().is_none_or(|it| metric.broker == *it)
+        };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(self.read(|tables| {
             let newest_first = tables.latency_metrics.iter().rev().map(Arc::as_ref);

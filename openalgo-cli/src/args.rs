@@ -16,9 +16,10 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo quickstart
   openalgo quote RELIANCE
-  openalgo order place --symbol RELIANCE --exchange NSE --action BUY --quantity 10 --product MIS
-  openalgo order place --symbol INFY --exchange NSE --action SELL --quantity 5 --product MIS \\
-      --price-type LIMIT --price 1520.50
+  openalgo order place --symbol RELIANCE --exchange NSE --action BUY \\
+      --quantity 10 --product MIS
+  openalgo order place --symbol INFY --exchange NSE --action SELL \\
+      --quantity 5 --product MIS --price-type LIMIT --price 1520.50
   openalgo positions --json
 
 Exit codes:
@@ -211,4 +212,33 @@ pub(crate) enum Command {
     /// Print a completion script for your shell
     #[serde(skip)]
     Completions(completions::Args),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The widest line of a terminal that nobody has made wider.
+    const TERMINAL: usize = 80;
+
+    fn too_wide(command: &clap::Command, found: &mut Vec<String>) {
+        let text = command.get_after_help().map(ToString::to_string);
+        let lines = text.as_deref().unwrap_or_default().lines();
+        found.extend(
+            lines
+                .filter(|line| line.chars().count() > TERMINAL)
+                .map(str::to_owned),
+        );
+        for inner in command.get_subcommands() {
+            too_wide(inner, found);
+        }
+    }
+
+    /// A terminal breaks a line of an example where it is no command any more.
+    #[test]
+    fn examples_fit_into_a_terminal() {
+        let mut found = Vec::new();
+        too_wide(&Cli::command(), &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
 }

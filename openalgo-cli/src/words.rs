@@ -1,8 +1,29 @@
-//! Words that people may type in lower case.
+//! Words that people type and read.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 /// Reads a word of the vocabulary, whose words are all in upper case.
 pub(crate) fn upper<T: FromStr>(text: &str) -> Result<T, T::Err> {
     text.to_ascii_uppercase().parse()
+}
+
+/// So many of something, in words: "1 order", "2 orders".
+pub(crate) fn counted<N>(count: N, one: &str) -> String
+where
+    N: Copy + Display + PartialEq + From<bool>,
+{
+    let is_one = count == N::from(true);
+    format!("{count} {one}{}", if is_one { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_of_something_is_no_more() {
+        let told = [0_usize, 1, 2].map(|count| counted(count, "order"));
+        assert_eq!(told, ["0 orders", "1 order", "2 orders"]);
+    }
 }

@@ -18,8 +18,7 @@ pub use broker_connection::{BrokerConnection, BrokerCredentials, BrokerTokens};
 pub use broker_session::{EXPIRING, SessionEnd, SessionState};
 pub use login::LoginAddress;
 pub use risk::{
-    Halt, HaltReason, HaltReasonError, LimitAmount, LimitChange, LimitName, LimitValueError,
-    RiskLimits, SymbolRule,
+    Halt, LimitAmount, LimitChange, LimitName, LimitValueError, RiskLimits, SymbolRule,
 };
 pub use session::{NewSession, Session};
 pub use setting::{Setting, SettingError, SettingKey};

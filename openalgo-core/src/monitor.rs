@@ -2,9 +2,11 @@
 
 mod audit;
 mod idempotency;
+mod reason;
 
 pub use audit::{AuditAction, AuditEntry, Author, Surface};
 pub use idempotency::{BodyHash, BodyHashError, FirstAnswer, IdempotencyKey, REMEMBERED};
+pub use reason::{Reason, ReasonError};
 
 use crate::id::{BrokerName, UserId};
 use crate::market::Timestamp;

@@ -5,6 +5,7 @@ use crate::risk::by;
 use crate::wire::{CANCEL, MODIFY, SUBMIT, Slow, session};
 use futures_util::future::join_all;
 use openalgo::core::account::LimitName;
+use openalgo::core::id::UserId;
 use openalgo::core::market::Exchange;
 use openalgo::core::monitor::{LatencyMetric, LatencySplit, Operation};
 use openalgo::core::order::{NewOrder, OrderKind, Side};
@@ -25,10 +26,10 @@ fn limit(price: &str) -> NewOrder {
 }
 
 /// What was kept, the oldest first, once the writer has come to it.
-async fn kept(engine: &Engine) -> Vec<LatencyMetric> {
+async fn kept(engine: &Engine, user: UserId) -> Vec<LatencyMetric> {
     sleep(Duration::from_secs(1)).await;
     assert_eq!(engine.latency().lost(), 0);
-    let mut kept = engine.latency().list(None, 100).await.unwrap();
+    let mut kept = engine.latency().list(user, None, 100).await.unwrap();
     kept.reverse();
     kept
 }
@@ -53,7 +54,7 @@ async fn the_time_of_the_broker_is_told_from_our_own() {
     };
     orders.modify(owner, &id, dearer).await.unwrap();
     orders.cancel(owner, &id).await.unwrap();
-    let kept = kept(&engine).await;
+    let kept = kept(&engine, owner).await;
     let told: Vec<_> = kept.iter().map(|it| (it.operation, it.split)).collect();
     assert_eq!(
         told,
@@ -86,7 +87,10 @@ async fn an_order_that_waits_for_its_turn_is_in_the_queue_meanwhile() {
     for placed in join_all(placing).await {
         placed.unwrap();
     }
-    let queued = kept(&engine).await.into_iter().map(|it| it.split.unwrap());
+    let queued = kept(&engine, owner.id)
+        .await
+        .into_iter()
+        .map(|it| it.split.unwrap());
     let queued: Vec<_> = queued.map(|it| it.queue).collect();
     let [first, second] = queued[..] else {
         panic!("{queued:?}")
@@ -104,7 +108,7 @@ async fn a_paper_order_waits_for_no_broker_and_a_refused_one_is_not_measured() {
     orders.place(owner, limit("99")).await.unwrap();
     let refused = orders.cancel(owner, "nothing").await;
     assert!(refused.is_err());
-    let kept = kept(&engine).await;
+    let kept = kept(&engine, owner).await;
     let [metric] = &kept[..] else {
         panic!("{kept:?}")
     };

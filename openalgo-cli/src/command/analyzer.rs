@@ -15,9 +15,10 @@ Examples:
   openalgo analyzer on
   openalgo analyzer off
 
-While analyze mode is on, every order goes to the paper exchange. When it is off, the orders of each
-user go to the broker that was chosen for them with `openalgo broker use`, and are refused without one.
-Orders that are under way, and what is held, stay where they are.";
+While analyze mode is on, every order goes to the paper exchange. When it is
+off, the orders of each user go to the broker that was chosen for them with
+`openalgo broker use`, and are refused without one. Orders that are under way,
+and what is held, stay where they are.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

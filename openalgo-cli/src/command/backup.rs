@@ -22,14 +22,16 @@ use std::sync::Arc;
 const EXAMPLES: &str = "\
 Examples:
   openalgo backup create
-  echo \"$PASSPHRASE\" | openalgo backup create --passphrase-stdin --output openalgo.backup
+  echo \"$PASSPHRASE\" | openalgo backup create --passphrase-stdin \\
+      --output openalgo.backup
   openalgo backup verify openalgo.backup
   openalgo backup restore openalgo.backup --data-dir NEW_FOLDER
 
-A backup opens on any machine with its passphrase, or with the recovery key of the folder that it
-was made of. A restored folder starts halted: logins at brokers are gone, strategies are off and
-every user's kill switch is on, so that two copies never trade side by side. `openalgo risk resume`
-lifts that of the owner, with --user NAME that of another user.";
+A backup opens on any machine with its passphrase, or with the recovery key of
+the folder that it was made of. A restored folder starts halted: logins at
+brokers are gone, strategies are off and every user's kill switch is on, so
+that two copies never trade side by side. `openalgo risk resume` lifts that of
+the owner, with --user NAME that of another user.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

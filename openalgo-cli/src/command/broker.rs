@@ -17,8 +17,9 @@ Examples:
   openalgo broker use zerodha --user ravi
   openalgo broker drop
 
-The broker is chosen by hand and by nothing else: adding a broker or logging in never changes where
-orders go. It counts while analyze mode is off (`openalgo analyzer status`).";
+The broker is chosen by hand and by nothing else: adding a broker or logging
+in never changes where orders go. It counts while analyze mode is off
+(`openalgo analyzer status`).";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

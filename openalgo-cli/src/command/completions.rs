@@ -10,7 +10,8 @@ use serde_json::json;
 /// The examples of this command.
 const EXAMPLES: &str = "\
 Examples:
-  openalgo completions bash > ~/.local/share/bash-completion/completions/openalgo
+  openalgo completions bash \\
+      > ~/.local/share/bash-completion/completions/openalgo
   openalgo completions zsh > ~/.zfunc/_openalgo";
 
 #[derive(Debug, clap::Args)]

@@ -18,7 +18,8 @@ Examples:
   openalgo doctor --json
   openalgo doctor --data-dir /srv/openalgo
 
-The exit code is 7 when something does not work, and 0 when everything does, warnings or not.";
+The exit code is 7 when something does not work, and 0 when everything does,
+warnings or not.";
 
 #[derive(Debug, Clone, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

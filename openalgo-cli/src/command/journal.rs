@@ -20,12 +20,13 @@ Examples:
   openalgo journal verify
   openalgo journal verify --broker paper --day 2026-11-25 --json
   openalgo journal export > journal.jsonl
-  openalgo journal export --output journal.jsonl --from 2026-11-01 --to 2026-11-30
+  openalgo journal export --output journal.jsonl --from 2026-11-01 \\
+      --to 2026-11-30
   openalgo journal export --order 26112537800000
 
-Days are trading days: they begin at the setting session_expiry_time, Indian time. --user NAME takes
-the orders of one user, otherwise those of all are meant. docs/journal.md tells how what was exported
-is checked elsewhere.";
+Days are trading days: they begin at the setting session_expiry_time, Indian
+time. --user NAME takes the orders of one user, otherwise those of all are
+meant. docs/journal.md tells how what was exported is checked elsewhere.";
 
 /// The most that an answer on the terminal may take; a file takes any size.
 const MOST: usize = 8 << 20;
@@ -241,7 +242,7 @@ async fn export(
         session.progress.report(&Step { what, done, of });
     };
     let Exported { path, entries } = session.files.export_journal(part, file, &report).await?;
-    let text = format!("{entries} entries are in {}.", path.display());
+    let text = format!("Entries in {}: {entries}.", path.display());
     Ok(Output::new(
         json!({ "path": path, "entries": entries }),
         text,

@@ -30,9 +30,10 @@ Examples:
   openalgo key recovery use --to passphrase
   openalgo key export --yes --json
 
-A change of the key waits for what is being done in the folder, and everything else waits for it;
-a folder that is unlocked stays so. Where a passphrase wraps the key, each change asks for it, also
-while the folder is unlocked. Whoever stops a change at any moment has a folder that opens.";
+A change of the key waits for what is being done in the folder, and everything
+else waits for it; a folder that is unlocked stays so. Where a passphrase
+wraps the key, each change asks for it, also while the folder is unlocked.
+Whoever stops a change at any moment has a folder that opens.";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -90,12 +91,14 @@ Examples:
   openalgo key source
   openalgo key source --key-source file:copy.key --json
 
-With --key-source or OPENALGO_KEY_SOURCE, it tells whether that place holds the key of this folder.";
+With --key-source or OPENALGO_KEY_SOURCE, it tells whether that place holds
+the key of this folder.";
 
 const PASSPHRASE_EXAMPLES: &str = "\
 Examples:
   openalgo key passphrase
-  OPENALGO_PASSPHRASE_FILE=old.txt openalgo key passphrase --passphrase-stdin < new.txt";
+  OPENALGO_PASSPHRASE_FILE=old.txt openalgo key passphrase \\
+      --passphrase-stdin < new.txt";
 
 const MOVE_EXAMPLES: &str = "\
 Examples:
@@ -103,17 +106,19 @@ Examples:
   openalgo key move --to passphrase
   openalgo key move --to file:/etc/openalgo/master.key
 
-The key is removed from its old place when the new one has proved to give it back. A passphrase is
-typed, piped in, or read from the file that OPENALGO_PASSPHRASE_FILE names.";
+The key is removed from its old place when the new one has proved to give it
+back. A passphrase is typed, piped in, or read from the file that
+OPENALGO_PASSPHRASE_FILE names.";
 
 const ROTATE_EXAMPLES: &str = "\
 Examples:
   openalgo key rotate
   openalgo key rotate --keep-old /media/stick/old.key
 
-The old key opens the folder no more, and neither does a recovery key: make a new one afterwards.
-Backups open as before with their own passphrases. Other copies of main.db, such as those made
-before a migration, still need the old key.";
+The old key opens the folder no more, and neither does a recovery key: make a
+new one afterwards. Backups open as before with their own passphrases. Other
+copies of main.db, such as those made before a migration, still need the old
+key.";
 
 /// What is done with a recovery key.
 #[derive(Debug, clap::Subcommand)]
@@ -136,9 +141,11 @@ pub(crate) enum Recovery {
 const RECOVERY_EXAMPLES: &str = "\
 Examples:
   openalgo key recovery use --to keychain
-  openalgo key recovery use --to file:/etc/openalgo/master.key --recovery-stdin < recovery.txt
+  openalgo key recovery use --to file:/etc/openalgo/master.key \\
+      --recovery-stdin < recovery.txt
 
-Case, spaces and hyphens of the recovery key do not matter. It goes on being valid.";
+Case, spaces and hyphens of the recovery key do not matter. It goes on being
+valid.";
 
 impl Command {
     /// Whether it leaves the data folder alone.

@@ -16,9 +16,10 @@ Examples:
   openalgo latency
   openalgo latency --broker zerodha --limit 10000 --json
 
-Queue is the time in line for the account and for a turn at the broker, own is what this program
-takes to look the price up, to decide and to write it down, broker is the time until the broker has
-answered. Each is measured by itself. p95 means that 95 of 100 orders took no longer.";
+Queue is the time in line for the account and for a turn at the broker, own is
+what this program takes to look the price up, to decide and to write it down,
+broker is the time until the broker has answered. Each is measured by itself.
+p95 means that 95 of 100 orders took no longer.";
 
 /// How wide the longest bar is.
 const BAR: u32 = 20;
@@ -35,8 +36,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
+    let user = session.user().await?.id;
     let latency = session.app()?.latency();
-    let metrics = latency.list(args.broker, args.limit).await?;
+    let none = match &args.broker {
+        Some(broker) => format!("No order at {broker} was measured yet."),
+        None => "No order was measured yet.".to_owned(),
+    };
+    let metrics = latency.list(user, args.broker, args.limit).await?;
     let groups = groups(&metrics);
     let data = json!({
         "groups": groups.iter().map(Group::to_json).collect::<Vec<_>>(),
@@ -60,7 +66,7 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
             sheet.row(group.cells(part, longest.unwrap_or_default()));
         }
     }
-    let output = Output::new(data, sheet.or("No order was measured yet."));
+    let output = Output::new(data, sheet.or(&none));
     match latency.lost() {
         0 => Ok(output),
         lost => Ok(output.warning(format!(

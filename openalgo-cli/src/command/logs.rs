@@ -14,8 +14,9 @@ Examples:
   openalgo logs --limit 200 --failed
   openalgo logs --json
 
-What asked for a change of orders and what was answered, kept for 30 days. With --json each entry
-has the request and the answer whole. What became of an order is told by `openalgo order show`.";
+What asked for a change of orders and what was answered, kept for 30 days.
+With --json each entry has the request and the answer whole. What became of an
+order is told by `openalgo order show`.";
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -55,7 +56,10 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let data: Vec<Value> = lines.iter().map(Line::to_json).collect();
     Ok(Output::new(
         json!(data),
-        sheet.or("Nothing was asked for yet."),
+        sheet.or(match (logs.len(), args.failed) {
+            (0, _) | (_, false) => "Nothing was asked for yet.",
+            (_, true) => "None of them failed. More are looked at with --limit.",
+        }),
     ))
 }
 

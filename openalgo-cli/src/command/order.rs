@@ -27,21 +27,27 @@ use uuid::Builder;
 /// The examples of this command.
 const EXAMPLES: &str = "\
 Examples:
-  openalgo order place --symbol RELIANCE --exchange NSE --action BUY --quantity 10 --product MIS
-  openalgo order place --symbol INFY --exchange NSE --action SELL --quantity 5 --product MIS \\
-      --price-type LIMIT --price 1520.50 --client-order-id morning-1
+  openalgo order place --symbol RELIANCE --exchange NSE --action BUY \\
+      --quantity 10 --product MIS
+  openalgo order place --symbol INFY --exchange NSE --action SELL \\
+      --quantity 5 --product MIS --price-type LIMIT --price 1520.50 \\
+      --client-order-id morning-1
   openalgo order list
   openalgo order show 26112537800000
   openalgo order status 26112537800000
   openalgo order modify 26112537800000 --price 1525
   openalgo order cancel 26112537800000
   openalgo order cancel-all
-  openalgo order smart --symbol INFY --exchange NSE --action BUY --quantity 5 --position 10
-  openalgo order split --symbol INFY --exchange NSE --action BUY --quantity 500 --size 100
-  openalgo order basket --leg 'BUY 5 NSE:INFY MIS' --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
+  openalgo order smart --symbol INFY --exchange NSE --action BUY \\
+      --quantity 5 --position 10
+  openalgo order split --symbol INFY --exchange NSE --action BUY \\
+      --quantity 500 --size 100
+  openalgo order basket --leg 'BUY 5 NSE:INFY MIS' \\
+      --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
   openalgo order close --symbol INFY --exchange NSE
   openalgo order close --all
-  openalgo order gtt place --symbol INFY --exchange NSE --action SELL --quantity 5 --below 1400";
+  openalgo order gtt place --symbol INFY --exchange NSE --action SELL \\
+      --quantity 5 --below 1400";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

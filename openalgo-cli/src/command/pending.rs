@@ -3,8 +3,9 @@
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, clock_time, exact_time, number, order_json};
+use crate::words::counted;
 use openalgo::core::id::PendingOrderId;
-use openalgo::core::monitor::{Author, Surface};
+use openalgo::core::monitor::{Author, Reason, Surface};
 use openalgo::core::order::OrderStatus;
 use openalgo::core::strategy::{Approval, ApprovalStatus};
 use openalgo::core::value::Price;
@@ -14,9 +15,11 @@ use serde_json::{Value, json};
 
 /// The examples of this command, and where its orders come from.
 const EXAMPLES: &str = "\
-Orders wait when a program asks for them with an API key in mode semi_auto (`openalgo apikey mode`),
-live ones and those on paper. Programs present their key to the server, which this version does not have yet, or to
-`keyed_orders` of the library. Your own orders, such as those of `openalgo order`, wait for nobody.
+Orders wait when a program asks for them with an API key in mode semi_auto
+(`openalgo apikey mode`), live ones and those on paper. Programs present their
+key to the server, which this version does not have yet, or to `keyed_orders`
+of the library. Your own orders, such as those of `openalgo order`, wait for
+nobody.
 
 Examples:
   openalgo pending list
@@ -57,7 +60,7 @@ pub(crate) enum Command {
         id: PendingOrderId,
         /// Why, for whoever asks later
         #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
+        reason: Option<Reason>,
     },
     /// Remove an order from the list that does not wait any more
     #[command(after_help = EXAMPLES)]
@@ -209,7 +212,7 @@ fn view_json(view: &PendingView) -> Value {
         Stage::NotPlaced | Stage::Over => (None, None),
     };
     let reason = match &pending.approval {
-        Approval::Rejected { reason, .. } => reason.as_deref(),
+        Approval::Rejected { reason, .. } => reason.as_ref(),
         Approval::Pending | Approval::Approved { .. } | Approval::Expired => None,
     };
     json!({
@@ -288,13 +291,13 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
         .partition(|error| error.exit == Exit::OutcomeUnknown);
     let told_of = |count: usize, what: &str| match count {
         0 => String::new(),
-        count => format!("{count} of {} orders {what}.\n", told.len()),
+        count => format!("{what}: {count} of {}.\n", counted(told.len(), "order")),
     };
     let text = format!(
         "{}{}{}",
         sheet.or("Nothing waits."),
-        told_of(unknown.len(), "have an outcome that is not known"),
-        told_of(failed.len(), "were not placed"),
+        told_of(unknown.len(), "Outcome unknown"),
+        told_of(failed.len(), "Not placed"),
     );
     let data = told.iter().map(|one| {
         json!({

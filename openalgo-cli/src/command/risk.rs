@@ -6,9 +6,9 @@ use crate::error::CliError;
 use crate::session::Session;
 use crate::show::Output;
 use crate::words::upper;
-use openalgo::core::account::{HaltReason, LimitChange, LimitName, SymbolRule};
+use openalgo::core::account::{LimitChange, LimitName, SymbolRule};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
-use openalgo::core::monitor::{Author, Surface};
+use openalgo::core::monitor::{Author, Reason, Surface};
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{RiskError, RiskToday};
 use serde::{Deserialize, Serialize};
@@ -29,13 +29,16 @@ const LIMITS: &str = "\
 Limits:
   order_value        the most rupees that one order may be worth
   order_quantity     the most units that one order may be for
-  daily_loss         the most rupees that may be lost on one day, realised or not
+  daily_loss         the most rupees that may be lost on one day, realised
+                     or not
   daily_orders       the most orders on one day
-  orders_per_second  the most live orders that leave for an exchange segment at a broker in any
-                     second; others wait for their turn. off means the usual ten
+  orders_per_second  the most live orders that leave for an exchange segment
+                     at a broker in any second; others wait for their turn.
+                     off means the usual ten
 
-Paper and live orders are counted by themselves. Orders that only reduce a position pass every
-limit. A change holds at once, also for a program that runs.
+Paper and live orders are counted by themselves. Orders that only reduce a
+position pass every limit. A change holds at once, also for a program that
+runs.
 
 Examples:
   openalgo risk set order_value 200000
@@ -82,7 +85,7 @@ pub(crate) enum Command {
     Kill {
         /// Why, for whoever meets it later
         #[arg(long, value_name = "TEXT", default_value = "stopped by hand")]
-        reason: HaltReason,
+        reason: Reason,
     },
     /// Take orders again
     #[command(after_help = EXAMPLES)]

@@ -3,6 +3,7 @@
 use crate::error::CliError;
 use crate::session::{Origin, Session};
 use crate::show::{Output, clock_time, exact_time, fields, full_path};
+use crate::words::counted;
 use chrono::TimeDelta;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::store::Summary;
@@ -87,10 +88,7 @@ fn text(session: &Session<'_>, status: &Status) -> String {
     let summary = &status.summary;
     let count = |table| summary.rows(table).unwrap_or_default();
     let size = summary.database_bytes.div_ceil(1_024);
-    let trades = match count("trades") {
-        1 => "1 trade".to_owned(),
-        number => format!("{number} trades"),
-    };
+    let trades = counted(count("trades"), "trade");
     let unknown = match status.unresolved {
         0 => String::new(),
         number => format!(", {number} whose outcome is unknown"),

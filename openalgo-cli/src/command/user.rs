@@ -18,14 +18,15 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   openalgo user add --username NAME --email NAME@example.com
-  echo \"$PASSWORD\" | openalgo user add --username NAME --email NAME@example.com --password-stdin
+  echo \"$PASSWORD\" | openalgo user add --username NAME \\
+      --email NAME@example.com --password-stdin
   openalgo user passwd --user NAME
   openalgo user totp enroll
   openalgo user verify
   openalgo user sessions list
 
-A password has at least 8 characters, among them an upper case letter, a lower case letter, a
-digit and one of !@#$%^&*";
+A password has at least 8 characters, among them an upper case letter, a lower
+case letter, a digit and one of !@#$%^&*";
 
 #[derive(Debug, clap::Subcommand, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]

@@ -197,7 +197,7 @@ fn a_position_is_led_to_and_closed() {
     );
     home.json(&format!("{BUY} --quantity 2")).data();
     let all = home.json("order close --all").data();
-    assert_eq!(all["message"], "Closed 1 positions");
+    assert_eq!(all["message"], "Closed 1 position");
     assert_eq!(all["closings"][0]["order"]["client_order_id"], json!(null));
     let none = home.run("order close --all");
     assert_eq!(none.stdout, "No open positions to close\n");
@@ -266,7 +266,7 @@ fn repeated_legs_tell_that_they_were_placed_before() {
     assert_eq!(home.run(split).code, 0);
     let again = home.run(split);
     assert!(
-        again.stdout.contains("2 of 2 orders were placed before"),
+        again.stdout.contains("Placed before, and not again: 2 of 2 orders"),
         "{again:?}"
     );
 }

@@ -45,7 +45,7 @@ fn what_is_not_there_is_named() {
         "{several:?}"
     );
     assert!(
-        several.stdout.ends_with("2 of 2 orders were not placed.\n"),
+        several.stdout.ends_with("Not placed: 2 of 2 orders.\n"),
         "{several:?}"
     );
 }

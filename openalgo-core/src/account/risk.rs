@@ -5,81 +5,17 @@ mod change;
 pub use change::{LimitChange, LimitName, LimitValueError};
 
 use crate::market::{InstrumentKey, Timestamp};
-use crate::text::is_line;
+use crate::monitor::Reason;
 use crate::value::{Money, Quantity};
 use crate::wire::wire_enum;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::num::NonZeroU32;
-use std::str::FromStr;
-use thiserror::Error;
-
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 200;
-
-/// Why trading was halted, in the words of whoever halted it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct HaltReason(Box<str>);
-
-/// A text that cannot be the reason of a halt.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "the reason of a halt must be one line of 1 to {LONGEST_REASON} characters, without invisible ones"
-)]
-pub struct HaltReasonError;
-
-impl HaltReason {
-    /// Takes a text of one line.
-    pub fn try_new(text: &str) -> Result<Self, HaltReasonError> {
-        let text = text.trim();
-        if (1..=LONGEST_REASON).contains(&text.chars().count()) && is_line(text) {
-            Ok(Self(text.into()))
-        } else {
-            Err(HaltReasonError)
-        }
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for HaltReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl FromStr for HaltReason {
-    type Err = HaltReasonError;
-
-    fn from_str(text: &str) -> Result<Self, HaltReasonError> {
-        Self::try_new(text)
-    }
-}
-
-impl TryFrom<String> for HaltReason {
-    type Error = HaltReasonError;
-
-    fn try_from(text: String) -> Result<Self, HaltReasonError> {
-        Self::try_new(&text)
-    }
-}
-
-impl From<HaltReason> for String {
-    fn from(reason: HaltReason) -> Self {
-        reason.0.into()
-    }
-}
 
 /// The kill switch while it is on: no order of the user is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Halt {
     /// Why.
-    pub reason: HaltReason,
+    pub reason: Reason,
     /// Since when.
     pub since: Timestamp,
 }

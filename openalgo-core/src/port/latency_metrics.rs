@@ -1,7 +1,7 @@
 //! How long orders take.
 
 use super::StoreError;
-use crate::id::BrokerName;
+use crate::id::{BrokerName, UserId};
 use crate::monitor::LatencyMetric;
 use async_trait::async_trait;
 use std::fmt;
@@ -13,9 +13,11 @@ pub trait LatencyMetricRepository: fmt::Debug + Send + Sync {
     /// Keeps a measurement.
     async fn insert(&self, metric: &LatencyMetric) -> Result<(), StoreError>;
 
-    /// The newest measurements of a broker, or of all: `limit` of them at most.
+    /// The newest measurements of a user, or of all, at a broker, or at all: `limit` of them at
+    /// most.
     async fn list(
         &self,
+        user: Option<UserId>,
         broker: Option<BrokerName>,
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError>;

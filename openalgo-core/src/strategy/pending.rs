@@ -2,6 +2,7 @@
 
 use crate::id::{BasketId, BrokerName, PendingOrderId, UserId};
 use crate::market::{SessionBoundary, Timestamp};
+use crate::monitor::Reason;
 use crate::order::{NewOrder, TradingMode};
 use crate::value::{NetQuantity, Price};
 use crate::wire::wire_enum;
@@ -38,7 +39,7 @@ pub enum Approval {
         /// When.
         at: Timestamp,
         /// Why, as that person said.
-        reason: Option<String>,
+        reason: Option<Reason>,
     },
     /// Nobody decided in time.
     Expired,
@@ -64,7 +65,7 @@ pub enum Decision {
     /// It must not.
     Reject {
         /// Why.
-        reason: Option<String>,
+        reason: Option<Reason>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use crate::ports::Ports;
 use crate::recorder::Records;
-use openalgo_core::id::BrokerName;
+use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::monitor::LatencyMetric;
 use openalgo_core::port::StoreError;
 use std::sync::Arc;
@@ -19,14 +19,18 @@ impl LatencyService {
         Self { ports, records }
     }
 
-    /// The newest measurements of a broker, or of all. What was measured within the last moment
-    /// may not be among them yet.
+    /// The newest measurements of a user's orders, at a broker or at all. What was measured within
+    /// the last moment may not be among them yet.
     pub async fn list(
         &self,
+        user: UserId,
         broker: Option<BrokerName>,
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError> {
-        self.ports.latency_metrics.list(broker, limit).await
+        self.ports
+            .latency_metrics
+            .list(Some(user), broker, limit)
+            .await
     }
 
     /// How many measurements were lost since the start because they came too fast.

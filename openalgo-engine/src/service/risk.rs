@@ -5,9 +5,9 @@ use crate::guards::Guards;
 use crate::limits::Profits;
 use crate::ports::Ports;
 use crate::route::{Route, RouteError, Router};
-use openalgo_core::account::{Halt, HaltReason, LimitChange, RiskLimits};
+use openalgo_core::account::{Halt, LimitChange, RiskLimits};
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::monitor::{AuditAction, AuditEntry, Author};
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Reason};
 use openalgo_core::order::TradingMode;
 use openalgo_core::port::StoreError;
 use openalgo_core::value::Money;
@@ -171,12 +171,7 @@ impl RiskService {
 
     /// Stops all trading of a user: no order is decided on after this has returned. A halt that
     /// stands already stays as it is, and is the answer.
-    pub async fn halt(
-        &self,
-        user: UserId,
-        reason: HaltReason,
-        by: Author,
-    ) -> Result<Halt, RiskError> {
+    pub async fn halt(&self, user: UserId, reason: Reason, by: Author) -> Result<Halt, RiskError> {
         let service = self.clone();
         // Once begun it is carried through, even if the caller goes away: memory must not differ
         // from what is stored.
@@ -192,12 +187,7 @@ impl RiskService {
         turned.await.map_err(|_stopped| RiskError::Stopped)?
     }
 
-    async fn turn_on(
-        &self,
-        user: UserId,
-        reason: HaltReason,
-        by: Author,
-    ) -> Result<Halt, RiskError> {
+    async fn turn_on(&self, user: UserId, reason: Reason, by: Author) -> Result<Halt, RiskError> {
         // One change at a time, so that memory sees them in the order in which the disk did.
         let _turn = self.turn.acquire().await;
         match self.guards.switches.read(user).await {

@@ -84,7 +84,8 @@ fn insert(c: &mut SqliteConnection, metric: &LatencyMetric) -> Result<(), Fault>
 
 fn list(
     c: &mut SqliteConnection,
-    (broker, limit): (Option<&BrokerName>, u32),
+    (user, broker): (Option<UserId>, Option<&BrokerName>),
+    limit: u32,
 ) -> Result<Vec<LatencyMetric>, Fault> {
     let mut rows = table::table
         .order(table::id.desc())
@@ -93,6 +94,9 @@ fn list(
         .into_boxed();
     if let Some(broker) = broker {
         rows = rows.filter(table::broker_name.eq(broker.as_str()));
+    }
+    if let Some(user) = user {
+        rows = rows.filter(table::user_id.eq(user.get()));
     }
     let metrics = rows.load::<(i64, MetricRow)>(c)?.into_iter().map(read);
     Ok(metrics.collect::<Result<_, _>>()?)
@@ -119,11 +123,12 @@ impl LatencyMetricRepository for Database {
 
     async fn list(
         &self,
+        user: Option<UserId>,
         broker: Option<BrokerName>,
         limit: u32,
     ) -> Result<Vec<LatencyMetric>, StoreError> {
         self.read("list the latencies", move |c, _| {
-            list(c, (broker.as_ref(), limit))
+            list(c, (user, broker.as_ref()), limit)
         })
         .await
     }
@@ -137,10 +142,12 @@ mod tests {
     #[test]
     fn lists_stop_early() {
         let zerodha: BrokerName = "zerodha".parse().unwrap();
-        for broker in [None, Some(&zerodha)] {
-            let plan = plan_of(|c| list(c, (broker, 10)));
-            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
-            assert_eq!(plan.contains("idx_latency_broker"), broker.is_some());
+        for user in [None, Some(UserId::new(1))] {
+            for broker in [None, Some(&zerodha)] {
+                let plan = plan_of(|c| list(c, (user, broker), 10));
+                assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+                assert_eq!(plan.contains("idx_latency_broker"), broker.is_some());
+            }
         }
     }
 }

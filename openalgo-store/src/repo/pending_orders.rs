@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo_core::market::Timestamp;
-use openalgo_core::monitor::AuditEntry;
+use openalgo_core::monitor::{AuditEntry, Reason};
 use openalgo_core::port::{PendingOrderRepository, StoreError};
 use openalgo_core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -99,7 +99,7 @@ fn decide(
             .set((
                 table::status.eq(ApprovalStatus::Rejected.as_str()),
                 table::rejected_at.eq(&now),
-                table::rejected_reason.eq(reason),
+                table::rejected_reason.eq(reason.as_ref().map(Reason::as_str)),
             ))
             .execute(c)?,
     };

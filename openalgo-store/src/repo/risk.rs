@@ -8,10 +8,10 @@ use crate::schema::{risk_limits as table, risk_symbols as symbols};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use openalgo_core::account::{Halt, HaltReason, LimitAmount, RiskLimits, SymbolRule};
+use openalgo_core::account::{Halt, LimitAmount, RiskLimits, SymbolRule};
 use openalgo_core::id::UserId;
 use openalgo_core::market::InstrumentKey;
-use openalgo_core::monitor::AuditEntry;
+use openalgo_core::monitor::{AuditEntry, Reason};
 use openalgo_core::port::{RiskRepository, StoreError};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -90,7 +90,7 @@ impl SwitchRow {
             0 => Ok(None),
             1 => Ok(Some(Halt {
                 reason: place
-                    .optional::<HaltReason>("kill_reason", self.kill_reason.as_ref())?
+                    .optional::<Reason>("kill_reason", self.kill_reason.as_ref())?
                     .ok_or_else(|| missing("kill_reason"))?,
                 since: place
                     .optional_instant("kill_since", self.kill_since.as_ref())?

@@ -155,7 +155,7 @@ impl PendingRow {
             },
             ApprovalStatus::Rejected => Approval::Rejected {
                 at: decided_at("rejected_at", self.rejected_at.as_ref())?,
-                reason: place.optional_text("rejected_reason", reason)?,
+                reason: place.optional("rejected_reason", reason)?,
             },
             ApprovalStatus::Expired => Approval::Expired,
         })

@@ -60,7 +60,7 @@ const DAMAGES: [(&str, &str); 8] = [
     ),
     (
         "kill_reason = ''",
-        "kill_reason of row 1 is damaged: the reason of a halt must be one line",
+        "kill_reason of row 1 is damaged: a reason must be one line",
     ),
     (
         "kill_since = NULL",

@@ -80,7 +80,7 @@ async fn a_rejected_order_is_never_placed() {
     let id = desk.queue(order(Side::Buy, 1)).await.id;
     let approvals = desk.engine.approvals();
     let owner = by(&desk.place.owner);
-    let reason = Some("too large".to_owned());
+    let reason = Some("too large".parse().unwrap());
     let rejected = approvals.reject(desk.user(), id, (reason.clone(), owner));
     let rejected = rejected.await.unwrap();
     assert!(matches!(rejected.approval, Approval::Rejected { reason: it, .. } if it == reason));

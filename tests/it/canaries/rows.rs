@@ -171,7 +171,8 @@ async fn plant_pending(store: &Store, owner: &Owner, canaries: &mut Canaries) {
     };
     let orders = store.pending_orders();
     let kept = orders.insert(&[pending]).await.unwrap();
-    let reason = Some(canaries.text("why an order was refused", "no"));
+    let reason = canaries.text("why an order was refused", "no");
+    let reason = Some(reason.parse().unwrap());
     let refused = Decision::Reject { reason };
     let entry = AuditEntry {
         by: Author {

@@ -63,7 +63,7 @@ pub(super) fn pending() -> impl Strategy<Value = Pending> {
     let decision = prop_oneof![
         Just(Decision::Approve),
         reason.prop_map(|reason| Decision::Reject {
-            reason: reason.map(str::to_owned)
+            reason: reason.map(|text| text.parse().unwrap())
         }),
     ];
     let minutes = || -1..6_i64;

@@ -4,7 +4,7 @@ use super::{make_id, outcome};
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json};
-use crate::words::upper;
+use crate::words::{counted, upper};
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
@@ -104,8 +104,8 @@ fn all_closed(session: &Session<'_>, closings: &[Closing]) -> Output {
         .count();
     let closed = closings.len().saturating_sub(failed);
     let message = match failed {
-        0 => format!("Closed {closed} positions"),
-        failed => format!("Closed {closed} positions (Failed to close {failed} positions)"),
+        0 => format!("Closed {}", counted(closed, "position")),
+        _ => format!("Closed {closed} of {}", counted(closings.len(), "position")),
     };
     let data = json!({
         "message": message,

@@ -24,20 +24,23 @@ const UNWATCHED: &str = "nobody watches prices now: a GTT is triggered only whil
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
-A GTT (good till triggered) waits until the last price has fallen to --below or risen to --above,
-and then places its order: at the market, or with the limit of that side. With both sides, the one
-that is met first cancels the other (OCO).
+A GTT (good till triggered) waits until the last price has fallen to --below
+or risen to --above, and then places its order: at the market, or with the
+limit of that side. With both sides, the one that is met first cancels the
+other (OCO).
 
-This program watches the price itself, on paper and for live orders, and only while a process keeps
-the data folder open (`openalgo unlock`). A price that was met while none did counts if it is
-still there when one does.
+This program watches the price itself, on paper and for live orders, and only
+while a process keeps the data folder open (`openalgo unlock`). A price that
+was met while none did counts if it is still there when one does.
 
 Examples:
-  openalgo order gtt place --symbol INFY --exchange NSE --action SELL --quantity 5 --below 1400
-  openalgo order gtt place --symbol INFY --exchange NSE --action BUY --quantity 5 \\
-      --above 1600 --above-limit 1602 --expires 2026-12-31
-  openalgo order gtt place --symbol INFY --exchange NSE --action SELL --quantity 5 \\
-      --below 1400 --below-limit 1395 --above 1600 --above-limit 1600
+  openalgo order gtt place --symbol INFY --exchange NSE --action SELL \\
+      --quantity 5 --below 1400
+  openalgo order gtt place --symbol INFY --exchange NSE --action BUY \\
+      --quantity 5 --above 1600 --above-limit 1602 --expires 2026-12-31
+  openalgo order gtt place --symbol INFY --exchange NSE --action SELL \\
+      --quantity 5 --below 1400 --below-limit 1395 --above 1600 \\
+      --above-limit 1600
   openalgo order gtt list
   openalgo order gtt list --all
   openalgo order gtt show GTT-4f1c09d2a7b3

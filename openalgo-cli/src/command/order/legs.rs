@@ -4,7 +4,7 @@ use super::{PlaceArgs, make_id};
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json};
-use crate::words::upper;
+use crate::words::{counted, upper};
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
@@ -221,13 +221,13 @@ fn outcomes(session: &Session<'_>, legs: Vec<Leg>) -> Output {
     let all = outcomes.len();
     let told = |count: usize, what: &str| match count {
         0 => String::new(),
-        count => format!("{count} of {all} orders were {what}.\n"),
+        count => format!("{what}: {count} of {}.\n", counted(all, "order")),
     };
     let text = format!(
         "{}{}{}",
         sheet.or("No orders."),
-        told(replayed, "placed before, and not again"),
-        told(failures.len(), "not placed"),
+        told(replayed, "Placed before, and not again"),
+        told(failures.len(), "Not placed"),
     );
     let data: Vec<Value> = outcomes.iter().map(Outcome::to_json).collect();
     let output = Output::new(json!(data), text);

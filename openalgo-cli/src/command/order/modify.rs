@@ -3,7 +3,7 @@
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json, orders_table};
-use crate::words::upper;
+use crate::words::{counted, upper};
 use openalgo::core::id::UserId;
 use openalgo::core::order::PriceType;
 use openalgo::core::rule::modification::Modification;
@@ -96,10 +96,11 @@ fn cancelled(session: &Session<'_>, cancellings: &[Cancelling]) -> Output {
         }
     }
     let message = match failed.len() {
-        0 => format!("Canceled {} orders.", done.len()),
+        0 => format!("Canceled {}.", counted(done.len(), "order")),
         failed => format!(
-            "Canceled {} orders. Failed to cancel {failed} orders.",
-            done.len()
+            "Canceled {} of {}.",
+            done.len(),
+            counted(done.len().saturating_add(failed), "order")
         ),
     };
     let has_failed = !failed.is_empty();

@@ -4,6 +4,7 @@ use crate::error::CliError;
 use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Output, Sheet, clock_time, exact_time};
+use crate::words::counted;
 use comfy_table::Cell;
 use openalgo::core::account::Session as Login;
 use openalgo::core::id::SessionId;
@@ -52,7 +53,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         }
         Command::End { session: None, .. } => {
             let ended = logins.end_all(user.id).await?;
-            let text = format!("{ended} logins of {} were ended.", user.username);
+            let text = format!("Ended: {} of {}.", counted(ended, "login"), user.username);
             Ok(Output::new(json!({ "ended": ended }), text))
         }
     }

@@ -14,6 +14,7 @@ macro_rules! latency_metric_contract {
             a_measurement_is_listed_as_kept,
             the_parts_of_a_measurement_are_kept_to_the_microsecond,
             the_newest_measurements_come_first_and_no_more_than_asked,
+            a_list_holds_the_measurements_of_the_user_who_is_asked_for,
             a_measurement_of_nobody_known_is_refused,
         }
     };
@@ -46,12 +47,12 @@ pub async fn a_measurement_is_listed_as_kept(store: &Repositories) {
             ..expected.clone()
         };
         store.latency_metrics.insert(&finer).await.unwrap();
-        let newest = store.latency_metrics.list(None, 1).await.unwrap();
+        let newest = store.latency_metrics.list(None, None, 1).await.unwrap();
         assert_eq!(newest, [expected]);
     }
     let bare = metric(store, 0);
     store.latency_metrics.insert(&bare).await.unwrap();
-    let newest = store.latency_metrics.list(None, 1).await.unwrap();
+    let newest = store.latency_metrics.list(None, None, 1).await.unwrap();
     assert_eq!(newest, [bare]);
 }
 
@@ -67,7 +68,7 @@ pub async fn the_parts_of_a_measurement_are_kept_to_the_microsecond(store: &Repo
         ..metric(store, 15_000)
     };
     store.latency_metrics.insert(&measured).await.unwrap();
-    let kept = store.latency_metrics.list(None, 1).await.unwrap();
+    let kept = store.latency_metrics.list(None, None, 1).await.unwrap();
     let expected = LatencySplit {
         queue: Duration::from_micros(1),
         ..split
@@ -86,10 +87,29 @@ pub async fn the_newest_measurements_come_first_and_no_more_than_asked(store: &R
         store.latency_metrics.insert(kept).await.unwrap();
     }
     let metrics = &store.latency_metrics;
-    let of_one = metrics.list(Some(broker()), 2).await.unwrap();
+    let of_one = metrics.list(None, Some(broker()), 2).await.unwrap();
     assert_eq!(of_one, [three.clone(), two.clone()]);
-    let of_all = metrics.list(None, 10).await.unwrap();
+    let of_all = metrics.list(None, None, 10).await.unwrap();
     assert_eq!(of_all, [three, two, elsewhere, one]);
+}
+
+/// What belongs to another user, or to nobody, takes no place in a user's list.
+pub async fn a_list_holds_the_measurements_of_the_user_who_is_asked_for(store: &Repositories) {
+    let (owner, guest) = (user(store, "owner").await, user(store, "guest").await);
+    let measured = [Some(owner), Some(guest), None].map(|user| LatencyMetric {
+        user,
+        ..metric(store, 1)
+    });
+    for kept in &measured {
+        store.latency_metrics.insert(kept).await.unwrap();
+    }
+    let [of_owner, of_guest, _] = measured;
+    for (user, kept) in [(owner, of_owner), (guest, of_guest)] {
+        for broker in [None, Some(broker())] {
+            let listed = store.latency_metrics.list(Some(user), broker, 1).await;
+            assert_eq!(listed.unwrap(), std::slice::from_ref(&kept));
+        }
+    }
 }
 
 /// A measurement is somebody's or nobody's, never that of a user who is not there.

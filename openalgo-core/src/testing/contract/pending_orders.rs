@@ -235,7 +235,7 @@ pub async fn a_person_approves_once(store: &Repositories) {
 /// A rejection keeps its time, and its reason if there is one.
 pub async fn a_person_rejects_with_a_reason(store: &Repositories) {
     let user = user(store, "owner").await;
-    for reason in [None, Some("too large".to_owned())] {
+    for reason in [None, Some("too large".parse().unwrap())] {
         let id = queued(store, asked(user)).await.id;
         let decision = Decision::Reject {
             reason: reason.clone(),

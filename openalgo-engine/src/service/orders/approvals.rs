@@ -26,7 +26,7 @@ use crate::waiting::WaitingRoom;
 use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
-use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED};
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED, Reason};
 use openalgo_core::order::{NewOrder, Order};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
@@ -158,13 +158,13 @@ impl ApprovalService {
         &self,
         user: UserId,
         id: PendingOrderId,
-        (reason, by): (Option<String>, Author),
+        (reason, by): (Option<Reason>, Author),
     ) -> Result<PendingOrder, ApprovalError> {
         let _claim = self.claims.claim(id).await;
         self.room.tidy().await;
         let mut pending = self.own(user, id).await?;
         let action = (AuditAction::PendingReject, by);
-        let entry = self.entry(&pending, action, reason.as_deref());
+        let entry = self.entry(&pending, action, reason.as_ref().map(Reason::as_str));
         let decision = Decision::Reject {
             reason: reason.clone(),
         };
