@@ -48,7 +48,7 @@ pub(crate) enum Command {
         /// Their numbers
         #[arg(required_unless_present = "all", value_parser = id)]
         ids: Vec<PendingOrderId>,
-        /// All that wait
+        /// All that wait, and all that were approved and not placed
         #[arg(long, conflicts_with = "ids")]
         all: bool,
     },

@@ -143,6 +143,30 @@ async fn what_was_let_go_and_not_placed_waits_for_a_person_again() {
     desk.engine.stop().await;
 }
 
+/// Whoever lets everything go means what was let go and not placed, too.
+#[tokio::test(start_paused = true)]
+async fn all_that_can_be_let_go_is_also_what_was_and_was_not_placed() {
+    let desk = Desk::new().await;
+    let first = desk.queue(order(Side::Buy, 1)).await.id;
+    let placed = desk.queue(order(Side::Buy, 2)).await.id;
+    desk.approve(placed).await.unwrap();
+    let desk = Box::pin(cut_off(desk, first)).await;
+    let last = desk.queue(order(Side::Buy, 3)).await.id;
+    let approvals = desk.engine.approvals();
+    let all = async || {
+        let told = approvals.approve_all(desk.user(), by(&desk.place.owner));
+        told.await.unwrap()
+    };
+    let told = all().await;
+    let ids: Vec<_> = told.iter().map(|it| it.id).collect();
+    assert_eq!(ids, [first, last]);
+    assert!(told.iter().all(|it| it.outcome.is_ok()), "{told:?}");
+    assert_eq!(desk.broker.count(), 3);
+    assert!(all().await.is_empty());
+    assert!(approvals.open(desk.user()).await.unwrap().is_empty());
+    desk.engine.stop().await;
+}
+
 /// Yesterday's yes is none for the prices of today.
 #[tokio::test(start_paused = true)]
 async fn what_was_let_go_and_not_placed_lapses_too() {
@@ -161,6 +185,8 @@ async fn what_was_let_go_and_not_placed_lapses_too() {
         "{refusal}"
     );
     let approvals = desk.engine.approvals();
+    let all = approvals.approve_all(desk.user(), by(&desk.place.owner));
+    assert!(all.await.unwrap().is_empty(), "nothing of it can be let go");
     let removed = approvals.delete(desk.user(), pending.id, by(&desk.place.owner));
     removed.await.unwrap();
     assert_eq!(desk.broker.count(), 0);

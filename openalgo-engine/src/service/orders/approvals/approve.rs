@@ -82,16 +82,26 @@ impl ApprovalService {
         told.collect()
     }
 
-    /// Lets every order go that waits, as [`ApprovalService::approve_each`].
+    /// Lets every order go that can be, as [`ApprovalService::approve_each`]: those that wait, and
+    /// those that were let go before and not placed. Of these, what has lapsed is left out.
     pub async fn approve_all(
         &self,
         user: UserId,
         by: Author,
     ) -> Result<Vec<Approving>, ApproveError> {
         self.room.tidy().await;
-        let waiting = &self.orders.ports.pending_orders;
-        let waiting = waiting.list(user, Some(ApprovalStatus::Pending)).await?;
-        let ids: Vec<_> = waiting.iter().rev().map(|pending| pending.id).collect();
+        let orders = &self.orders.ports.pending_orders;
+        let waiting = orders.list(user, Some(ApprovalStatus::Pending)).await?;
+        let approved = orders.list(user, Some(ApprovalStatus::Approved)).await?;
+        let mut ids: Vec<_> = waiting.iter().map(|pending| pending.id).collect();
+        let now = self.orders.ports.clock.now();
+        for pending in approved {
+            let has_lapsed = pending.asked.expires_at.is_some_and(|at| at <= now);
+            if !has_lapsed && self.placed(&pending).await?.is_none() {
+                ids.push(pending.id);
+            }
+        }
+        ids.sort_unstable();
         Ok(self.approve_each(user, &ids, by).await)
     }
 
