@@ -20,7 +20,9 @@ mod wire_desk;
 
 pub use catch_up::CatchUpError;
 pub(crate) use catch_up::catch_up;
-pub(crate) use handle::{AccountHandle, CancelRequest, Computed, ModifyRequest, PlaceRequest};
+pub(crate) use handle::{
+    AccountHandle, CancelRequest, Computed, JudgedBy, ModifyRequest, PlaceRequest,
+};
 pub(crate) use registry::{AccountRegistry, Desks};
 pub(crate) use slots::{AccountStanding, Slot, Turn};
 

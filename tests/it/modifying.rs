@@ -2,20 +2,21 @@
 
 use crate::exchange::{Exchange as Broker, Manner, open_at};
 use crate::in_memory::{Place, traded};
+use crate::risk::by;
 use crate::wire::{Slow, session};
-use crate::world::{World, limit, market, reliance};
+use crate::world::{MORNING, World, limit, market, reliance};
 use chrono::Duration;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Exchange;
 use openalgo::core::monitor::{Author, Surface};
-use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, PriceType, Product, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::AccountError;
 use openalgo::engine::service::ModifyOrderError;
-use openalgo_core::testing::sample;
+use openalgo_core::testing::{FakeClock, sample};
 use std::sync::Arc;
 
 async fn place(app: &OpenAlgo, owner: &User, order: NewOrder) -> Order {
@@ -239,6 +240,59 @@ async fn a_modification_that_is_not_confirmed_counts_and_lets_no_other_past() {
     let modified = modify(&app, &owner, (&order, units(12))).await.unwrap();
     assert_eq!(modified.intent.order.quantity.get(), 12);
     app.close().await;
+}
+
+/// Whoever asks, a halt keeps nobody from making an order smaller, or an exit better.
+#[tokio::test(start_paused = true)]
+async fn while_trading_is_halted_other_terms_only_take_risk_away() {
+    let broker = Broker::with_clock(Arc::new(FakeClock::at(MORNING)));
+    for brokers in [Vec::new(), vec![broker.session()]] {
+        let place = Place::new(brokers).await;
+        let engine = place.start().await;
+        let (user, orders) = (&place.owner, engine.orders());
+        let order = |side, quantity, kind| NewOrder {
+            kind,
+            ..NewOrder::market(traded(Exchange::Nse), side, sample::units(quantity))
+        };
+        let limit = |price| OrderKind::Limit {
+            price: sample::price(price),
+        };
+        let place = async |order| orders.place(user.id, order).await.unwrap().order;
+        place(order(Side::Buy, 10, OrderKind::Market)).await;
+        let entry = place(order(Side::Buy, 5, limit("90"))).await;
+        let exit = place(order(Side::Sell, 9, limit("110"))).await;
+        let reason = "enough".parse().unwrap();
+        engine.risk().halt(user.id, reason, by(user)).await.unwrap();
+        let modify = async |order: &Order, change: Modification| {
+            let id = order.intent.id.local_order_id();
+            match orders.modify(user.id, &id, change).await {
+                Ok(_) => true,
+                Err(error @ ModifyOrderError::Halted(_)) => {
+                    let text = error.to_string();
+                    assert!(text.contains("`openalgo risk resume` allows"), "{text}");
+                    false
+                }
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        let price = |price: &str| Modification {
+            price: Some(sample::price(price)),
+            ..Modification::default()
+        };
+        let market = Modification {
+            price_type: Some(PriceType::Market),
+            ..Modification::default()
+        };
+        assert!(!modify(&entry, units(6)).await);
+        assert!(!modify(&entry, price("90.05")).await);
+        assert!(!modify(&entry, market).await, "it would be filled");
+        assert!(modify(&entry, units(4)).await);
+        assert!(modify(&entry, price("89")).await);
+        assert!(!modify(&exit, units(11)).await, "it would cross zero");
+        assert!(modify(&exit, price("112")).await);
+        assert!(modify(&exit, units(10)).await);
+        engine.stop().await;
+    }
 }
 
 /// Two programs of one person, or a double click.

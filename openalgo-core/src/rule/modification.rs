@@ -1,6 +1,8 @@
 //! What changes about an order when it is modified, and what its line in a broker's book tells.
 
-use crate::order::{KindError, NewOrder, Order, OrderKind, OrderState, OrderStatus, PriceType};
+use crate::order::{
+    KindError, NewOrder, Order, OrderKind, OrderState, OrderStatus, PriceType, Side,
+};
 use crate::port::BookOrder;
 use crate::value::{Price, Quantity};
 use thiserror::Error;
@@ -67,6 +69,19 @@ pub fn modified(order: &Order, change: Modification) -> Result<NewOrder, Modific
         kind: OrderKind::from_parts(price_type, price, trigger)?,
         ..asked.clone()
     })
+}
+
+/// Whether new terms of an order surely only make it smaller, or keep it further from being filled:
+/// fewer units, or a lower price for what is bought with a limit.
+pub fn only_reduces(before: &NewOrder, after: &NewOrder) -> bool {
+    let is_no_larger = after.quantity <= before.quantity;
+    let is_no_dearer = match (before.kind, after.kind) {
+        (OrderKind::Limit { price }, OrderKind::Limit { price: new }) => {
+            before.side == Side::Buy && new <= price
+        }
+        _ => false,
+    };
+    is_no_larger && (before.kind == after.kind || is_no_dearer)
 }
 
 /// What an order was modified to at the broker, if its line in the book says so: a modification

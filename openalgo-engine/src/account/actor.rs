@@ -4,7 +4,7 @@
 //! on beside the next commands. So commands of one account share a flush, too. Whoever asked
 //! gets the answer when it is true on disk.
 
-use super::handle::{Command, Kept, ModifyRequest, PlaceRequest, Reply};
+use super::handle::{Command, JudgedBy, Kept, ModifyRequest, PlaceRequest, Reply};
 use super::paper_desk::PaperDesk;
 use super::slots::Slots;
 use super::wire_desk::WireDesk;
@@ -184,9 +184,10 @@ impl Actor {
 
     fn admit_change(&mut self, request: &ModifyRequest) -> Result<(), AccountError> {
         let changed = request.changed();
-        match &request.stake {
-            Some(stake) => self.guards.admit_change(&changed, stake)?,
-            None => self.guards.switches.pass_now(changed.user)?,
+        match &request.judged_by {
+            JudgedBy::Limits(stake) => self.guards.admit_change(&changed, stake)?,
+            JudgedBy::Switch => self.guards.switches.pass_now(changed.user)?,
+            JudgedBy::Nothing => {}
         }
         // What the paper exchange takes is decided at once.
         if matches!(self.desk, Desk::Wire(_)) && !self.slots.begin_change(changed) {

@@ -88,6 +88,17 @@ impl Kept {
     }
 }
 
+/// What may keep an order from new terms.
+#[derive(Debug, Clone)]
+pub(crate) enum JudgedBy {
+    /// Nothing: they only take risk away.
+    Nothing,
+    /// The kill switch; they put no more at stake, so limits have nothing to say.
+    Switch,
+    /// The kill switch and limits of risk, by this.
+    Limits(Stake),
+}
+
 /// An order to be given other terms.
 #[derive(Debug, Clone)]
 pub(crate) struct ModifyRequest {
@@ -96,8 +107,8 @@ pub(crate) struct ModifyRequest {
     pub(crate) broker_order_id: BrokerOrderId,
     /// The order as it should be.
     pub(crate) asked: NewOrder,
-    /// What limits of risk judge the new terms by; nothing where they put no more at stake.
-    pub(crate) stake: Option<Stake>,
+    /// What may keep the order from its new terms.
+    pub(crate) judged_by: JudgedBy,
     pub(crate) instrument: Arc<Instrument>,
     pub(crate) quote: Quote,
     pub(crate) at: Timestamp,
@@ -106,6 +117,15 @@ pub(crate) struct ModifyRequest {
 }
 
 impl ModifyRequest {
+    /// What the new terms are for; those that put no more at stake make an order smaller or bring
+    /// it out of harm's way.
+    pub(super) fn urgency(&self) -> Urgency {
+        match self.judged_by {
+            JudgedBy::Nothing | JudgedBy::Switch => Urgency::Exit,
+            JudgedBy::Limits(_) => Urgency::Entry,
+        }
+    }
+
     /// The order under its new terms.
     pub(crate) fn changed(&self) -> OrderIntent {
         OrderIntent {

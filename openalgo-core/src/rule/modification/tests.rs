@@ -172,3 +172,33 @@ fn a_line_tells_whether_a_change_under_way_holds() {
     let settled = order(limit("100"), &[]);
     assert!(!change_holds(&settled, &line(100, limit("101"))));
 }
+
+#[test]
+fn what_only_reduces_has_no_more_units_and_no_other_way_to_be_filled() {
+    let order = |side, units_asked, kind| NewOrder {
+        side,
+        quantity: units(units_asked),
+        kind,
+        ..intent(UserId::new(1), zerodha()).order
+    };
+    let limit = |price| kind(PriceType::Limit, price, "0");
+    let stop = |trigger| kind(PriceType::StopMarket, "0", trigger);
+    let at = |kind| order(Side::Buy, 10, kind);
+    let before = at(limit("100"));
+    assert!(only_reduces(&before, &order(Side::Buy, 9, limit("100"))));
+    assert!(only_reduces(&before, &at(limit("99.95"))));
+    assert!(!only_reduces(&before, &at(limit("100.05"))));
+    assert!(!only_reduces(&before, &order(Side::Buy, 11, limit("99"))));
+    assert!(!only_reduces(&before, &at(OrderKind::Market)));
+    // What is sold short is worth more at a higher price, and sooner sold at a lower one.
+    let short = order(Side::Sell, 10, limit("100"));
+    for price in ["99.95", "100.05"] {
+        assert!(!only_reduces(&short, &order(Side::Sell, 10, limit(price))));
+    }
+    // A trigger that is nearer is met sooner.
+    assert!(!only_reduces(&at(stop("110")), &at(stop("105"))));
+    assert!(only_reduces(
+        &at(stop("110")),
+        &order(Side::Buy, 5, stop("110"))
+    ));
+}

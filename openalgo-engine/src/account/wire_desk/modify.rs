@@ -7,29 +7,29 @@
 use super::{DEADLINE, LOOKS, WireDesk};
 use crate::account::AccountError;
 use crate::account::actor::Outcome;
-use crate::account::handle::ModifyRequest;
+use crate::account::handle::{JudgedBy, ModifyRequest};
 use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
 use openalgo_core::port::{ModifyError, OrderGateway, StoreError};
-use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
 
 impl WireDesk {
     pub(super) async fn modify(&self, request: ModifyRequest) -> Outcome {
         let intent = &request.order.intent;
         let segment = self.segment(intent.user, intent.order.instrument.exchange);
-        // What puts no more at stake makes an order smaller or brings it out of harm's way.
-        let urgency = match request.stake {
-            Some(_) => Urgency::Entry,
-            None => Urgency::Exit,
-        };
         request.laps.enter(Phase::Queue);
-        let place = self.tools.governor.place(segment, urgency).await?;
+        let place = self
+            .tools
+            .governor
+            .place(segment, request.urgency())
+            .await?;
         request.laps.enter(Phase::Own);
         // It was let into the account before: whoever has halted trading since means it, too.
-        self.tools.switches.pass_now(intent.user)?;
+        if !matches!(request.judged_by, JudgedBy::Nothing) {
+            self.tools.switches.pass_now(intent.user)?;
+        }
         self.tools.brokers.live(&self.login)?;
         let sent = OrderEventKind::ModificationSent {
             quantity: request.asked.quantity,

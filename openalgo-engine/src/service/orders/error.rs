@@ -215,10 +215,20 @@ pub enum ModifyOrderError {
     /// The account could not do it. With [`AccountError::OutcomeNotStored`] and a
     /// [`AccountError::Modify`] that tells of a lost answer it may have been done.
     #[error(transparent)]
-    Account(#[from] AccountError),
+    Account(AccountError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AccountError> for ModifyOrderError {
+    fn from(error: AccountError) -> Self {
+        if let AccountError::Halted(halted) = error {
+            Self::Halted(halted)
+        } else {
+            Self::Account(error)
+        }
+    }
 }
 
 /// Why no leg of a basket was placed.

@@ -1,7 +1,7 @@
 //! Modifying an order.
 
 use super::{ModifyOrderError, OrderService};
-use crate::account::{AccountError, ModifyRequest};
+use crate::account::{AccountError, JudgedBy, ModifyRequest};
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
@@ -9,7 +9,7 @@ use openalgo_core::id::UserId;
 use openalgo_core::monitor::Operation;
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::portfolio::PositionKey;
-use openalgo_core::rule::modification::{Modification, modified};
+use openalgo_core::rule::modification::{Modification, modified, only_reduces};
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
 
@@ -19,6 +19,9 @@ impl OrderService {
     ///
     /// A modification that changes nothing is not sent. When the broker's answer is lost, its
     /// order book tells whether the order has its new terms; nothing is sent again.
+    ///
+    /// While trading is halted, and past a limit, an order that only makes a position smaller may
+    /// have any terms with which it still does, and any other may become smaller.
     pub async fn modify(
         &self,
         user: UserId,
@@ -26,7 +29,6 @@ impl OrderService {
         change: Modification,
     ) -> Result<Order, ModifyOrderError> {
         let laps = Laps::start();
-        self.intake.guards.switches.pass(user).await?;
         let not_found = || ModifyOrderError::NotFound(id.to_owned());
         let known = self.find(user, id).await?.ok_or_else(not_found)?;
         let broker = known.intent.broker;
@@ -49,12 +51,12 @@ impl OrderService {
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
         let quote = self.market.quote(&asked.instrument).await?;
-        let stake = self.stake_of_change(&order, (&asked, quote.ltp)).await?;
+        let judged_by = self.stake_of_change(&order, (&asked, quote.ltp)).await?;
         let request = ModifyRequest {
             order,
             broker_order_id,
             asked,
-            stake,
+            judged_by,
             instrument,
             quote,
             at: self.ports.clock.now(),
@@ -65,13 +67,33 @@ impl OrderService {
         Ok(order)
     }
 
-    /// What limits of risk judge new terms by. There is nothing to be judged where they put no more
-    /// at stake than the old ones, and where the order still only makes a position smaller.
+    /// What new terms are judged by. Nothing keeps from an order those with which it still only
+    /// makes a position smaller; limits say nothing to those that put no more at stake.
     async fn stake_of_change(
         &self,
         order: &Order,
         (asked, last): (&NewOrder, Price),
-    ) -> Result<Option<Stake>, AccountError> {
+    ) -> Result<JudgedBy, ModifyOrderError> {
+        if only_reduces(&order.intent.order, asked) {
+            return Ok(JudgedBy::Nothing);
+        }
+        match self.judge(order, (asked, last)).await {
+            Err(AccountError::Limit(_) | AccountError::Halted(_))
+                if self.still_reduces(order, asked).await =>
+            {
+                Ok(JudgedBy::Nothing)
+            }
+            judged => Ok(judged?),
+        }
+    }
+
+    /// What new terms are judged by, if they are let in by it now.
+    async fn judge(
+        &self,
+        order: &Order,
+        (asked, last): (&NewOrder, Price),
+    ) -> Result<JudgedBy, AccountError> {
+        let guards = &self.intake.guards;
         let today = self.settings.day_of(self.ports.clock.now());
         let changed = OrderIntent {
             order: asked.clone(),
@@ -85,16 +107,12 @@ impl OrderService {
             (Err(_), _) | (_, Err(_)) => true,
         };
         if !is_worth_more && asked.quantity <= order.intent.order.quantity {
-            return Ok(None);
+            guards.switches.pass(order.intent.user).await?;
+            return Ok(JudgedBy::Switch);
         }
         let stake = self.stake(&changed, (last, false)).await?;
-        let guards = &self.intake.guards;
-        if let Err(AccountError::Limit(_)) = guards.admit_change(&changed, &stake)
-            && self.still_reduces(order, asked).await
-        {
-            return Ok(None);
-        }
-        Ok(Some(stake))
+        guards.admit_change(&changed, &stake)?;
+        Ok(JudgedBy::Limits(stake))
     }
 
     /// Whether an order with new terms surely only makes a position smaller.
