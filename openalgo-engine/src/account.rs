@@ -7,12 +7,14 @@
 //! | `actor` | the writer: takes commands one by one, never waits for disk or broker |
 //! | `paper_desk` | decides orders on the paper exchange |
 //! | `wire_desk` | takes orders to a broker over a network |
+//! | `in_line` | orders that can still be taken out of the line for a broker |
 //! | `slots` | which orders of an instrument and product are in flight |
 //! | `catch_up` | lets resting paper orders meet the prices that were since |
 
 mod actor;
 mod catch_up;
 mod handle;
+mod in_line;
 mod paper_desk;
 mod registry;
 mod slots;
@@ -57,6 +59,9 @@ pub enum AccountError {
          try again"
     )]
     ChangeUnderWay,
+    /// The order does not stand in line for its broker, or not any more. Nothing has changed.
+    #[error("the order does not wait for its turn any more")]
+    NotInLine,
     /// A limit of risk is in the way. Nothing has changed.
     #[error(transparent)]
     Limit(#[from] LimitError),

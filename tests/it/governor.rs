@@ -8,12 +8,13 @@ use crate::world::MORNING;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use openalgo::core::account::{LimitChange, LimitName, User};
-use openalgo::core::id::BrokerOrderId;
+use openalgo::core::id::{BrokerOrderId, UserId};
 use openalgo::core::market::Exchange;
-use openalgo::core::order::{JournaledIntent, NewOrder, Order, Product, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, Order, OrderStatus, Product, Side};
 use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGateway, SubmitError};
 use openalgo::core::value::Quantity;
 use openalgo::engine::service::{ExitOrigin, PlaceOrderError};
+use openalgo::engine::standing::UnderWay;
 use openalgo::engine::{AccountError, Engine, GovernorError};
 use openalgo_core::testing::FakeClock;
 use std::sync::{Arc, Mutex};
@@ -272,4 +273,117 @@ async fn what_stands_in_line_has_not_begun() {
     });
     assert!(stopped);
     assert_eq!(broker.take().len(), stored - 3);
+}
+
+/// Whoever cancels means what stands in line, too. It is journaled as cancelled and never sent.
+#[tokio::test(start_paused = true)]
+async fn what_is_cancelled_in_line_is_journaled_so_and_never_sent() {
+    let (broker, place, engine) = live().await;
+    let (user, orders) = (&place.owner, engine.orders());
+    set_rate(&engine, user, "2").await;
+    let named = |number: usize| NewOrder {
+        client_order_id: Some(format!("mine-{number}").parse().unwrap()),
+        ..buy(Exchange::Nse)
+    };
+    let placing = (0..9).map(|number| orders.place(user.id, named(number)));
+    let cancelling = async {
+        sleep(Duration::from_millis(200)).await;
+        orders.cancel_all(user.id).await.unwrap()
+    };
+    let (placed, cancelled) = tokio::join!(join_all(placing), cancelling);
+    assert_eq!(cancelled.len(), 9);
+    assert!(
+        cancelled.iter().all(|it| it.outcome.is_ok()),
+        "{cancelled:?}"
+    );
+    let placed: Vec<_> = placed.into_iter().map(|it| it.unwrap().order).collect();
+    let withdrawn: Vec<_> = placed
+        .iter()
+        .filter(|order| order.status() == OrderStatus::Cancelled)
+        .collect();
+    assert_eq!(withdrawn.len(), 7);
+    for order in withdrawn {
+        let id = order.intent.id.local_order_id();
+        let told = cancelled.iter().find(|it| it.order_id == id).unwrap();
+        assert_eq!(told.outcome.as_ref().unwrap(), order);
+        let journal = orders.journal(order.id).await.unwrap();
+        let words: Vec<_> = journal.iter().map(|it| it.kind.as_str()).collect();
+        assert_eq!(words, ["planned", "sent", "cancelled"]);
+        assert_eq!(order.state.message(), Some("cancelled before it was sent"));
+    }
+    sleep(Duration::from_mins(1)).await;
+    let reached = broker.take();
+    let entries = reached.iter().filter(|(_, what, _)| *what == What::Entry);
+    assert_eq!((entries.count(), reached.len()), (2, 4));
+    assert_eq!(orders.list(user.id, 99).await.unwrap().len(), 9);
+    // The same order again is the one that was cancelled.
+    let again = orders.place(user.id, named(8)).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!(again.order.status(), OrderStatus::Cancelled);
+    assert!(broker.take().is_empty());
+    engine.stop().await;
+
+    let engine = place.start().await;
+    assert!(engine.unresolved().await.unwrap().is_empty());
+    engine.stop().await;
+}
+
+/// Orders that are under way are known by their own id, those in line among them.
+#[tokio::test(start_paused = true)]
+async fn one_order_in_line_is_cancelled_by_its_id() {
+    let exchange = Market::with_clock(Arc::new(FakeClock::at(MORNING)));
+    let place = Place::new(vec![exchange.session()]).await;
+    let engine = place.start().await;
+    let (user, orders) = (&place.owner, engine.orders());
+    set_rate(&engine, user, "1").await;
+    let placing = join_all((0..3).map(|_| orders.place(user.id, buy(Exchange::Nse))));
+    let cancelling = async {
+        sleep(Duration::from_millis(100)).await;
+        let portfolio = engine.portfolio();
+        let standing = portfolio.standing(user.id, traded(Exchange::Nse), Product::Mis);
+        let standing = standing.await.unwrap();
+        let ids: Vec<_> = standing.under_way.iter().map(UnderWay::public_id).collect();
+        assert_eq!(ids.len(), 2);
+        let other = UserId::new(77);
+        let refused = orders.cancel(other, &ids[0]).await.unwrap_err();
+        assert_eq!(refused.to_string(), format!("Order {} not found", ids[0]));
+        let cancelled = orders.cancel(user.id, &ids[0]).await.unwrap();
+        assert_eq!(cancelled.status(), OrderStatus::Cancelled);
+        let refused = orders.cancel(user.id, &ids[0]).await.unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "Cannot cancel order in cancelled status"
+        );
+    };
+    let (placed, ()) = tokio::join!(placing, cancelling);
+    let statuses: Vec<_> = placed
+        .iter()
+        .map(|it| it.as_ref().unwrap().order.status())
+        .collect();
+    let cancelled = statuses.iter().filter(|it| **it == OrderStatus::Cancelled);
+    assert_eq!(cancelled.count(), 1, "{statuses:?}");
+    assert_eq!(exchange.count(), 2);
+    engine.stop().await;
+}
+
+/// Whoever wants out cancels everything and closes what is held: the one must not undo the other.
+#[tokio::test(start_paused = true)]
+async fn what_takes_risk_away_stays_in_line_when_everything_is_cancelled() {
+    let exchange = Market::with_clock(Arc::new(FakeClock::at(MORNING)));
+    let place = Place::new(vec![exchange.session()]).await;
+    let engine = place.start().await;
+    let (user, orders) = (&place.owner, engine.orders());
+    set_rate(&engine, user, "1").await;
+    orders.place(user.id, buy(Exchange::Nse)).await.unwrap();
+    let slot = (traded(Exchange::Nse), Product::Mis);
+    let closing = orders.close(user.id, slot, ExitOrigin::api());
+    let cancelling = async {
+        sleep(Duration::from_millis(100)).await;
+        orders.cancel_all(user.id).await.unwrap()
+    };
+    let (closed, cancelled) = tokio::join!(closing, cancelling);
+    assert_ne!(closed.unwrap().order.status(), OrderStatus::Cancelled);
+    assert_eq!(exchange.count(), 2);
+    assert!(cancelled.iter().all(|it| it.outcome.is_err()), "it is over");
+    engine.stop().await;
 }

@@ -218,6 +218,9 @@ impl OrderState {
             {
                 Ok(self)
             }
+            OrderEventKind::Cancelled { reason } if matches!(self, Self::Planned | Self::Sent) => {
+                Ok(Self::withdrawn(reason.clone()))
+            }
             OrderEventKind::Planned { .. }
             | OrderEventKind::Sent
             | OrderEventKind::OutcomeUnknown { .. }
@@ -228,6 +231,17 @@ impl OrderState {
             | OrderEventKind::Modified { .. }
             | OrderEventKind::Cancelled { .. }
             | OrderEventKind::Reported { .. } => self.after_working(event, ordered),
+        }
+    }
+
+    /// An order that was cancelled here, where it is known that the broker never saw it.
+    fn withdrawn(reason: Option<String>) -> Self {
+        Self::Closed {
+            broker_order_id: None,
+            outcome: Outcome::Cancelled {
+                executed: Executed::default(),
+                reason,
+            },
         }
     }
 

@@ -220,6 +220,25 @@ fn what_is_over_stays_over() {
 }
 
 #[test]
+fn an_order_that_surely_never_left_is_cancelled_here() {
+    let cancelled = event(OrderEventKind::Cancelled { reason: None });
+    let sent = event(OrderEventKind::Sent);
+    let at_once = vec![cancelled.clone()];
+    let on_its_way = vec![sent.clone(), cancelled.clone()];
+    for history in [at_once, on_its_way] {
+        let order = after(&history).unwrap();
+        assert_eq!(order.status(), OrderStatus::Cancelled);
+        assert_eq!(order.state.broker_order_id(), None);
+        // Unlike one that counted as lost, it cannot come late.
+        assert!(order.after(&accepted()).is_err());
+    }
+    let lost = event(OrderEventKind::OutcomeUnknown {
+        reason: String::new(),
+    });
+    assert!(after(&[sent, lost, cancelled]).is_err());
+}
+
+#[test]
 fn a_journal_begins_with_the_intent_and_folds_to_the_order() {
     let planned = event(OrderEventKind::Planned {
         intent: Box::new(intent(10)),

@@ -5,6 +5,7 @@
 //! gets the answer when it is true on disk.
 
 use super::handle::{Command, JudgedBy, Kept, ModifyRequest, PlaceRequest, Reply};
+use super::in_line::{InLine, Withdrawal};
 use super::paper_desk::PaperDesk;
 use super::slots::Slots;
 use super::wire_desk::WireDesk;
@@ -92,6 +93,7 @@ pub(super) struct Actor {
     events: EventBus,
     guards: Guards,
     slots: Slots,
+    in_line: InLine,
 }
 
 impl Actor {
@@ -105,6 +107,7 @@ impl Actor {
                 events,
                 guards,
                 slots: Slots::default(),
+                in_line: InLine::default(),
             },
             handle,
         )
@@ -153,6 +156,7 @@ impl Actor {
             Command::Place(mut request, reply) => match self.admit_order(&request) {
                 Ok(counted) => {
                     request.counted = counted;
+                    request.withdrawal = self.line_up(&request);
                     Some(Command::Place(request, reply))
                 }
                 Err(refusal) => {
@@ -174,11 +178,29 @@ impl Actor {
                 self.slots.take((asked.instrument.clone(), asked.product));
                 Some(Command::Modify(request, reply))
             }
+            Command::Withdraw(intent, reply) => {
+                if let Some(reply) = self.in_line.cancel(intent, reply) {
+                    drop(reply.send(Err(AccountError::NotInLine)));
+                }
+                None
+            }
+            Command::InLine(reply) => {
+                drop(reply.send(Ok(self.in_line.entries())));
+                None
+            }
             other @ (Command::Cancel(..)
             | Command::Price(..)
             | Command::Watches(_)
             | Command::Day(..)
             | Command::SeenUntil(..)) => Some(other),
+        }
+    }
+
+    /// Lets an order join the line for its broker; on paper there is none.
+    fn line_up(&mut self, request: &PlaceRequest) -> Option<Withdrawal> {
+        match self.desk {
+            Desk::Paper(_) => None,
+            Desk::Wire(_) => Some(self.in_line.join(request.intent.id, request.urgency())),
         }
     }
 
@@ -219,7 +241,10 @@ impl Actor {
 
     fn land(&mut self, waiting: Waiting, outcome: Outcome) {
         match &waiting {
-            Waiting::Placed(intent, ..) => self.slots.land(*intent),
+            Waiting::Placed(intent, ..) => {
+                self.slots.land(*intent);
+                self.in_line.leave(*intent);
+            }
             Waiting::Modified(intent, _) => self.slots.end_change(*intent),
             Waiting::Changed(_) | Waiting::Done(_) | Waiting::Nobody => {}
         }

@@ -1,12 +1,13 @@
 //! What the rest of the engine may ask the writer of an account.
 
 use super::AccountError;
+use super::in_line::Withdrawal;
 use super::slots::{AccountStanding, Slot, Turn};
 use crate::claims::{IdClaim, PositionClaim};
 use crate::guards::Stake;
 use crate::laps::{Laps, Phase};
 use crate::limits::Counted;
-use openalgo_core::id::{BrokerOrderId, UserId};
+use openalgo_core::id::{BrokerOrderId, IntentId, UserId};
 use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::paper::{PaperDay, Watch};
@@ -34,6 +35,8 @@ pub(crate) struct PlaceRequest {
     pub(crate) stake: Stake,
     /// That it was counted, once the writer has taken it.
     pub(crate) counted: Option<Counted>,
+    /// How it hears that it is cancelled, once the writer has let it join the line for a broker.
+    pub(crate) withdrawal: Option<Withdrawal>,
     /// Measures where the time of the order goes.
     pub(crate) laps: Laps,
 }
@@ -151,6 +154,10 @@ pub(super) enum Command {
     Place(Box<PlaceRequest>, Reply<Order>),
     Modify(Box<ModifyRequest>, Reply<Order>),
     Cancel(CancelRequest, Reply<Order>),
+    /// An order to be cancelled that stands in line for its broker.
+    Withdraw(IntentId, Reply<Order>),
+    /// The entries that stand in line for their broker.
+    InLine(Reply<Vec<IntentId>>),
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
@@ -170,7 +177,9 @@ impl Command {
             Self::Place(request, _) => request.laps.enter(Phase::Own),
             Self::Cancel(request, _) => request.laps.enter(Phase::Own),
             Self::Modify(request, _) => request.laps.enter(Phase::Own),
-            Self::Price(..)
+            Self::Withdraw(..)
+            | Self::InLine(_)
+            | Self::Price(..)
             | Self::Watches(_)
             | Self::Day(..)
             | Self::Standing(..)
@@ -186,7 +195,7 @@ impl Command {
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
             Self::SeenUntil(_, at, _) | Self::Day(at, _) => Some(*at),
-            Self::Watches(_) | Self::Standing(..) => None,
+            Self::Withdraw(..) | Self::InLine(_) | Self::Watches(_) | Self::Standing(..) => None,
         }
     }
 }
@@ -219,6 +228,17 @@ impl AccountHandle {
     pub(crate) async fn cancel(&self, request: CancelRequest) -> Result<Order, AccountError> {
         request.laps.enter(Phase::Queue);
         self.ask(|reply| Command::Cancel(request, reply)).await
+    }
+
+    /// Cancels an order that stands in line for its broker; returns when that is durable. One that
+    /// does not, or not any more, is refused with [`AccountError::NotInLine`].
+    pub(crate) async fn withdraw(&self, intent: IntentId) -> Result<Order, AccountError> {
+        self.ask(|reply| Command::Withdraw(intent, reply)).await
+    }
+
+    /// The entries that stand in line for their broker.
+    pub(crate) async fn in_line(&self) -> Result<Vec<IntentId>, AccountError> {
+        self.ask(Command::InLine).await
     }
 
     /// Lets resting orders meet a price; returns when what it did is durable.

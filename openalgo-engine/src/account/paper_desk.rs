@@ -130,6 +130,15 @@ impl PaperDesk {
                 drop(reply.send(Ok(Some(machine.day()))));
                 Begun::nothing()
             }
+            // There is no line, so nothing stands in it.
+            Command::Withdraw(_, reply) => {
+                drop(reply.send(Err(AccountError::NotInLine)));
+                Begun::nothing()
+            }
+            Command::InLine(reply) => {
+                drop(reply.send(Ok(Vec::new())));
+                Begun::nothing()
+            }
             Command::Standing(mut standing, reply) => {
                 let (instrument, product) = &standing.slot;
                 standing.paper = Some(machine.standing(instrument, *product));
@@ -157,6 +166,7 @@ impl PaperDesk {
             computed,
             counted,
             stake: _,
+            withdrawal: _,
             laps: _,
         } = request;
         let ticket = Ticket {
@@ -241,9 +251,13 @@ impl Begun {
 
 fn refuse(command: Command, error: &AccountError) {
     match command {
-        Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
+        Command::Place(_, reply)
+        | Command::Modify(_, reply)
+        | Command::Cancel(_, reply)
+        | Command::Withdraw(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
+        Command::InLine(reply) => drop(reply.send(Err(error.clone()))),
         Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
             drop(reply.send(Err(error.clone())));
         }

@@ -111,6 +111,14 @@ impl AccountRegistry {
         Ok(handle)
     }
 
+    /// The writers that run of a user's accounts.
+    pub(crate) fn of_user(&self, user: UserId) -> Vec<AccountHandle> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = running.accounts.iter();
+        let of_user = accounts.filter(|((owner, _), _)| *owner == user);
+        of_user.map(|(_, handle)| handle.clone()).collect()
+    }
+
     /// Lets every writer finish what it has begun, and ends it.
     pub(crate) async fn stop(&self) {
         let mut tasks = {

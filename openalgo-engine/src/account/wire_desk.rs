@@ -4,7 +4,8 @@ mod modify;
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{CancelRequest, Command, Kept, PlaceRequest};
+use super::handle::{CancelRequest, Command, Kept, PlaceRequest, Reply};
+use super::in_line::Withdrawal;
 use crate::asking::ask;
 use crate::brokers::{Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
@@ -61,25 +62,7 @@ impl WireDesk {
     pub(super) fn handle(&mut self, command: Command) -> Option<(Waiting, Work)> {
         let desk = self.clone();
         match command {
-            Command::Place(request, reply) => {
-                let urgency = request.urgency();
-                let PlaceRequest {
-                    intent,
-                    claim,
-                    computed,
-                    counted,
-                    laps,
-                    ..
-                } = *request;
-                let kept = Kept {
-                    claim,
-                    computed,
-                    counted,
-                };
-                let waiting = Waiting::Placed(intent.id, reply, kept);
-                let work = async move { desk.place(intent, (urgency, &laps)).await };
-                Some((waiting, Box::pin(work)))
-            }
+            Command::Place(request, reply) => Some(desk.take(*request, reply)),
             Command::Modify(request, reply) => {
                 let waiting = Waiting::Modified(request.order.intent.id, reply);
                 let work = async move { desk.modify(*request).await };
@@ -88,6 +71,15 @@ impl WireDesk {
             Command::Cancel(request, reply) => {
                 let work = async move { desk.cancel(request).await };
                 Some((Waiting::Changed(reply), Box::pin(work)))
+            }
+            // The writer knows by itself what stands in line.
+            Command::Withdraw(_, reply) => {
+                drop(reply.send(Err(AccountError::NotInLine)));
+                None
+            }
+            Command::InLine(reply) => {
+                drop(reply.send(Ok(Vec::new())));
+                None
             }
             // Resting orders wait at the broker, not here.
             Command::Watches(reply) => {
@@ -110,10 +102,40 @@ impl WireDesk {
         }
     }
 
-    async fn place(&self, mut intent: OrderIntent, (urgency, laps): (Urgency, &Laps)) -> Outcome {
+    /// Takes an order, with what is kept until it is decided.
+    fn take(self, request: PlaceRequest, reply: Reply<Order>) -> (Waiting, Work) {
+        let urgency = request.urgency();
+        let PlaceRequest {
+            intent,
+            claim,
+            computed,
+            counted,
+            withdrawal,
+            laps,
+            ..
+        } = request;
+        let kept = Kept {
+            claim,
+            computed,
+            counted,
+        };
+        let waiting = Waiting::Placed(intent.id, reply, kept);
+        let work = async move { self.place(intent, withdrawal, (urgency, &laps)).await };
+        (waiting, Box::pin(work))
+    }
+
+    async fn place(
+        &self,
+        mut intent: OrderIntent,
+        withdrawal: Option<Withdrawal>,
+        (urgency, laps): (Urgency, &Laps),
+    ) -> Outcome {
         self.tools.brokers.live(&self.login)?;
         laps.enter(Phase::Queue);
-        let place = self.wait_for_place(&intent, urgency).await?;
+        let place = match self.stand_in_line(&intent, urgency, withdrawal).await {
+            Turn::Place(place) => place?,
+            Turn::Cancelled(canceller) => return self.withdraw(intent, canceller).await,
+        };
         laps.enter(Phase::Own);
         self.tools.brokers.live(&self.login)?;
         // Broker and order book date it from here on; before, it stood in line.
@@ -148,6 +170,56 @@ impl WireDesk {
                     .reconciler
                     .take_over(intent.order_id(), event)
                     .await;
+                Err(AccountError::OutcomeNotStored(Arc::new(error)))
+            }
+        }
+    }
+
+    /// Waits for an order's turn, or for somebody who cancels it.
+    async fn stand_in_line(
+        &self,
+        intent: &OrderIntent,
+        urgency: Urgency,
+        withdrawal: Option<Withdrawal>,
+    ) -> Turn {
+        let place = self.wait_for_place(intent, urgency);
+        let Some(mut withdrawal) = withdrawal else {
+            return Turn::Place(place.await);
+        };
+        let place = tokio::select! {
+            biased;
+            canceller = withdrawal.asked() => return Turn::Cancelled(canceller),
+            place = place => place,
+        };
+        match withdrawal.close() {
+            Some(canceller) => Turn::Cancelled(canceller),
+            None => Turn::Place(place),
+        }
+    }
+
+    /// Journals an order as cancelled that never left. Whoever placed it is told so, too.
+    async fn withdraw(&self, mut intent: OrderIntent, canceller: Reply<Order>) -> Outcome {
+        intent.at = self.tools.clock.now();
+        let outcome = self.journal_withdrawn(intent).await;
+        drop(canceller.send(outcome.clone()));
+        Ok(vec![outcome?])
+    }
+
+    async fn journal_withdrawn(&self, intent: OrderIntent) -> Result<Order, AccountError> {
+        let event = OrderEvent {
+            at: intent.at,
+            kind: OrderEventKind::Cancelled {
+                reason: Some("cancelled before it was sent".into()),
+            },
+        };
+        let journal = Journal::new(Arc::clone(&self.tools.orders));
+        let not_stored = |error| AccountError::NotStored(Arc::new(error));
+        let intent = journal.record(intent).await.map_err(not_stored)?;
+        match journal.append(&intent, &event).await {
+            Ok(order) => Ok(order),
+            Err(error) => {
+                let reconciler = &self.tools.reconciler;
+                reconciler.take_over(intent.order_id(), event).await;
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
         }
@@ -221,6 +293,14 @@ impl WireDesk {
             .map_err(not_loaded)?;
         Ok(order.into_iter().collect())
     }
+}
+
+/// How an order has left the line.
+enum Turn {
+    /// With a place, or without one for this reason.
+    Place(Result<Place, AccountError>),
+    /// Cancelled by somebody who waits for it.
+    Cancelled(Reply<Order>),
 }
 
 /// The broker's answer. One that does not come in time, or an adapter that fails in a way it must

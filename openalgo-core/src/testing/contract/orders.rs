@@ -24,6 +24,7 @@ macro_rules! order_contract {
             an_order_is_the_fold_of_its_journal,
             a_fill_keeps_the_exact_value,
             a_refused_order_keeps_the_reason,
+            an_order_that_never_left_is_cancelled_without_an_id_of_the_broker,
             an_impossible_event_changes_nothing,
             a_modified_order_reads_back_with_its_new_terms,
             an_unknown_order_has_no_journal,
@@ -109,6 +110,23 @@ pub async fn an_order_of_nobody_is_refused(store: &Repositories) {
     let refused = refused.unwrap_err();
     assert_eq!(refused.to_string(), "user '999999' does not exist");
     assert_eq!(store.orders.list(&all_of(NOBODY)).await.unwrap(), []);
+}
+
+/// What was cancelled before it was sent is over, and known by our own id only.
+pub async fn an_order_that_never_left_is_cancelled_without_an_id_of_the_broker(
+    store: &Repositories,
+) {
+    let owner = user(store, "owner").await;
+    let order = insert(store, &intent(owner, zerodha())).await;
+    let reason = Some("cancelled before it was sent".to_owned());
+    let cancelled = OrderEventKind::Cancelled { reason };
+    let over = append(store, order.id, cancelled).await.unwrap();
+    assert_eq!(over.status(), OrderStatus::Cancelled);
+    assert_eq!(over.state.broker_order_id(), None);
+    assert_eq!(find(store, &order).await, Some(over.clone()));
+    assert_eq!(store.orders.unresolved().await.unwrap(), []);
+    let journal = store.orders.journal(order.id).await.unwrap();
+    assert_eq!(Order::fold(order.id, &journal), Ok(over));
 }
 
 /// Every event is kept in its place, and together they tell how the order stands.

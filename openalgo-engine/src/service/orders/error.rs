@@ -92,6 +92,7 @@ impl From<AccountError> for PlaceOrderError {
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
             | AccountError::ChangeUnderWay
+            | AccountError::NotInLine
             | AccountError::NotStored(_)
             | AccountError::OutcomeNotStored(_)
             | AccountError::Cancel(_)

@@ -216,6 +216,7 @@ impl OrderService {
             computed: None,
             stake,
             counted: None,
+            withdrawal: None,
             laps,
         };
         Ok((account, request))
