@@ -3,11 +3,12 @@
 //! The texts are those that existing clients know, and are produced here and nowhere else.
 
 use super::order_check::{OrderRefusal, check_order, on_tick};
+use super::reconcile::GRACE;
 use crate::id::{ClientOrderId, TextError};
 use crate::market::{Instrument, Timestamp};
 use crate::order::{
-    Gtt, GttError, GttLeg, GttLegs, GttType, KindError, LegState, NewGtt, NewOrder, OrderKind,
-    OrderSource, PriceType, TriggerSide,
+    Gtt, GttError, GttLeg, GttLegs, GttType, KindError, LegState, NewGtt, NewOrder, Order,
+    OrderKind, OrderSource, OrderStatus, PriceType, TradingMode, TriggerSide,
 };
 use crate::value::Price;
 use chrono::Duration;
@@ -186,6 +187,19 @@ pub fn order_of(gtt: &Gtt, leg: &GttLeg) -> Result<NewOrder, TextError> {
         client_order_id: Some(id),
         ..plain_order(&gtt.as_asked(), leg)
     })
+}
+
+/// Whether the order of a leg surely came to nothing, so that another may be placed: it was refused
+/// before anything of it was filled, and a broker has said so at once.
+///
+/// One that the broker took, or of which nobody knew for a while, is the order of the leg whatever
+/// becomes of it. That an order never arrived is believed only after the time of grace, and whoever
+/// sends it again may have it twice.
+pub fn came_to_nothing(order: &Order) -> bool {
+    let is_refused = order.status() == OrderStatus::Rejected && order.executed().quantity.is_zero();
+    let was_told_at_once = order.updated_at < order.intent.at.plus(GRACE);
+    let was_taken = order.state.broker_order_id().is_some();
+    is_refused && (order.intent.mode == TradingMode::Paper || was_told_at_once && !was_taken)
 }
 
 /// The client order id of the order that a leg places after so many attempts.

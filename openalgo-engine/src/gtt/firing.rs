@@ -7,9 +7,9 @@ use crate::route::Route;
 use crate::service::{OrderService, PlaceOrderError};
 use chrono::Duration;
 use openalgo_core::market::Timestamp;
-use openalgo_core::order::{Gtt, Order, OrderStatus, TriggerSide};
+use openalgo_core::order::{Gtt, Order, TriggerSide};
 use openalgo_core::port::StoreError;
-use openalgo_core::rule::gtt::order_of;
+use openalgo_core::rule::gtt::{came_to_nothing, order_of};
 
 /// How long nothing is tried after a try that came to nothing.
 pub(super) const PAUSE: Duration = Duration::seconds(15);
@@ -32,12 +32,9 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// An order that is there. One that the broker refused before anything of it was filled may
-    /// be placed again.
+    /// An order that is there. One that came to nothing may be placed again.
     pub(super) fn of(order: Order) -> Self {
-        let is_refused =
-            order.status() == OrderStatus::Rejected && order.executed().quantity.is_zero();
-        if is_refused {
+        if came_to_nothing(&order) {
             let reason = order.state.message().unwrap_or("the order was rejected");
             Self::Refused(reason.to_owned())
         } else {

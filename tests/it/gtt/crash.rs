@@ -1,12 +1,15 @@
 //! What becomes of one that waits when the program ends at the wrong moment.
 
-use super::{above, below, buy, paper, states, triggered};
-use crate::in_memory::traded;
+use super::{above, below, buy, paper, states, triggered, waiting};
+use crate::exchange::{Exchange as Broker, Manner};
+use crate::in_memory::{Place, traded};
 use crate::world::{World, reliance};
 use openalgo::OpenAlgo;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Exchange;
-use openalgo::core::order::{GttLeg, GttStatus, LegState, NewGtt, NewOrder, Side, TriggerSide};
+use openalgo::core::order::{
+    GttLeg, GttStatus, LegState, NewGtt, NewOrder, OrderStatus, Side, TriggerSide,
+};
 use openalgo::core::port::{Clock, GttRepository};
 use openalgo::core::value::Price;
 use openalgo_core::testing::sample::units;
@@ -63,6 +66,50 @@ async fn an_order_that_the_journal_knows_is_never_placed_again() {
     assert_eq!(found.status, GttStatus::Triggered);
     assert_eq!(states(&found), [triggered(order), LegState::Cancelled]);
     engine.stop().await;
+}
+
+/// The process ends when the broker has an order and the GTT does not know of it. What becomes of
+/// the order by then is not its business: it is not placed again.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_the_broker_had_or_may_have_had_is_never_placed_again() {
+    for manner in [Manner::Rests, Manner::OrderLost] {
+        let broker = Broker::new(&World::new());
+        broker.behaves(manner);
+        let place = Place::new(vec![broker.session()]).await;
+        let (engine, gtt) = waiting(&place, buy(&[below("95"), above("110")])).await;
+        let since = engine.now();
+        place.trade_at(&engine, "95").await;
+        engine.stop().await;
+        let mut forgotten = gtt.clone();
+        let claimed = LegState::Triggering { attempts: 0, since };
+        forgotten.legs.set(TriggerSide::Below, claimed);
+        place.store.update(&forgotten).await.unwrap();
+
+        let engine = place.start().await;
+        // The exchange rejects the one; the other counts as one that never arrived.
+        broker.change(|ledger| {
+            for line in &mut ledger.orders {
+                line.status = OrderStatus::Rejected;
+            }
+        });
+        for seconds in [40, 10] {
+            advance(Duration::from_secs(seconds)).await;
+            engine.reconcile().await.unwrap();
+        }
+        broker.behaves(Manner::Plain);
+        for meets in ["95", "110"] {
+            place.trade_at(&engine, meets).await;
+            advance(Duration::from_secs(20)).await;
+        }
+        let orders = place.orders(&engine).await;
+        let [order] = orders.as_slice() else {
+            panic!("{manner:?}: {orders:?}");
+        };
+        assert_eq!(order.status(), OrderStatus::Rejected, "{manner:?}");
+        let found = place.gtt(&gtt).await;
+        assert_eq!(states(&found), [triggered(order), LegState::Cancelled]);
+        engine.stop().await;
+    }
 }
 
 /// An order of somebody's own under the id that a leg would use is not taken for its order.

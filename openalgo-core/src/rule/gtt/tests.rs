@@ -1,8 +1,11 @@
 use super::*;
-use crate::id::{GttId, UserId};
+use crate::id::{GttId, OrderId, UserId};
 use crate::market::InstrumentKind;
-use crate::order::{GttKeeper, GttProduct, GttStatus, Product, Side, TradingMode};
-use crate::testing::sample::{at, instrument, paper, price, units};
+use crate::order::{
+    GttKeeper, GttProduct, GttStatus, OrderEvent, OrderEventKind, OrderIntent, Product, Side,
+    TradingMode,
+};
+use crate::testing::sample::{accepted, at, instrument, intent, paper, price, units};
 use crate::value::{Money, Quantity, Tick};
 
 fn asked_legs(trigger_type: GttType) -> AskedLegs {
@@ -266,4 +269,45 @@ fn the_same_words_are_the_same_one() {
         ..asked(oco())
     };
     assert!(!gtt.came_from(&more));
+}
+
+/// An order of this mode after these events, each so many seconds after it was decided.
+fn order_after(mode: TradingMode, events: &[(i64, OrderEventKind)]) -> Order {
+    let intent = OrderIntent {
+        mode,
+        ..intent(UserId::new(1), paper())
+    };
+    let begun = Order::planned(OrderId::new(1), intent);
+    events.iter().fold(begun, |order, (seconds, kind)| {
+        let event = OrderEvent {
+            at: order.intent.at.plus(Duration::seconds(*seconds)),
+            kind: kind.clone(),
+        };
+        order.after(&event).unwrap()
+    })
+}
+
+#[test]
+fn only_what_was_refused_at_once_is_no_order() {
+    let sent = || (0, OrderEventKind::Sent);
+    let rejected = |seconds| {
+        let rejected = OrderEventKind::Rejected {
+            broker_order_id: None,
+            reason: "no".into(),
+        };
+        (seconds, rejected)
+    };
+    let reported = OrderEventKind::Reported {
+        status: OrderStatus::Rejected,
+        filled: Quantity::ZERO,
+        average: Price::ZERO,
+    };
+    let live = |events: &[_]| came_to_nothing(&order_after(TradingMode::Live, events));
+    assert!(live(&[sent(), rejected(15)]));
+    assert!(!live(&[sent()]));
+    // It counts as one that never arrived, or was taken before it was rejected.
+    assert!(!live(&[sent(), rejected(35)]));
+    assert!(!live(&[sent(), (1, accepted("B-1")), (2, reported)]));
+    let late = [sent(), rejected(35)];
+    assert!(came_to_nothing(&order_after(TradingMode::Paper, &late)));
 }
