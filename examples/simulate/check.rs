@@ -5,7 +5,7 @@ use super::World;
 use super::clients::{Answer, Call};
 use super::exchange::{Held, Origin};
 use super::plan::Account;
-use super::{check_exits, check_paper, legs, limits};
+use super::{check_approvals, check_exits, check_gtts, check_paper, legs, limits};
 use openalgo::core::id::IntentId;
 use openalgo::core::market::InstrumentKey;
 use openalgo::core::order::{Order, OrderState, OrderStatus, Outcome, Side};
@@ -23,6 +23,8 @@ pub(crate) async fn check(world: &World, engine: &Engine) {
     check_positions(world, &ours, &held);
     check_exits::check(world, &ours, &held);
     check_answers(world, &ours, &held);
+    check_gtts::check(world, &held).await;
+    check_approvals::check(world, &held).await;
     legs::check(world).await;
     limits::check(world, &held).await;
     check_paper::check(world, engine).await;

@@ -3,7 +3,7 @@
 use super::clients::{cancel, client, close, modify, smart};
 use super::faults::Fault;
 use super::plan::{Account, Operation, Planned};
-use super::{Sabotage, World, legs, limits};
+use super::{Sabotage, World, approvals, gtts, legs, limits};
 use openalgo::engine::{Engine, EngineConfig, Settlement, StartError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const MOST_LIVES: u32 = 12;
 const CONFIG: EngineConfig = EngineConfig {
     watch_every: Some(Duration::from_mins(5)),
     reconcile_every: Some(Duration::from_mins(2)),
-    watch_gtts_every: None,
+    watch_gtts_every: Some(Duration::from_mins(1)),
 };
 
 /// How a life ended.
@@ -84,7 +84,7 @@ async fn day(world: &Arc<World>) -> Result<(), StartError> {
     // A twin that asks another engine meets no claim of the first.
     let other = match world.sabotage {
         Some(Sabotage::Claim) => start(world).await?,
-        Some(Sabotage::Idempotency | Sabotage::Journal) | None => Arc::clone(&engine),
+        _ => Arc::clone(&engine),
     };
     let mut clients = JoinSet::new();
     for wish in world.calls.unfinished() {
@@ -92,6 +92,13 @@ async fn day(world: &Arc<World>) -> Result<(), StartError> {
     }
     for wish in world.requests.unfinished() {
         clients.spawn(legs::client(Arc::clone(world), Arc::clone(&engine), wish));
+    }
+    for wish in world.gtts.unfinished() {
+        clients.spawn(gtts::client(Arc::clone(world), Arc::clone(&engine), wish));
+    }
+    for wish in world.keyed.unfinished() {
+        let client = approvals::client(Arc::clone(world), Arc::clone(&engine), wish);
+        clients.spawn(client);
     }
     while let Some(Planned { at, operation }) = world.next_planned() {
         world.clock.sleep_until(at).await;
@@ -143,6 +150,24 @@ fn begin(
         Operation::Limit(account, change) => {
             clients.spawn(limits::change(here, at, (account, change)));
         }
+        Operation::Gtt(wish) => {
+            world.gtts.begin(&wish);
+            if wish.is_twin {
+                let (here, at) = (Arc::clone(world), Arc::clone(other));
+                clients.spawn(gtts::client(here, at, (*wish).clone()));
+            }
+            clients.spawn(gtts::client(here, at, *wish));
+        }
+        Operation::ChangeGtt(number, change) => {
+            clients.spawn(gtts::change(here, at, (number, change)));
+        }
+        Operation::Keyed(wish) => {
+            world.keyed.begin(&wish);
+            clients.spawn(approvals::client(here, at, *wish));
+        }
+        Operation::Decide(number, verdict) => {
+            clients.spawn(approvals::decide(here, at, (number, verdict)));
+        }
         Operation::ByHand(order) => world.broker.place_by_hand(*order),
     }
 }
@@ -155,6 +180,8 @@ async fn evening(world: &Arc<World>, engine: &Engine) {
         tokio::time::sleep(Duration::from_secs(100)).await;
         reconcile(world, engine).await;
     }
+    gtts::meet_all(world, engine).await;
+    reconcile(world, engine).await;
     settle(world, engine).await;
     // What rests may be filled at any moment, also between the last look into the book and the check.
     world.broker.exchange().close();

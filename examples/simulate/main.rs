@@ -54,6 +54,8 @@ enum SabotageArg {
     Idempotency,
     Claim,
     Journal,
+    GttClaim,
+    Decision,
 }
 
 /// What many days came to.
@@ -91,6 +93,8 @@ fn main() -> ExitCode {
         SabotageArg::Idempotency => Sabotage::Idempotency,
         SabotageArg::Claim => Sabotage::Claim,
         SabotageArg::Journal => Sabotage::Journal,
+        SabotageArg::GttClaim => Sabotage::GttClaim,
+        SabotageArg::Decision => Sabotage::Decision,
     });
     let begun = Instant::now();
     let tally = match args.seed {

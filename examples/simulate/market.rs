@@ -10,7 +10,7 @@ use openalgo::core::port::{
     Clock, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
 };
 use openalgo::core::value::{Price, Quantity, Tick};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is traded: few things, so that orders meet.
 pub(crate) const SYMBOLS: [&str; 3] = ["INFY", "TCS", "SBIN"];
@@ -26,11 +26,18 @@ const RANGE: i64 = 400;
 pub(crate) struct WorldMarket {
     seed: u64,
     clock: Arc<dyn Clock>,
+    /// From when on all prices were so many ticks away from what they would be.
+    shifts: Mutex<Vec<(Timestamp, i64)>>,
 }
 
 impl WorldMarket {
     pub(crate) fn new(seed: u64, clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { seed, clock })
+        let shifts = Mutex::default();
+        Arc::new(Self {
+            seed,
+            clock,
+            shifts,
+        })
     }
 
     pub(crate) fn source(self: Arc<Self>) -> MarketSource {
@@ -46,7 +53,19 @@ impl WorldMarket {
         let name: u64 = instrument.symbol.as_str().bytes().map(u64::from).sum();
         let minute = at.to_seconds().cast_unsigned() / 60;
         let mut dice = Dice::new(self.seed ^ minute, name);
-        ticks(MIDDLE + dice.between(-RANGE, RANGE))
+        ticks(MIDDLE + dice.between(-RANGE, RANGE) + self.shift_at(at))
+    }
+
+    /// Lets all prices be so many ticks away, from an instant on, from what they would be.
+    pub(crate) fn shift(&self, from: Timestamp, by: i64) {
+        let mut shifts = self.shifts.lock().unwrap_or_else(PoisonError::into_inner);
+        shifts.push((from, by));
+    }
+
+    fn shift_at(&self, at: Timestamp) -> i64 {
+        let shifts = self.shifts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = shifts.iter().rev();
+        latest.find(|(from, _)| *from <= at).map_or(0, |it| it.1)
     }
 }
 

@@ -4,6 +4,7 @@ use super::clock::chrono;
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::market::{SYMBOLS, key, ticks};
+use super::plan_waits::{self, GttChange, GttWish, KeyedWish, Verdict};
 use openalgo::core::account::LimitChange;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{InstrumentKey, Timestamp};
@@ -15,7 +16,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Operations on the orders of a day.
-const OPERATIONS: u32 = 320;
+const OPERATIONS: u32 = 304;
 
 /// What the strategy of an exit is called, with the number of its operation.
 pub(crate) const EXIT: &str = "exit-";
@@ -93,6 +94,14 @@ pub(crate) enum Operation {
     Legs(Box<LegsWish>),
     /// A limit of risk is set, or taken away.
     Limit(Account, LimitChange),
+    /// An order is to wait for a price.
+    Gtt(Box<GttWish>),
+    /// That of an earlier operation is modified or cancelled.
+    ChangeGtt(u32, GttChange),
+    /// A semi-automatic key asks for an order.
+    Keyed(Box<KeyedWish>),
+    /// Somebody decides on the order that a key asked for in an earlier operation.
+    Decide(u32, Verdict),
     /// Somebody places an order at the broker's own website.
     ByHand(Box<NewOrder>),
 }
@@ -110,7 +119,7 @@ pub(crate) fn day(mut dice: Dice, opening: Timestamp, faults: &Faults) -> Vec<Pl
     let mut at = opening;
     for number in 0..OPERATIONS {
         at = at.plus(chrono(pause(&mut dice)));
-        let operation = draw(&mut dice, number);
+        let operation = draw(&mut dice, (number, at));
         if let Operation::Place(wish) = &operation
             && wish.account == Account::Live
             && faults.strikes(Fault::LookAlike)
@@ -120,7 +129,9 @@ pub(crate) fn day(mut dice: Dice, opening: Timestamp, faults: &Faults) -> Vec<Pl
             let at = at.plus(beside);
             plan.push(Planned { at, operation });
         }
-        plan.push(Planned { at, operation });
+        let planned = Planned { at, operation };
+        plan.extend(plan_waits::afterwards(&mut dice, &planned));
+        plan.push(planned);
     }
     plan.sort_by_key(|planned| planned.at);
     plan
@@ -135,7 +146,7 @@ fn pause(dice: &mut Dice) -> Duration {
     }
 }
 
-fn draw(dice: &mut Dice, number: u32) -> Operation {
+fn draw(dice: &mut Dice, (number, at): (u32, Timestamp)) -> Operation {
     if number > 0 && dice.chance(200) {
         let back = dice.between(1, 12).min(number.into());
         let back = u32::try_from(back).unwrap_or(1);
@@ -151,6 +162,14 @@ fn draw(dice: &mut Dice, number: u32) -> Operation {
     }
     if dice.chance(60) {
         return Operation::Legs(Box::new(legs(dice, account, number)));
+    }
+    if dice.chance(90) {
+        let wish = plan_waits::gtt(dice, account, (number, at));
+        return Operation::Gtt(Box::new(wish));
+    }
+    if dice.chance(90) {
+        let wish = plan_waits::keyed(dice, account, number);
+        return Operation::Keyed(Box::new(wish));
     }
     if dice.chance(25) {
         return Operation::Limit(account, limit(dice));
@@ -251,7 +270,7 @@ fn limit(dice: &mut Dice) -> LimitChange {
     }
 }
 
-fn draw_kind(dice: &mut Dice) -> OrderKind {
+pub(super) fn draw_kind(dice: &mut Dice) -> OrderKind {
     if dice.chance(600) {
         OrderKind::Market
     } else {

@@ -1,5 +1,8 @@
 //! The store as the engine sees it: slow, at times full, and gone with the process at any step.
 
+mod gtts;
+mod pending;
+
 use super::Memory;
 use super::Sabotage;
 use super::dice::Dice;
@@ -19,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How long a full disk stays full.
 const FULL_FOR: chrono::Duration = chrono::Duration::seconds(90);
 
-/// Orders and the paper ledger, on a store in memory that outlives every process.
+/// Orders, the paper ledger and what waits, on a store in memory that outlives every process.
 #[derive(Debug, Clone)]
 pub(crate) struct WorldStore {
     memory: Arc<Memory>,

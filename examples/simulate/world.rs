@@ -11,52 +11,65 @@
 //! | `store` | orders and the paper ledger, with faults |
 //! | `plan`, `clients` | what is asked for, and who asks |
 //! | `legs`, `limits` | the same of baskets and split orders, and of limits of risk |
+//! | `plan_waits`, `gtts`, `approvals` | the same of what waits for a price, or for a person |
 //! | `life` | the lives of the process |
 //! | `check` | whether every order was decided once |
+//! | `check_gtts` | whether what waits for a price is placed once |
+//! | `check_approvals` | whether orders of keys go out when a person has said so |
 //! | `check_exits` | whether an exit has taken a position across zero |
 //! | `check_paper` | whether the paper account is what its trades make it |
 //!
 //! Whoever includes this puts `custom_repository/memory.rs` beside it, as `memory`.
 
+mod approvals;
 mod broker;
 mod check;
+mod check_approvals;
 mod check_exits;
+mod check_gtts;
 mod check_paper;
 mod clients;
 mod clock;
 mod dice;
 mod exchange;
 mod faults;
+mod gtts;
 mod legs;
 mod life;
 mod limits;
 mod market;
 mod plan;
+mod plan_waits;
 mod steps;
 mod store;
 
 pub(crate) use faults::Fault;
 
 use super::memory::Memory;
+use approvals::Keyed;
 use broker::WorldBroker;
 use clients::Calls;
 use clock::WorldClock;
 use dice::Dice;
 use faults::Faults;
+use gtts::Gtts;
 use legs::Requests;
 use limits::Limits;
 use market::WorldMarket;
 use openalgo::brokers::paper::PaperBroker;
-use openalgo::core::account::{NewUser, PasswordHash, SettingKey};
+use openalgo::core::account::{NewApiKey, NewUser, PasswordHash, SettingKey};
 use openalgo::core::id::{IntentId, UserId};
 use openalgo::core::market::{SessionBoundary, Timestamp, TradingDay};
+use openalgo::core::order::OrderMode;
 use openalgo::core::port::{
-    Clock, CryptoError, IdSource, OrderQuery, OrderRepository, SettingRepository, UserRepository,
+    ApiKeyRepository, Clock, CryptoError, IdSource, OrderQuery, OrderRepository, SettingRepository,
+    UserRepository,
 };
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo::engine::Ports;
 use plan::{Account, Planned};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use steps::Steps;
 use store::WorldStore;
@@ -75,6 +88,10 @@ pub(crate) enum Sabotage {
     Claim,
     /// Orders are sent before their intent is durable.
     Journal,
+    /// That the order of one that waits for a price is being placed is not stored.
+    GttClaim,
+    /// What a person has decided is not stored.
+    Decision,
 }
 
 /// How a day is lived.
@@ -92,7 +109,7 @@ pub(crate) struct Report {
     pub(crate) operations: usize,
     pub(crate) faults: BTreeMap<Fault, u64>,
     pub(crate) violations: Vec<String>,
-    /// Every entry of the journal, in the order of the orders.
+    /// Every entry of the journal, in the order of the orders, and what has waited.
     pub(crate) journal: String,
     pub(crate) trace: Vec<String>,
 }
@@ -110,6 +127,8 @@ pub(crate) struct World {
     ids: Arc<Ids>,
     calls: Calls,
     requests: Requests,
+    gtts: Gtts,
+    keyed: Keyed,
     limits: Limits,
     users: (UserId, UserId),
     sabotage: Option<Sabotage>,
@@ -173,6 +192,8 @@ impl World {
             ids: Arc::new(Ids::default()),
             calls: Calls::default(),
             requests: Requests::default(),
+            gtts: Gtts::default(),
+            keyed: Keyed::default(),
             limits: Limits::default(),
             sabotage: options.sabotage,
             dice: Mutex::new(Dice::new(seed, 5)),
@@ -202,8 +223,8 @@ impl World {
             login_failures: memory(),
             settings: memory(),
             orders: Arc::new(self.store.clone()),
-            gtt_orders: memory(),
-            pending_orders: memory(),
+            gtt_orders: Arc::new(self.store.clone()),
+            pending_orders: Arc::new(self.store.clone()),
             trades: memory(),
             positions: memory(),
             holdings: memory(),
@@ -286,13 +307,19 @@ impl World {
                         lines.push('\n');
                     }
                 }
+                for row in check_approvals::rows(self, account).await {
+                    writeln!(lines, "{row:?}").unwrap();
+                }
+            }
+            for gtt in check_gtts::stored(self).await {
+                writeln!(lines, "{gtt:?}").unwrap();
             }
             lines
         })
     }
 }
 
-/// Two people: one trades at the broker, one on paper.
+/// Two people: one trades at the broker, one on paper. Both decide on what their keys ask for.
 fn settle_in(memory: &Memory) -> (UserId, UserId) {
     let user = |name: &str| NewUser {
         username: name.parse().unwrap(),
@@ -317,8 +344,23 @@ fn settle_in(memory: &Memory) -> (UserId, UserId) {
             .await
             .unwrap();
         memory.set(SettingKey::Analyzer, "false").await.unwrap();
+        memory.set(SettingKey::ApprovalExpiry, "20").await.unwrap();
+        for user in [live, paper] {
+            give_key(memory, user).await;
+        }
         (live, paper)
     })
+}
+
+async fn give_key(memory: &Memory, user: UserId) {
+    let key = NewApiKey {
+        user,
+        key_hash: PasswordHash::new("$argon2id$none"),
+        key: "key".to_owned().into(),
+    };
+    memory.replace(&key).await.unwrap();
+    let set = memory.set_order_mode(user, OrderMode::SemiAuto);
+    set.await.unwrap();
 }
 
 /// Counts ids up from one, from life to life.

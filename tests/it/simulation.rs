@@ -67,7 +67,13 @@ fn the_same_seed_writes_the_same_journal() {
 
 #[test]
 fn a_missing_safeguard_is_noticed() {
-    for sabotage in [Sabotage::Idempotency, Sabotage::Claim, Sabotage::Journal] {
+    for sabotage in [
+        Sabotage::Idempotency,
+        Sabotage::Claim,
+        Sabotage::Journal,
+        Sabotage::GttClaim,
+        Sabotage::Decision,
+    ] {
         let options = Options {
             sabotage: Some(sabotage),
             ..Options::default()
