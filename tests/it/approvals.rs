@@ -103,7 +103,7 @@ impl Desk {
     }
 }
 
-async fn give_key(place: &Place, user: UserId) {
+pub(crate) async fn give_key(place: &Place, user: UserId) {
     let key = NewApiKey {
         user,
         key_hash: PasswordHash::new("$argon2id$fake"),

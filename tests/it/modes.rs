@@ -1,9 +1,11 @@
 //! Whatever is asked for, and whatever is switched meanwhile: a live broker gets only orders whose
-//! request was made, or decided on, while orders went there.
+//! request was made, or decided on, while orders went there. What waits for a price keeps the mode in
+//! which it was asked for.
 
 mod entries;
 mod watch;
 
+use crate::approvals::give_key;
 use crate::exchange::{Exchange, name};
 use crate::in_memory::Place;
 use crate::world::MORNING;
@@ -12,9 +14,9 @@ use fastrand::Rng;
 use futures_util::future::join_all;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::BrokerName;
-use openalgo::core::order::TradingMode;
+use openalgo::core::order::{Order, TradingMode};
 use openalgo::core::port::BrokerSession;
-use openalgo::engine::Engine;
+use openalgo::engine::{Engine, EngineConfig};
 use openalgo_core::testing::FakeClock;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -37,14 +39,19 @@ struct Stage {
 }
 
 impl Stage {
-    /// With analyze mode off and a broker chosen.
+    /// With analyze mode off and a broker chosen, and a key whose orders wait for a person.
     async fn set() -> Self {
         let watch = Arc::new(Watch::default());
         let exchange = || Exchange::with_clock(Arc::new(FakeClock::at(MORNING)));
         let (exchange, other) = (exchange(), exchange());
         let session = session(&exchange, &watch, name());
         let place = Place::new(vec![session]).await;
-        let engine = place.start().await;
+        give_key(&place, place.owner.id).await;
+        let config = EngineConfig {
+            watch_gtts_every: Some(Duration::from_millis(25)),
+            ..EngineConfig::default()
+        };
+        let engine = place.start_with(config).await;
         watch.live_is_possible(true);
         Self {
             watch,
@@ -91,14 +98,10 @@ impl Stage {
                 sleep(Duration::from_millis(rng.u64(..40))).await;
                 let entry = rng.choice(Entry::ALL).unwrap();
                 let strategy = format!("{client}-{number}");
-                self.watch.begin(&strategy);
-                let outcome = ask(
-                    (&self.engine, self.owner().id),
-                    (entry, &strategy),
-                    &mut rng,
-                );
-                let outcome = outcome.await;
-                self.watch.end(&strategy);
+                let price = rng.choice(["90", "100", "110"]).unwrap();
+                self.place.price(price);
+                let house = (&self.engine, self.owner(), &*self.watch);
+                let outcome = ask(house, (entry, &strategy), &mut rng).await;
                 outcomes.push((entry, outcome));
             }
             outcomes
@@ -106,10 +109,21 @@ impl Stage {
         join_all(clients).await.into_iter().flatten().collect()
     }
 
-    /// Each live order is at the broker, and nothing else is.
-    async fn tidy(self) {
+    /// Each live order is at the broker, and nothing else is. Gives how many orders live and on
+    /// paper had waited for a price.
+    async fn tidy(self) -> (usize, usize) {
+        self.engine.stop().await;
         let orders = self.engine.orders().list(self.owner().id, u32::MAX).await;
-        let live = orders.unwrap().into_iter().filter(|order| {
+        let orders = orders.unwrap();
+        let waited = |mode| {
+            let is_its = |order: &&Order| {
+                let id = order.intent.order.client_order_id.as_ref();
+                order.intent.mode == mode && id.is_some_and(|id| id.as_str().starts_with("GTT-"))
+            };
+            orders.iter().filter(is_its).count()
+        };
+        let waited = (waited(TradingMode::Live), waited(TradingMode::Paper));
+        let live = orders.iter().filter(|order| {
             let intent = &order.intent;
             assert_eq!(intent.mode == TradingMode::Live, intent.broker == name());
             intent.mode == TradingMode::Live && order.state.broker_order_id().is_some()
@@ -117,7 +131,7 @@ impl Stage {
         assert_eq!(live.count(), self.exchange.count());
         assert_eq!(self.other.count(), 0);
         assert_eq!(self.watch.violations(), Vec::<String>::new());
-        self.engine.stop().await;
+        waited
     }
 }
 
@@ -204,7 +218,7 @@ async fn without_an_order_broker_every_entry_is_refused() {
         for (entry, outcome) in outcomes.await {
             let refusal = outcome.unwrap_err();
             let expected = match entry {
-                Entry::Modify | Entry::Cancel => "none",
+                entry if entry.is_a_change() => "none",
                 _ => "analyze mode is off and no broker is chosen for live orders",
             };
             assert_eq!(refusal, expected, "{entry:?}");
@@ -220,6 +234,7 @@ async fn without_an_order_broker_every_entry_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn what_is_switched_meanwhile_sends_nothing_of_what_was_asked_for_on_paper() {
     let (mut live, mut paper) = (0, 0);
+    let (mut waited_live, mut waited_paper) = (0, 0);
     for seed in 0..DAYS {
         let stage = Stage::set().await;
         let dice = Dice::of(seed);
@@ -251,7 +266,13 @@ async fn what_is_switched_meanwhile_sends_nothing_of_what_was_asked_for_on_paper
             // However many orders a request came to, all of them went one way.
             assert!(modes.windows(2).all(|it| it[0] == it[1]), "{entry:?}");
         }
-        stage.tidy().await;
+        let waited = stage.tidy().await;
+        waited_live += waited.0;
+        waited_paper += waited.1;
     }
     assert!(live > 1_000 && paper > 1_000, "{live} {paper}");
+    assert!(
+        waited_live > 50 && waited_paper > 50,
+        "{waited_live} {waited_paper}"
+    );
 }

@@ -1,15 +1,21 @@
 //! Every way in which orders come into being, or are changed.
 
+use super::watch::Watch;
 use crate::in_memory::traded;
+use crate::risk::by;
 use fastrand::Rng;
+use openalgo::core::account::User;
 use openalgo::core::id::UserId;
 use openalgo::core::market::Exchange as Bourse;
-use openalgo::core::order::{NewOrder, Order, OrderKind, Product, Side, TradingMode};
+use openalgo::core::order::{
+    GttLeg, GttLegs, GttProduct, GttStatus, NewGtt, NewOrder, Order, OrderKind, Product, Side,
+    TradingMode, TriggerSide,
+};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::NetQuantity;
 use openalgo::engine::Engine;
 use openalgo::engine::service::{
-    ExitOrigin, Leg, OrderService, Placed, SmartOrder, SmartOutcome, SplitSize,
+    ExitOrigin, Leg, OrderService, Placed, Requested, SmartOrder, SmartOutcome, SplitSize,
 };
 use openalgo_core::testing::sample;
 
@@ -25,10 +31,14 @@ pub(super) enum Entry {
     Modify,
     Cancel,
     CancelAll,
+    Gtt,
+    ChangeGtt,
+    Keyed,
+    Decide,
 }
 
 impl Entry {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Place,
         Self::Smart,
         Self::Basket,
@@ -38,7 +48,19 @@ impl Entry {
         Self::Modify,
         Self::Cancel,
         Self::CancelAll,
+        Self::Gtt,
+        Self::ChangeGtt,
+        Self::Keyed,
+        Self::Decide,
     ];
+
+    /// Whether it works on what is there.
+    pub(super) fn is_a_change(self) -> bool {
+        matches!(
+            self,
+            Self::Modify | Self::Cancel | Self::ChangeGtt | Self::Decide
+        )
+    }
 }
 
 /// Modes of the orders that a request came to, or why it came to none.
@@ -62,7 +84,47 @@ fn order(rng: &mut Rng, strategy: &str) -> NewOrder {
     }
 }
 
+/// Asks, and lets the watch know until when somebody works on it.
 pub(super) async fn ask(
+    (engine, user, watch): (&Engine, &User, &Watch),
+    (entry, strategy): (Entry, &str),
+    rng: &mut Rng,
+) -> Modes {
+    watch.begin(strategy);
+    let modes = match entry {
+        Entry::Gtt => {
+            let placed = engine.gtts().place(user.id, gtt(rng, strategy)).await;
+            if placed.is_ok() {
+                watch.waits_for_a_price(strategy);
+                return Ok(Vec::new());
+            }
+            none(placed)
+        }
+        Entry::Keyed => {
+            let order = order(rng, strategy);
+            let asked = engine.keyed_orders().place(user.id, order).await;
+            if let Ok(Requested::Waits(_)) = asked {
+                watch.waits_for_a_person(strategy);
+                return Ok(Vec::new());
+            }
+            assert!(asked.is_err(), "it does not wait: {asked:?}");
+            none(asked)
+        }
+        Entry::ChangeGtt => change_gtt(engine, user.id, rng).await,
+        Entry::Decide => decide((engine, user, watch), rng).await,
+        _ => ask_now((engine, user.id), (entry, strategy), rng).await,
+    };
+    watch.end(strategy);
+    modes
+}
+
+/// The modes of a request that came to no order.
+fn none<T, E: ToString>(outcome: Result<T, E>) -> Modes {
+    let outcome = outcome.map_err(|error| error.to_string());
+    outcome.map(|_| Vec::new())
+}
+
+async fn ask_now(
     (engine, user): (&Engine, UserId),
     (entry, strategy): (Entry, &str),
     rng: &mut Rng,
@@ -96,6 +158,9 @@ pub(super) async fn ask(
             let cancelled = orders.cancel_all(user).await;
             cancelled.map_err(|error| error.to_string())?;
             Ok(Vec::new())
+        }
+        Entry::Gtt | Entry::ChangeGtt | Entry::Keyed | Entry::Decide => {
+            panic!("{entry:?} leads to something that waits")
         }
     }
 }
@@ -147,4 +212,58 @@ async fn change(orders: &OrderService, user: UserId, (entry, rng): (Entry, &mut 
         modified.map_err(|error| error.to_string())
     };
     changed.map(|_order| Vec::new())
+}
+
+fn gtt(rng: &mut Rng, strategy: &str) -> NewGtt {
+    let below = GttLeg::new(TriggerSide::Below, sample::price("95"), None);
+    let above = GttLeg::new(TriggerSide::Above, sample::price("105"), None);
+    let legs = rng.choice([vec![below], vec![above], vec![below, above]]);
+    NewGtt {
+        instrument: traded(Bourse::Nse),
+        side: Side::Buy,
+        quantity: sample::units(rng.i64(1..=9)),
+        product: GttProduct::Cnc,
+        legs: GttLegs::try_new(legs.unwrap()).unwrap(),
+        strategy: Some(strategy.to_owned()),
+        expires_at: None,
+        trigger_id: None,
+    }
+}
+
+/// Changes or withdraws one that waits for a price, if there is one.
+async fn change_gtt(engine: &Engine, user: UserId, rng: &mut Rng) -> Modes {
+    let gtts = engine.gtts();
+    let waiting = gtts.list(user, Some(GttStatus::Active)).await.unwrap();
+    let Some(gtt) = rng.choice(&waiting) else {
+        return Err("none".to_owned());
+    };
+    if rng.bool() {
+        return none(gtts.cancel(user, &gtt.trigger_id).await);
+    }
+    let asked = NewGtt {
+        quantity: sample::units(rng.i64(10..=20)),
+        ..gtt.as_asked()
+    };
+    none(gtts.modify(user, &gtt.trigger_id, asked).await)
+}
+
+/// Lets an order go that waits for a person, or refuses it, if there is one.
+async fn decide((engine, user, watch): (&Engine, &User, &Watch), rng: &mut Rng) -> Modes {
+    let approvals = engine.approvals();
+    let waiting = approvals.open(user.id).await.unwrap();
+    let Some(view) = rng.choice(&waiting) else {
+        return Err("none".to_owned());
+    };
+    let (id, asked) = (view.pending.id, &view.pending.asked);
+    if rng.u8(..4) == 0 {
+        return none(approvals.reject(user.id, id, (None, by(user))).await);
+    }
+    let strategy = asked.order.strategy.as_deref().unwrap();
+    watch.begin_decision(strategy);
+    let approved = approvals.approve(user.id, id, by(user)).await;
+    watch.end_decision(strategy);
+    let approved = approved.map_err(|error| error.to_string())?;
+    let mode = approved.placed.order.intent.mode;
+    assert_eq!(mode, asked.mode);
+    Ok(vec![mode])
 }

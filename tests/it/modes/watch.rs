@@ -10,11 +10,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// A request that is under way.
+/// A request that is under way, or waits for a price or a person.
 #[derive(Debug, Clone, Copy)]
 struct Request {
-    /// Whether its orders could go to a broker at any time since it began.
+    /// Whether its orders could go to a broker when it was put before a person.
+    was_live: bool,
+    /// Whether they could at any time while somebody worked on it.
     may_be_live: bool,
+    /// How many do.
+    at_work: u32,
 }
 
 #[derive(Debug, Default)]
@@ -36,14 +40,55 @@ impl Watch {
 
     pub(super) fn begin(&self, strategy: &str) {
         self.note(|notes| {
-            let may_be_live = notes.live_is_possible;
-            let request = Request { may_be_live };
+            let request = Request {
+                was_live: true,
+                may_be_live: notes.live_is_possible,
+                at_work: 1,
+            };
             notes.requests.insert(strategy.to_owned(), request);
         });
     }
 
     pub(super) fn end(&self, strategy: &str) {
         self.note(|notes| notes.requests.remove(strategy));
+    }
+
+    /// A request has become something that waits for a price: where its order goes is decided.
+    pub(super) fn waits_for_a_price(&self, strategy: &str) {
+        self.change(strategy, |request, _| request.at_work = 0);
+    }
+
+    /// A request has become something that waits for a person.
+    pub(super) fn waits_for_a_person(&self, strategy: &str) {
+        self.change(strategy, |request, is_live| {
+            request.was_live = request.may_be_live;
+            request.at_work -= 1;
+            // Somebody may be deciding already.
+            request.may_be_live = request.at_work > 0 && is_live;
+        });
+    }
+
+    /// Somebody begins to decide on what waits.
+    pub(super) fn begin_decision(&self, strategy: &str) {
+        self.change(strategy, |request, is_live| {
+            request.may_be_live = is_live || request.at_work > 0 && request.may_be_live;
+            request.at_work += 1;
+        });
+    }
+
+    /// The decision is made.
+    pub(super) fn end_decision(&self, strategy: &str) {
+        self.change(strategy, |request, _| {
+            request.at_work -= 1;
+            request.may_be_live &= request.at_work > 0;
+        });
+    }
+
+    fn change(&self, strategy: &str, change: impl FnOnce(&mut Request, bool)) {
+        self.note(|notes| {
+            let is_live = notes.live_is_possible;
+            change(notes.requests.get_mut(strategy).unwrap(), is_live);
+        });
     }
 
     /// A switch is being turned; until it has been, its old and its new place count.
@@ -56,7 +101,8 @@ impl Watch {
     pub(super) fn live_is_possible(&self, is: bool) {
         self.note(|notes| {
             notes.live_is_possible = is;
-            for request in notes.requests.values_mut() {
+            let requests = notes.requests.values_mut();
+            for request in requests.filter(|request| request.at_work > 0) {
                 request.may_be_live |= is;
             }
         });
@@ -77,7 +123,7 @@ impl Watch {
             notes.reached += 1;
             let strategy = intent.order.strategy.as_deref().unwrap_or_default();
             let request = notes.requests.get(strategy);
-            let is_meant = request.is_some_and(|request| request.may_be_live);
+            let is_meant = request.is_some_and(|it| it.may_be_live && it.was_live);
             if !is_meant || intent.mode != TradingMode::Live {
                 notes.violations.push(format!("{request:?}: {intent:?}"));
             }
