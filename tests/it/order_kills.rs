@@ -1,9 +1,12 @@
 //! A process that is killed with `kill -9` at each point of the order path, while the broker lives
 //! on in another: afterwards the broker has one order or none, and the journal says which.
 
+mod approval;
 mod broker;
+mod gtt;
 mod journal;
 mod point;
+mod waiting;
 
 use crate::victim::{Victim, hear, victim_folder};
 use crate::world::{MORNING, market};
@@ -16,7 +19,7 @@ use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::UserId;
 use openalgo::core::order::{NewOrder, Order, OrderStatus, Side};
-use openalgo::core::port::Clock;
+use openalgo::core::port::{Clock, MarketSource};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey, Rfc6238, SystemRandom};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
@@ -114,8 +117,8 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         login_failures: store.login_failures(),
         settings: store.settings(),
         orders: Arc::new(Journal(store.orders())),
-        gtt_orders: store.gtt_orders(),
-        pending_orders: store.pending_orders(),
+        gtt_orders: Arc::new(waiting::Gtts(store.gtt_orders())),
+        pending_orders: Arc::new(waiting::Pending(store.pending_orders())),
         trades: store.trades(),
         positions: store.positions(),
         holdings: store.holdings(),
@@ -124,7 +127,11 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         ledger: store.paper_ledger(),
         paper: sample::paper(),
         exchange: Arc::new(PaperBroker::default()),
-        market: Arc::new(SimulatedExchange::new(1, clock()).unwrap()).source(),
+        market: MarketSource {
+            // For real money prices must not be made up.
+            path: None,
+            ..Arc::new(SimulatedExchange::new(1, clock()).unwrap()).source()
+        },
         passwords: Arc::new(Argon2Hasher::new(random(), Argon2Cost::LOGIN)),
         totp: Arc::new(Rfc6238::new(random())),
         keys: Arc::new(ApiKeys::new(random(), Argon2Cost::API_KEY)),
@@ -135,12 +142,17 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
 
 const TEST: &str = "order_kills::the_broker_has_one_order_or_none_and_the_journal_says_which";
 
-/// Places an order and cancels it, and dies at a point of that.
-async fn be_killed(folder: &Path) {
+/// Opens a folder, and dies at the point that this process is told.
+async fn open_to_die(folder: &Path) -> House {
     let told = hear();
     let (point, address) = told.split_once(' ').unwrap();
     point::arm(Point::named(point));
-    let house = House::open(folder, Way(address.parse().unwrap())).await;
+    House::open(folder, Way(address.parse().unwrap())).await
+}
+
+/// Places an order and cancels it, and dies at a point of that.
+async fn be_killed(folder: &Path) {
+    let house = open_to_die(folder).await;
     let order = house.place().await;
     point::reached(Point::Answered);
     let orders = house.engine.orders();
@@ -149,7 +161,12 @@ async fn be_killed(folder: &Path) {
 }
 
 fn kill_at(point: Point, folder: &Path, broker: &Broker) {
-    let mut victim = Victim::start(TEST, folder);
+    kill_in(TEST, point, (folder, broker));
+}
+
+/// Lets a test in the victim's role come to a point and die there.
+fn kill_in(test: &str, point: Point, (folder, broker): (&Path, &Broker)) {
+    let mut victim = Victim::start(test, folder);
     victim.tell(&format!("{point:?} {}", broker.address));
     assert!(victim.was_killed(), "{point:?} was not reached");
 }

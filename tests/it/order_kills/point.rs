@@ -30,6 +30,19 @@ pub(super) enum Point {
     /// What the book says about an order is about to be written down.
     BeforeFinding,
     FindingStored,
+    /// The price is met, and nothing says so on the disk.
+    BeforeClaim,
+    /// Whose price it is, is on the disk, and its order is not.
+    Claimed,
+    /// Its order is placed, and only the journal of orders knows.
+    BeforeSettled,
+    Settled,
+    BeforeQueued,
+    /// An order waits for a person, and whoever asked for it does not know.
+    Queued,
+    BeforeDecision,
+    /// A person has let an order go, and nothing is placed.
+    Decided,
 }
 
 impl Point {
@@ -59,8 +72,43 @@ impl Point {
         Self::FindingStored,
     ];
 
+    /// Those that one comes to which waits for a price, when that is met.
+    pub(super) const OF_A_GTT: [Self; 11] = [
+        Self::BeforeClaim,
+        Self::Claimed,
+        Self::BeforeIntent,
+        Self::IntentStored,
+        Self::HalfSubmitted,
+        Self::Submitted,
+        Self::Acknowledged,
+        Self::BeforeOutcome,
+        Self::OutcomeStored,
+        Self::BeforeSettled,
+        Self::Settled,
+    ];
+
+    /// Those that an order comes to which waits for a person, and is let go.
+    pub(super) const OF_AN_APPROVAL: [Self; 12] = [
+        Self::BeforeQueued,
+        Self::Queued,
+        Self::BeforeDecision,
+        Self::Decided,
+        Self::BeforeIntent,
+        Self::IntentStored,
+        Self::HalfSubmitted,
+        Self::Submitted,
+        Self::Acknowledged,
+        Self::BeforeOutcome,
+        Self::OutcomeStored,
+        Self::Answered,
+    ];
+
     pub(super) fn named(name: &str) -> Self {
-        let mut points = Self::OF_AN_ORDER.into_iter().chain(Self::OF_A_START);
+        let mut points = Self::OF_AN_ORDER
+            .into_iter()
+            .chain(Self::OF_A_START)
+            .chain(Self::OF_A_GTT)
+            .chain(Self::OF_AN_APPROVAL);
         points.find(|point| format!("{point:?}") == name).unwrap()
     }
 }
