@@ -5,6 +5,7 @@ use crate::trader::Trader;
 use crate::twin::Twin;
 use openalgo::core::order::Side;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -36,15 +37,30 @@ pub(crate) fn live(runtime: &Runtime) {
     one_at_a_time(runtime, &comparison, (trader, false));
 }
 
+/// How long a call takes from a task of the runtime, where those of a server and of a bot are.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one thing here that is about real time"
+)]
+fn call(runtime: &Runtime, trader: &Arc<Trader>, side: Side) -> Duration {
+    let trader = Arc::clone(trader);
+    let call = runtime.spawn(async move {
+        let begun = Instant::now();
+        trader.place(side).await;
+        begun.elapsed()
+    });
+    runtime.block_on(call).unwrap()
+}
+
 fn one_at_a_time(runtime: &Runtime, comparison: &Comparison, (trader, on_paper): (Trader, bool)) {
+    let trader = Arc::new(trader);
     let twin = Twin::new(runtime.block_on(Trader::new()), &trader, on_paper);
     let mut writing = twin.writing();
     let mut sides = [Side::Sell, Side::Buy].into_iter().cycle();
     // The rows must be there before they can be written again.
     comparison.run_pairs(|| {
         let side = sides.next().unwrap();
-        let ours = timed(|| runtime.block_on(trader.place(side)));
-        (ours, writing.write())
+        (call(runtime, &trader, side), writing.write())
     });
     assert!(twin.is_equal(), "both write the same");
 }
