@@ -4,7 +4,9 @@ use super::{Memory, Tables, duplicate, not_found};
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
-use openalgo::core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderState};
+use openalgo::core::order::{
+    Order, OrderEvent, OrderEventKind, OrderIntent, OrderState, RequestKey,
+};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use openalgo::core::value::Money;
 use std::collections::BTreeMap;
@@ -155,11 +157,29 @@ impl OrderRepository for Memory {
         let is_it = |order: &&Order| {
             let intent = &order.intent;
             let given = intent.order.client_order_id.as_ref();
-            intent.user == user && given == Some(id) && intent.at >= since
+            let is_alone = intent.request.is_none();
+            intent.user == user && given == Some(id) && is_alone && intent.at >= since
         };
         Ok(self.read(|tables| {
             let newest_first = tables.orders.iter().rev().map(|stored| &stored.order);
             newest_first.into_iter().find(is_it).cloned()
+        }))
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        let is_it = |order: &&Order| {
+            let intent = &order.intent;
+            let request = intent.request.as_ref();
+            let is_of_it = request.is_some_and(|request| request.came_as(key));
+            intent.user == key.user && is_of_it && intent.at >= since
+        };
+        Ok(self.read(|tables| {
+            let oldest_first = tables.orders.iter().map(|stored| &stored.order);
+            oldest_first.filter(is_it).cloned().collect()
         }))
     }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
+use openalgo::core::order::RequestKey;
 use openalgo::core::port::{PendingOrderRepository, StoreError};
 use openalgo::core::strategy::{Approval, ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -73,9 +74,31 @@ impl PendingOrderRepository for Memory {
         let is_it = |order: &&PendingOrder| {
             order.asked.user == user
                 && order.asked.order.client_order_id.as_ref() == Some(id)
+                && order.asked.request.is_none()
                 && order.created_at >= since
         };
         Ok(self.read(|tables| tables.pending_orders.iter().rev().find(is_it).cloned()))
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        let is_it = |order: &&PendingOrder| {
+            let request = order.asked.request.as_ref();
+            order.asked.user == key.user
+                && request.is_some_and(|request| request.came_as(key))
+                && order.created_at >= since
+        };
+        Ok(self.read(|tables| {
+            tables
+                .pending_orders
+                .iter()
+                .filter(is_it)
+                .cloned()
+                .collect()
+        }))
     }
 
     async fn decide(

@@ -11,7 +11,7 @@ use super::steps::Steps;
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
-use openalgo::core::order::{Order, OrderEvent, OrderIntent};
+use openalgo::core::order::{Order, OrderEvent, OrderIntent, RequestKey};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
 use openalgo::core::port::{
     Clock, CommitReceipt, OrderQuery, OrderRepository, PaperLedger, StatusReport, StoreError,
@@ -165,6 +165,20 @@ impl OrderRepository for WorldStore {
         }
         let found = self.memory.find_by_client_id(user, id, since).await?;
         Ok(found.filter(|order| !self.is_gone(order.id)))
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.linger().await;
+        if self.sabotage == Some(Sabotage::Idempotency) {
+            return Ok(Vec::new());
+        }
+        let mut found = OrderRepository::find_by_request(&*self.memory, key, since).await?;
+        found.retain(|order| !self.is_gone(order.id));
+        Ok(found)
     }
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {

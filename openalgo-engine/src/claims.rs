@@ -5,13 +5,14 @@
 //! not both see all of it.
 
 use openalgo_core::id::{ClientOrderId, UserId};
+use openalgo_core::order::RequestKind;
 use openalgo_core::portfolio::PositionKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A client order id of a user.
-pub(crate) type IdKey = (UserId, ClientOrderId);
+/// A client order id of a user, and what it is the id of: a request of some kind, or an order.
+pub(crate) type IdKey = (UserId, Option<RequestKind>, ClientOrderId);
 
 /// The right to place an order with a client order id.
 pub(crate) type IdClaim = Arc<Claim<IdKey>>;

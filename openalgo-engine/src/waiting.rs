@@ -8,6 +8,7 @@ use openalgo_core::account::SettingKey;
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::market::{SessionBoundary, Timestamp};
 use openalgo_core::monitor::REMEMBERED;
+use openalgo_core::order::RequestKey;
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{ApprovalExpiry, ApprovalStatus, NewPendingOrder, PendingOrder};
 use std::sync::Arc;
@@ -106,6 +107,15 @@ impl WaitingRoom {
         let since = self.ports.clock.now().plus(-REMEMBERED);
         let orders = &self.ports.pending_orders;
         orders.find_by_client_id(user, id, since).await
+    }
+
+    /// The orders that a request was for, if that is still remembered.
+    pub(crate) async fn find_request(
+        &self,
+        key: &RequestKey,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        let since = self.ports.clock.now().plus(-REMEMBERED);
+        self.ports.pending_orders.find_by_request(key, since).await
     }
 
     /// Tells that somebody has decided.

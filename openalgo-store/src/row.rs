@@ -10,5 +10,6 @@ pub(crate) mod order;
 pub(crate) mod paper_account;
 pub(crate) mod pending_order;
 pub(crate) mod position;
+pub(crate) mod request;
 pub(crate) mod strategy;
 pub(crate) mod trade;

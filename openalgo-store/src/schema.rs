@@ -158,6 +158,7 @@ table! {
         basket_row -> Nullable<BigInt>,
         rejected_reason -> Nullable<Text>,
         last_price -> Nullable<Double>,
+        request -> Nullable<Text>,
     }
 }
 
@@ -225,6 +226,7 @@ table! {
         filled_value -> Double,
         change_sent -> Nullable<Text>,
         margin -> Double,
+        request -> Nullable<Text>,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::exchange::Exchange as Broker;
 use crate::in_memory::{Place, traded};
 use crate::risk::by;
 use crate::world::World;
-use openalgo::core::account::{NewApiKey, PasswordHash};
+use openalgo::core::account::{LimitName, NewApiKey, PasswordHash};
 use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Exchange;
 use openalgo::core::monitor::{AuditAction, AuditEntry};
@@ -85,6 +85,16 @@ impl Desk {
     async fn mode(&self, mode: OrderMode) {
         let users = self.engine.users();
         users.set_order_mode(self.user(), mode).await.unwrap();
+    }
+
+    /// Lets orders be for so many units at most.
+    async fn limit(&self, units: &str) {
+        let change = LimitName::OrderQuantity.parse(units).unwrap();
+        let owner = &self.place.owner;
+        let risk = self.engine.risk();
+        risk.change_limit(owner.id, change, by(owner))
+            .await
+            .unwrap();
     }
 
     /// Who did what, the newest first.

@@ -1,5 +1,7 @@
 //! The same client order id is the same order.
 
+mod requests;
+
 use crate::world::{World, market};
 use chrono::Duration;
 use openalgo::core::order::{NewOrder, Side};

@@ -2,8 +2,9 @@
 
 use crate::exchange::{Exchange, Manner, open_at};
 use crate::in_memory::{Place, traded};
+use crate::risk::by;
 use crate::world::{World, market, reliance};
-use openalgo::core::account::SettingKey;
+use openalgo::core::account::{LimitName, SettingKey};
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Exchange as Bourse;
 use openalgo::core::order::{NewOrder, OrderStatus, Product, Side, TradingMode};
@@ -101,20 +102,25 @@ async fn the_same_basket_again_places_only_what_was_not_placed() {
     let world = World::new();
     let (app, owner) = world.open_with_owner().await;
     let orders = app.orders();
-    let mut broken = basket();
-    broken[2].quantity = Quantity::ZERO;
+    let limit = async |value: &str| {
+        let change = LimitName::OrderQuantity.parse(value).unwrap();
+        let changed = app.risk().change_limit(owner.id, change, by(&owner));
+        changed.await.unwrap();
+    };
+    limit("3").await;
     let first = orders
-        .basket(owner.id, broken, Some(id("hedge")))
+        .basket(owner.id, basket(), Some(id("hedge")))
         .await
         .unwrap();
-    assert!(first[2].outcome.is_err());
+    assert!(first[3].outcome.is_err());
+    limit("off").await;
     let again = orders.basket(owner.id, basket(), Some(id("hedge"))).await;
     let again = again.unwrap();
     let replayed: Vec<_> = again
         .iter()
         .map(|leg| leg.outcome.as_ref().unwrap().replayed)
         .collect();
-    assert_eq!(replayed, [true, true, false, true]);
+    assert_eq!(replayed, [true, true, true, false]);
     let ids: Vec<_> = again
         .iter()
         .map(|leg| leg.order.client_order_id.as_ref().unwrap().as_str())

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
+use openalgo::core::order::RequestKey;
 use openalgo::core::port::{PendingOrderRepository, StoreError};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -39,6 +40,15 @@ impl PendingOrderRepository for WorldStore {
     ) -> Result<Option<PendingOrder>, StoreError> {
         self.linger().await;
         PendingOrderRepository::find_by_client_id(&*self.memory, user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        self.linger().await;
+        PendingOrderRepository::find_by_request(&*self.memory, key, since).await
     }
 
     async fn decide(

@@ -124,6 +124,7 @@ impl World {
             broker: self.ledger.key.broker.clone(),
             mode: TradingMode::Paper,
             token: None,
+            request: None,
             trading_day: SessionBoundary::default().day_of(at),
             order,
             at,

@@ -79,6 +79,7 @@ impl From<BasketError> for CliError {
         match error {
             BasketError::Route(error) => error.into(),
             BasketError::Id(error) => error.into(),
+            BasketError::Place(error) => error.into(),
             other => Self::internal("nothing was placed", &other),
         }
     }
@@ -89,6 +90,7 @@ impl From<SplitOrderError> for CliError {
         match error {
             SplitOrderError::Route(error) => error.into(),
             SplitOrderError::Id(error) => error.into(),
+            SplitOrderError::Place(error) => error.into(),
             SplitOrderError::Lookup(error) => error.into(),
             SplitOrderError::Split(SplitRefusal::TooMany) => {
                 Self::refused("split", &error).hint("give a larger --size")

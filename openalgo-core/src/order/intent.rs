@@ -1,6 +1,6 @@
 //! An order that was decided on, before anybody outside knows of it.
 
-use super::{NewOrder, OrderEventKind, TradingMode};
+use super::{NewOrder, OrderEventKind, OrderRequest, TradingMode};
 use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, OrderTag, UserId};
 use crate::market::{Timestamp, TradingDay};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct OrderIntent {
     /// The broker's number for the instrument, where one is known.
     #[serde(default)]
     pub token: Option<InstrumentToken>,
+    /// The request that it came from, where that says more than the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<OrderRequest>,
     /// When it was decided.
     pub at: Timestamp,
 }

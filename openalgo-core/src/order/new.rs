@@ -24,7 +24,8 @@ pub struct NewOrder {
     pub strategy: Option<String>,
     /// Where the request came from.
     pub source: OrderSource,
-    /// The sender's own id: the same id and order again is the same order.
+    /// The sender's own id: the same id and order again is the same order. Of one that came from a
+    /// request with an id ([`OrderRequest`](super::OrderRequest)), its part in that.
     #[serde(default)]
     pub client_order_id: Option<ClientOrderId>,
 }

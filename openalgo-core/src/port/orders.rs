@@ -3,7 +3,9 @@
 use super::StoreError;
 use crate::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use crate::market::{Timestamp, TradingDay};
-use crate::order::{Order, OrderEvent, OrderEventKind, OrderIntent, OrderStatus, TransitionError};
+use crate::order::{
+    Order, OrderEvent, OrderEventKind, OrderIntent, OrderStatus, RequestKey, TransitionError,
+};
 use crate::value::{Price, Quantity, ValueError};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -98,14 +100,21 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
     /// order answers even when it has the other. Of several days, the latest counts.
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError>;
 
-    /// The order that a user placed with this id of their own at or after `since`; of several,
-    /// the one inserted last.
+    /// The order that a user placed by itself with this id of their own at or after `since`; of
+    /// several, the one inserted last. What came from a request for more is not meant.
     async fn find_by_client_id(
         &self,
         user: UserId,
         id: &ClientOrderId,
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError>;
+
+    /// The orders that came from a request at or after `since`, those inserted first first.
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError>;
 
     /// Lists orders, those inserted last first.
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError>;

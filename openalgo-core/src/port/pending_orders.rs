@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::id::{ClientOrderId, PendingOrderId, UserId};
 use crate::market::Timestamp;
 use crate::monitor::AuditEntry;
+use crate::order::RequestKey;
 use crate::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use async_trait::async_trait;
 use std::fmt;
@@ -25,14 +26,21 @@ pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
         status: Option<ApprovalStatus>,
     ) -> Result<Vec<PendingOrder>, StoreError>;
 
-    /// The order that a user asked for with this id of their own at or after `since`; of several,
-    /// the one queued last.
+    /// The order that a user asked for by itself with this id of their own at or after `since`; of
+    /// several, the one queued last. What came from a request for more is not meant.
     async fn find_by_client_id(
         &self,
         user: UserId,
         id: &ClientOrderId,
         since: Timestamp,
     ) -> Result<Option<PendingOrder>, StoreError>;
+
+    /// The orders that came from a request at or after `since`, those queued first first.
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError>;
 
     /// Decides an order that still waits, at the instant of the entry, and adds the entry to the
     /// audit log: both or neither. False when somebody decided it before, or when it has lapsed by

@@ -3,7 +3,7 @@
 use crate::id::{BasketId, BrokerName, PendingOrderId, UserId};
 use crate::market::{SessionBoundary, Timestamp};
 use crate::monitor::Reason;
-use crate::order::{NewOrder, TradingMode};
+use crate::order::{NewOrder, OrderRequest, TradingMode};
 use crate::value::{NetQuantity, Price};
 use crate::wire::wire_enum;
 use chrono::Duration;
@@ -93,6 +93,8 @@ pub struct NewPendingOrder {
     pub position_size: Option<NetQuantity>,
     /// Its place, if it was asked for together with others.
     pub basket: Option<BasketPlace>,
+    /// The request that it came from, where that says more than the order.
+    pub request: Option<OrderRequest>,
     /// The last price when it was asked for: whoever decides later sees how far it has moved.
     pub last_price: Option<Price>,
     /// When it lapses.

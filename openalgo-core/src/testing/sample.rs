@@ -93,6 +93,7 @@ pub fn intent(user: UserId, broker: BrokerName) -> OrderIntent {
         broker,
         mode: TradingMode::Live,
         token: None,
+        request: None,
         trading_day: day(25),
         order,
         at: at(0),

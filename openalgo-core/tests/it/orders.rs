@@ -24,6 +24,7 @@ fn intent(quantity: i64) -> OrderIntent {
         broker: "paper".parse().unwrap(),
         mode: TradingMode::Paper,
         token: None,
+        request: None,
         trading_day: SessionBoundary::default().day_of(at()),
         order: NewOrder::market(key, Side::Buy, Quantity::try_new(quantity).unwrap()),
         at: at(),

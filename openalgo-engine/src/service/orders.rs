@@ -8,6 +8,7 @@
 //! | `reducing` | placing an order that risk refuses and that only takes risk away |
 //! | `close` | closing positions |
 //! | `legs` | baskets, and orders that are split |
+//! | `request` | the ids of requests for more than one order as it is |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
 //! | `examine` | whether an order would be placed, without placing it |
@@ -24,6 +25,7 @@ mod legs;
 mod modify;
 mod place;
 mod reducing;
+mod request;
 mod smart;
 
 pub use approvals::{
@@ -139,7 +141,7 @@ impl OrderService {
         self.place_on(&way, order).await
     }
 
-    /// The order that was placed with this client order id at or after `since`.
+    /// The order that was placed by itself with this client order id at or after `since`.
     pub(crate) async fn find_by_client_id(
         &self,
         user: UserId,

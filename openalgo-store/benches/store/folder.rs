@@ -113,6 +113,7 @@ impl Iterator for Intents {
             broker: "zerodha".parse().unwrap(),
             mode: TradingMode::Live,
             token: Some("408065".parse().unwrap()),
+            request: None,
             trading_day: "2026-11-25".parse().unwrap(),
             order,
             at: instant(number),

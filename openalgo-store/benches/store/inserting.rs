@@ -13,8 +13,8 @@ const ORDER: &str = "INSERT INTO orders (user_id, broker_name, exchange, symbol,
     quantity, product, price_type, price, trigger_price, strategy, order_source, placed_at, \
     created_at, intent_id, client_order_id, mode, trading_day, margin, broker_order_id, \
     filled_quantity, pending_quantity, average_price, status, status_message, updated_at, \
-    intent_state, filled_value) \
-    VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    intent_state, filled_value, request) \
+    VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 const EVENT: &str = "INSERT INTO order_events (order_id, user_id, broker_name, seq, event, \
     payload, at, mac) VALUES (?,?,?,?,?,?,?,?)";
@@ -135,7 +135,7 @@ impl<'c> Yardstick<'c> {
 
 /// What one insert writes.
 struct Rows {
-    order: [Cell; 29],
+    order: [Cell; 30],
     events: [[Cell; 8]; 2],
 }
 
@@ -154,7 +154,7 @@ impl Rows {
     }
 }
 
-fn order_row(intent: &OrderIntent) -> [Cell; 29] {
+fn order_row(intent: &OrderIntent) -> [Cell; 30] {
     let order = &intent.order;
     [
         intent.user.get().into(),
@@ -186,6 +186,7 @@ fn order_row(intent: &OrderIntent) -> [Cell; 29] {
         intent.at.to_string().into(),
         "sent".into(),
         0.0.into(),
+        optional(intent.request.as_ref()),
     ]
 }
 

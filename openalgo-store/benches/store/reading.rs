@@ -17,11 +17,11 @@ use tokio::runtime::Runtime;
 
 const ROWS: u32 = 1_000;
 
-const COLUMNS: c_int = 26;
+const COLUMNS: c_int = 27;
 const LIST: &str = "SELECT id, user_id, broker_name, exchange, symbol, token, action, quantity, \
     product, price_type, price, trigger_price, strategy, order_source, placed_at, intent_id, \
     client_order_id, mode, trading_day, broker_order_id, filled_quantity, filled_value, status, \
-    status_message, updated_at, intent_state \
+    status_message, updated_at, intent_state, request \
     FROM orders WHERE user_id = 1 ORDER BY id DESC LIMIT 1000";
 
 /// The budget's yardstick makes the same orders of the rows; the other one only looks at them.
@@ -110,6 +110,7 @@ fn intent(row: &Statement<'_>) -> OrderIntent {
         trading_day: row.text(18).parse().unwrap(),
         at: Timestamp::parse_stored(row.text(14)).unwrap(),
         token: row.optional_text(5).map(|text| text.parse().unwrap()),
+        request: row.optional_text(26).map(|text| text.parse().unwrap()),
         order: NewOrder {
             instrument: InstrumentKey::new(
                 row.text(3).parse().unwrap(),

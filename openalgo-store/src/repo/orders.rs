@@ -6,6 +6,7 @@ use crate::error::{Explain, Fault};
 use crate::journal::{self, Chain};
 use crate::plan::unindexed;
 use crate::row::order::{COLUMNS, OrderProgress, OrderRow, Reading};
+use crate::row::request::texts_of;
 use crate::schema::orders as table;
 use async_trait::async_trait;
 use diesel::connection::DefaultLoadingMode;
@@ -15,7 +16,7 @@ use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, ClientOrderId, IntentId, OrderId, TextError, UserId};
 use openalgo_core::market::{Timestamp, TradingDay};
-use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderIntent};
+use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, RequestKey};
 use openalgo_core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use openalgo_core::value::Money;
 use std::collections::BTreeMap;
@@ -175,12 +176,30 @@ fn find_by_client_id(
     let row = table::table
         .filter(table::user_id.eq(user.get()))
         .filter(table::client_order_id.eq(id.as_str()))
+        .filter(table::request.is_null())
         .filter(table::placed_at.ge(since.to_string()))
         .order(table::id.desc())
         .select(COLUMNS)
         .get_result(c)
         .optional()?;
     into_order(row)
+}
+
+fn find_by_request(
+    c: &mut SqliteConnection,
+    key: &RequestKey,
+    since: Timestamp,
+) -> Result<Vec<Order>, Fault> {
+    let (from, before) = texts_of(key);
+    let rows = table::table
+        .filter(table::user_id.eq(key.user.get()))
+        .filter(table::request.ge(from))
+        .filter(table::request.lt(before))
+        .filter(table::placed_at.ge(since.to_string()))
+        .order(unindexed(table::id).asc())
+        .select(COLUMNS)
+        .load_iter::<Reading, DefaultLoadingMode>(c)?;
+    rows.map(|row| Ok(row?.0?)).collect()
 }
 
 /// How many orders are expected where so many are asked for at most: a full page is not moved
@@ -313,6 +332,18 @@ impl OrderRepository for Database {
         .await
     }
 
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        let key = key.clone();
+        self.read("find the orders of the request", move |c, _| {
+            find_by_request(c, &key, since)
+        })
+        .await
+    }
+
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
         let query = query.clone();
         self.read("list the orders", move |c, _| list(c, &query))
@@ -343,7 +374,7 @@ impl OrderRepository for Database {
 mod tests {
     use super::*;
     use crate::plan::tests::plan_of;
-    use openalgo_core::order::OrderStatus;
+    use openalgo_core::order::{OrderStatus, RequestKind};
     use openalgo_core::value::{Price, Quantity};
 
     const ME: UserId = UserId::new(1);
@@ -381,6 +412,13 @@ mod tests {
         let client = "c".parse().unwrap();
         let plan = plan_of(|c| find_by_client_id(c, ME, (&client, report.at)));
         assert!(plan.contains("idx_orders_client_id"), "{plan}");
+        let key = RequestKey {
+            user: ME,
+            kind: RequestKind::Split,
+            id: "c".parse().unwrap(),
+        };
+        let plan = plan_of(|c| find_by_request(c, &key, report.at));
+        assert!(plan.contains("idx_orders_request"), "{plan}");
         let plan = plan_of(unresolved);
         assert!(plan.contains("idx_orders_unresolved"), "{plan}");
     }

@@ -5,6 +5,7 @@ use crate::bridge::{Context, Database};
 use crate::column::{Place, Text};
 use crate::error::{Explain, Fault};
 use crate::row::pending_order::PendingRow;
+use crate::row::request::texts_of;
 use crate::schema::pending_orders as table;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -12,6 +13,7 @@ use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{AuditEntry, Reason};
+use openalgo_core::order::RequestKey;
 use openalgo_core::port::{PendingOrderRepository, StoreError};
 use openalgo_core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
@@ -69,6 +71,7 @@ fn find_by_client_id(
     let row: Option<(i64, PendingRow)> = table::table
         .filter(table::user_id.eq(user.get()))
         .filter(table::client_order_id.eq(id.as_str()))
+        .filter(table::request.is_null())
         .filter(table::created_at.ge(since.to_string()))
         .order(table::id.desc())
         .select((table::id, PendingRow::as_select()))
@@ -76,6 +79,24 @@ fn find_by_client_id(
         .optional()?;
     let order = row.map(|(id, row)| row.into_order(id));
     Ok(order.transpose()?)
+}
+
+fn find_by_request(
+    c: &mut SqliteConnection,
+    key: &RequestKey,
+    since: Timestamp,
+) -> Result<Vec<PendingOrder>, Fault> {
+    let (from, before) = texts_of(key);
+    let rows = table::table
+        .filter(table::user_id.eq(key.user.get()))
+        .filter(table::request.ge(from))
+        .filter(table::request.lt(before))
+        .filter(table::created_at.ge(since.to_string()))
+        .order(table::id.asc())
+        .select((table::id, PendingRow::as_select()))
+        .load::<(i64, PendingRow)>(c)?;
+    let orders = rows.into_iter().map(|(id, row)| row.into_order(id));
+    Ok(orders.collect::<Result<_, _>>()?)
 }
 
 fn decide(
@@ -218,6 +239,18 @@ impl PendingOrderRepository for Database {
         let id = id.clone();
         self.read("find the pending order", move |c, _| {
             find_by_client_id(c, user, (&id, since))
+        })
+        .await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        let key = key.clone();
+        self.read("find the pending orders of the request", move |c, _| {
+            find_by_request(c, &key, since)
         })
         .await
     }

@@ -32,6 +32,7 @@ pub(crate) struct OrderRow {
     pub(crate) client_order_id: Option<Text>,
     pub(crate) mode: Text,
     pub(crate) trading_day: Text,
+    pub(crate) request: Option<Text>,
     pub(crate) margin: Real,
     #[diesel(embed)]
     pub(crate) progress: OrderProgress,
@@ -126,6 +127,11 @@ impl OrderRow {
                 .map(|it| it.to_string().into()),
             mode: order.intent.mode.to_string().into(),
             trading_day: order.intent.trading_day.to_string().into(),
+            request: order
+                .intent
+                .request
+                .as_ref()
+                .map(|it| it.to_string().into()),
             margin: margin.into(),
             progress: OrderProgress::of(order)?,
         })
@@ -139,7 +145,8 @@ impl OrderRow {
             };
         }
         let fixed = differing!(self, other; user_id broker_name exchange symbol token action
-            product strategy order_source placed_at created_at intent_id client_order_id mode trading_day);
+            product strategy order_source placed_at created_at intent_id client_order_id mode trading_day
+            request);
         let moving = differing!(self.progress, other.progress; broker_order_id quantity
             price_type price trigger_price filled_quantity
             pending_quantity average_price status status_message updated_at intent_state

@@ -46,6 +46,7 @@ pub(crate) struct PendingRow {
     basket_row: Option<Whole>,
     rejected_reason: Option<Text>,
     last_price: Option<Real>,
+    request: Option<Text>,
 }
 
 impl PendingRow {
@@ -79,6 +80,7 @@ impl PendingRow {
             basket_row: basket.map(|it| it.row.into()),
             rejected_reason: None,
             last_price: asked.last_price.map(Real::from),
+            request: asked.request.as_ref().map(|it| it.to_string().into()),
         }
     }
 
@@ -100,6 +102,7 @@ impl PendingRow {
                     .map(|cell| place.net("position_size", cell))
                     .transpose()?,
                 basket: self.basket(place)?,
+                request: place.optional("request", self.request.as_ref())?,
                 last_price: self
                     .last_price
                     .map(|cell| place.price("last_price", cell))

@@ -57,6 +57,7 @@ impl Account {
         OrderIntent {
             mode: TradingMode::Paper,
             token: None,
+            request: None,
             ..intent(&self.owner, paper())
         }
     }

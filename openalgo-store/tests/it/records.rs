@@ -47,6 +47,7 @@ fn pending(owner: &User) -> NewPendingOrder {
             basket: "basket-1".parse().unwrap(),
             row: 0,
         }),
+        request: None,
         last_price: None,
         expires_at: None,
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
-use openalgo::core::order::Side;
+use openalgo::core::order::{RequestKey, Side};
 use openalgo::core::port::{PendingOrderRepository, StoreError};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use openalgo::engine::EngineConfig;
@@ -54,6 +54,14 @@ impl PendingOrderRepository for Frail {
         since: Timestamp,
     ) -> Result<Option<PendingOrder>, StoreError> {
         PendingOrderRepository::find_by_client_id(&*self.0, user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        PendingOrderRepository::find_by_request(&*self.0, key, since).await
     }
 
     async fn decide(

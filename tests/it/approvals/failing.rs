@@ -8,7 +8,7 @@ use crate::risk::by;
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Quote, Timestamp, TradingDay};
-use openalgo::core::order::{NewOrder, Order, OrderEvent, OrderIntent, Side};
+use openalgo::core::order::{NewOrder, Order, OrderEvent, OrderIntent, RequestKey, Side};
 use openalgo::core::port::{
     MarketError, OrderQuery, OrderRepository, QuoteSource, StatusReport, StoreError,
 };
@@ -53,6 +53,14 @@ impl OrderRepository for Forgetful {
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError> {
         OrderRepository::find_by_client_id(&*self.0, user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        OrderRepository::find_by_request(&*self.0, key, since).await
     }
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {

@@ -9,7 +9,10 @@ use openalgo::core::market::Exchange;
 use openalgo::core::order::{NewOrder, OrderMode, OrderSource, Product, Side, TradingMode};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::strategy::ApprovalStatus;
-use openalgo::engine::service::{ExitOrigin, KeyedError, KeyedLeg, Requested, SplitSize};
+use openalgo::core::value::{NetQuantity, Quantity};
+use openalgo::engine::service::{
+    ExitOrigin, KeyedError, KeyedLeg, Requested, SmartOrder, SmartOutcome, SplitSize,
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_person_waits_for_nobody() {
@@ -159,14 +162,16 @@ async fn a_rejected_request_again_is_answered_with_the_rejection() {
 async fn the_same_basket_again_asks_only_for_what_was_not_asked() {
     let desk = Desk::new().await;
     let keyed = desk.engine.keyed_orders();
-    let basket = |second| vec![order(Side::Buy, 1), order(Side::Sell, second)];
+    let basket = || vec![order(Side::Buy, 1), order(Side::Sell, 2)];
+    desk.limit("1").await;
     let first = keyed
-        .basket(desk.user(), basket(0), Some(own("hedge")))
+        .basket(desk.user(), basket(), Some(own("hedge")))
         .await
         .unwrap();
     assert!(first[1].outcome.is_err());
+    desk.limit("off").await;
     let again = keyed
-        .basket(desk.user(), basket(2), Some(own("hedge")))
+        .basket(desk.user(), basket(), Some(own("hedge")))
         .await
         .unwrap();
     let again: Vec<_> = again
@@ -201,27 +206,77 @@ async fn the_same_basket_again_asks_only_for_what_was_not_asked() {
 async fn what_waits_of_a_basket_is_not_placed_by_another_mode() {
     let desk = Desk::new().await;
     let keyed = desk.engine.keyed_orders();
-    let begun = vec![order(Side::Buy, 1), order(Side::Sell, 2)];
+    let basket = || {
+        vec![
+            order(Side::Buy, 1),
+            order(Side::Sell, 2),
+            order(Side::Buy, 3),
+        ]
+    };
+    desk.limit("2").await;
     keyed
-        .basket(desk.user(), begun, Some(own("hedge")))
+        .basket(desk.user(), basket(), Some(own("hedge")))
         .await
         .unwrap();
+    desk.limit("off").await;
     desk.mode(OrderMode::Auto).await;
-    let more = vec![
-        order(Side::Buy, 1),
-        order(Side::Sell, 2),
-        order(Side::Buy, 3),
-    ];
-    let more = keyed
-        .basket(desk.user(), more, Some(own("hedge")))
+    let again = keyed
+        .basket(desk.user(), basket(), Some(own("hedge")))
         .await
         .unwrap();
-    let waits: Vec<_> = more
+    let waits: Vec<_> = again
         .iter()
         .map(|leg| matches!(leg.outcome, Ok(Requested::Waits(_))))
         .collect();
     assert_eq!(waits, [true, true, false]);
     assert_eq!(desk.broker.count(), 1);
+    desk.engine.stop().await;
+}
+
+/// What waits is the request that it came from, before it is let go and after.
+#[tokio::test(start_paused = true)]
+async fn another_request_under_an_id_of_what_waits_is_a_conflict() {
+    let desk = Desk::new().await;
+    let (keyed, user) = (desk.engine.keyed_orders(), desk.user());
+    let smart = |position| SmartOrder {
+        order: named("mine", order(Side::Buy, 1)),
+        position: NetQuantity::try_new(position).unwrap(),
+    };
+    let basket = |second| vec![order(Side::Buy, 1), order(Side::Buy, second)];
+    let split = async |units| {
+        let size = SplitSize::Units(Quantity::try_new(units).unwrap());
+        let order = named("mine", order(Side::Buy, 4));
+        keyed.split(user, order, size).await
+    };
+    waiting(keyed.smart(user, smart(9)).await.unwrap());
+    let legs = keyed.basket(user, basket(2), Some(own("mine"))).await;
+    assert!(legs.unwrap().iter().all(|leg| leg.outcome.is_ok()));
+    assert_eq!(split(3).await.unwrap().len(), 2);
+    let conflicts = async || {
+        let smart = keyed.smart(user, smart(8)).await;
+        let basket = keyed.basket(user, basket(3), Some(own("mine"))).await;
+        let split = split(2).await;
+        let texts = [
+            smart.unwrap_err().to_string(),
+            basket.unwrap_err().to_string(),
+            split.unwrap_err().to_string(),
+        ];
+        let told = "the client order id 'mine' was used for another order (";
+        assert!(texts.iter().all(|text| text.starts_with(told)), "{texts:?}");
+    };
+    conflicts().await;
+    let approvals = desk.engine.approvals();
+    let all = approvals.approve_all(user, by(&desk.place.owner));
+    let all = all.await.unwrap();
+    assert!(all.iter().all(|it| it.outcome.is_ok()), "{all:?}");
+    assert_eq!(desk.broker.count(), 5);
+    conflicts().await;
+    assert!(approvals.open(user).await.unwrap().is_empty());
+    let SmartOutcome::Placed(again) = done(keyed.smart(user, smart(9)).await.unwrap()) else {
+        panic!("no order");
+    };
+    assert!(again.replayed);
+    assert_eq!(desk.broker.count(), 5);
     desk.engine.stop().await;
 }
 

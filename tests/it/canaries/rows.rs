@@ -166,6 +166,7 @@ async fn plant_pending(store: &Store, owner: &Owner, canaries: &mut Canaries) {
             basket: canaries.text("a basket", "b").parse().unwrap(),
             row: 0,
         }),
+        request: None,
         last_price: None,
         expires_at: None,
     };

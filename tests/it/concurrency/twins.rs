@@ -10,7 +10,7 @@ use openalgo::core::order::{NewOrder, Side};
 use openalgo::core::port::BrokerSession;
 use openalgo::core::value::{NetQuantity, Quantity};
 use openalgo::engine::Engine;
-use openalgo::engine::service::{Placed, SmartOrder, SmartOutcome};
+use openalgo::engine::service::{Placed, SmartOrder, SmartOutcome, SplitSize};
 use openalgo_core::testing::FakeClock;
 use std::sync::Arc;
 
@@ -45,6 +45,18 @@ async fn basket(engine: Arc<Engine>, user: UserId) -> Vec<Placed> {
     };
     let id = named().client_order_id;
     let legs = engine.orders().basket(user, vec![sell, named()], id);
+    let legs = legs.await.unwrap().into_iter();
+    legs.map(|leg| leg.outcome.unwrap()).collect()
+}
+
+async fn split(engine: Arc<Engine>, user: UserId) -> Vec<Placed> {
+    let quantity = Quantity::try_new(5).unwrap();
+    let order = NewOrder {
+        quantity,
+        ..named()
+    };
+    let size = SplitSize::Units(Quantity::try_new(2).unwrap());
+    let legs = engine.orders().split(user, order, size);
     let legs = legs.await.unwrap().into_iter();
     legs.map(|leg| leg.outcome.unwrap()).collect()
 }
@@ -128,4 +140,10 @@ async fn a_smart_order() {
 async fn the_legs_of_a_basket() {
     are_one(None, 2, basket).await;
     are_one(Some(broker()), 2, basket).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_parts_of_a_large_order() {
+    are_one(None, 3, split).await;
+    are_one(Some(broker()), 3, split).await;
 }

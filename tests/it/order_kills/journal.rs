@@ -4,7 +4,7 @@ use super::point::{self, Point};
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
-use openalgo::core::order::{Order, OrderEvent, OrderIntent};
+use openalgo::core::order::{Order, OrderEvent, OrderIntent, RequestKey};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +45,14 @@ impl OrderRepository for Journal {
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError> {
         self.0.find_by_client_id(user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.0.find_by_request(key, since).await
     }
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {

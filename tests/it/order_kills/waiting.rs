@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use openalgo::core::id::{ClientOrderId, GttId, PendingOrderId, TriggerId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
-use openalgo::core::order::{Gtt, TriggerSide};
+use openalgo::core::order::{Gtt, RequestKey, TriggerSide};
 use openalgo::core::port::{GttQuery, GttRepository, PendingOrderRepository, StoreError};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use std::sync::Arc;
@@ -77,6 +77,14 @@ impl PendingOrderRepository for Pending {
         since: Timestamp,
     ) -> Result<Option<PendingOrder>, StoreError> {
         self.0.find_by_client_id(user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<PendingOrder>, StoreError> {
+        self.0.find_by_request(key, since).await
     }
 
     async fn decide(

@@ -4,8 +4,8 @@ use super::answer::plain;
 use super::call::{broker, number, someone};
 use super::risk::entry;
 use openalgo::core::id::{BrokerName, PendingOrderId, UserId};
-use openalgo::core::monitor::{AuditAction, AuditEntry};
-use openalgo::core::order::{NewOrder, Side, TradingMode};
+use openalgo::core::monitor::{AuditAction, AuditEntry, BodyHash};
+use openalgo::core::order::{NewOrder, OrderRequest, RequestKey, RequestKind, Side, TradingMode};
 use openalgo::core::strategy::{ApprovalStatus, BasketPlace, Decision, NewPendingOrder};
 use openalgo_core::testing::contract::Repositories;
 use openalgo_core::testing::sample::{at, instrument, price, units};
@@ -19,6 +19,7 @@ pub(super) enum Pending {
     Get(i64),
     List(UserId, Option<ApprovalStatus>),
     Find(UserId, &'static str, i64),
+    FindRequest(UserId, &'static str, i64),
     Decide(i64, Decision, UserId, i64),
     NextExpiry,
     Expire(i64),
@@ -48,10 +49,28 @@ fn asked() -> impl Strategy<Value = NewPendingOrder> {
                 basket: "basket".parse().unwrap(),
                 row,
             }),
+            request: id.filter(|_| is_smart).map(request),
             last_price: is_smart.then(|| price("1500.05")),
             expires_at: minutes.map(minute),
         },
     )
+}
+
+/// The request that a part of it came from.
+pub(super) fn request(id: &str) -> OrderRequest {
+    OrderRequest {
+        kind: RequestKind::Split,
+        id: id.parse().unwrap(),
+        body: BodyHash::new([7; 32]),
+    }
+}
+
+pub(super) fn key(user: UserId, id: &str) -> RequestKey {
+    RequestKey {
+        user,
+        kind: RequestKind::Split,
+        id: id.parse().unwrap(),
+    }
 }
 
 fn minute(minutes: i64) -> openalgo::core::market::Timestamp {
@@ -74,6 +93,8 @@ pub(super) fn pending() -> impl Strategy<Value = Pending> {
             .prop_map(|(user, status)| Pending::List(user, status)),
         2 => (someone(), client_id(), minutes())
             .prop_map(|(user, id, since)| Pending::Find(user, id, since)),
+        2 => (someone(), client_id(), minutes())
+            .prop_map(|(user, id, since)| Pending::FindRequest(user, id, since)),
         3 => (number(), decision, someone(), minutes())
             .prop_map(|(id, decision, by, at)| Pending::Decide(id, decision, by, at)),
         1 => Just(Pending::NextExpiry),
@@ -94,6 +115,10 @@ impl Pending {
                 let text = text.parse().unwrap();
                 let found = orders.find_by_client_id(*user, &text, minute(*since));
                 plain(found.await)
+            }
+            Self::FindRequest(user, text, since) => {
+                let key = key(*user, text);
+                plain(orders.find_by_request(&key, minute(*since)).await)
             }
             Self::Decide(number, decision, by, at) => {
                 let entry = AuditEntry {

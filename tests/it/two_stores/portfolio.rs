@@ -2,6 +2,7 @@
 
 use super::answer::plain;
 use super::call::{broker, number, someone};
+use super::pending;
 use openalgo::core::account::WatchlistItems;
 use openalgo::core::id::{BrokerName, IntentId, OrderId, StrategyId, UserId, WatchlistId};
 use openalgo::core::market::{Exchange, InstrumentKey};
@@ -27,6 +28,7 @@ pub(super) enum Orders {
     Report(StatusReport),
     Find(UserId, String),
     FindByClientId(UserId, &'static str, i64),
+    FindByRequest(UserId, &'static str, i64),
     List(OrderQuery),
     Count(UserId, u32),
     Unresolved,
@@ -147,6 +149,8 @@ pub(super) fn orders() -> impl Strategy<Value = Orders> {
         1 => (someone(), public_id).prop_map(|(user, id)| Orders::Find(user, id)),
         1 => (someone(), client_id(), 20..30_i64)
             .prop_map(|(user, id, since)| Orders::FindByClientId(user, id, since)),
+        1 => (someone(), client_id(), 20..30_i64)
+            .prop_map(|(user, id, since)| Orders::FindByRequest(user, id, since)),
         1 => query.prop_map(|(user, broker, day_of, limit)| Orders::List(OrderQuery {
             user,
             broker,
@@ -270,6 +274,8 @@ impl Orders {
                 intent.trading_day = day(*of_day);
                 intent.at = at(i64::from(*of_day));
                 intent.order.client_order_id = client_id.map(|it| it.parse().unwrap());
+                // On one of the days they are parts of requests.
+                intent.request = client_id.filter(|_| *of_day == 25).map(pending::request);
                 plain(orders.insert(&intent).await)
             }
             Self::Append(id, event) => plain(orders.append(*id, event).await),
@@ -278,6 +284,10 @@ impl Orders {
             Self::FindByClientId(user, id, since) => {
                 let id = id.parse().unwrap();
                 plain(orders.find_by_client_id(*user, &id, at(*since)).await)
+            }
+            Self::FindByRequest(user, id, since) => {
+                let key = pending::key(*user, id);
+                plain(orders.find_by_request(&key, at(*since)).await)
             }
             Self::List(query) => plain(orders.list(query).await),
             Self::Count(user, of_day) => plain(orders.count(*user, day(*of_day)).await),

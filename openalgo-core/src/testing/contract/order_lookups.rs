@@ -3,7 +3,8 @@
 use super::Repositories;
 use super::given::user;
 use crate::id::{BrokerName, ClientOrderId, UserId};
-use crate::order::{Order, OrderEventKind};
+use crate::monitor::BodyHash;
+use crate::order::{Order, OrderEventKind, OrderRequest, RequestKey, RequestKind};
 use crate::port::OrderQuery;
 use crate::testing::sample::{accepted, all_of, at, day, event, intent, paper, zerodha};
 
@@ -17,6 +18,7 @@ macro_rules! order_lookup_contract {
             an_id_that_returned_names_the_order_of_the_latest_day,
             a_client_order_id_is_looked_up_from_a_moment_on,
             a_client_order_id_belongs_to_its_user,
+            orders_are_found_by_the_request_they_came_from,
             orders_are_listed_newest_first_up_to_a_limit,
             lists_are_narrowed_by_user_broker_and_day,
             orders_are_counted_by_day_and_broker,
@@ -99,6 +101,47 @@ pub async fn a_client_order_id_belongs_to_its_user(store: &Repositories) {
     let theirs = store.orders.insert(&intent).await.unwrap();
     assert_eq!(find(owner).await, None);
     assert_eq!(find(other).await, Some(theirs));
+}
+
+/// All of a request are found, whatever its body was; those of others are not, and one that came by
+/// itself with the same id is another.
+pub async fn orders_are_found_by_the_request_they_came_from(store: &Repositories) {
+    let (owner, other) = (user(store, "owner").await, user(store, "other").await);
+    let place = async |user, kind, id: &str, (part, second): (&str, i64)| {
+        let mut intent = intent(user, zerodha());
+        intent.order.client_order_id = Some(part.parse().unwrap());
+        intent.at = at(second);
+        intent.request = Some(OrderRequest {
+            kind,
+            id: id.parse().unwrap(),
+            body: BodyHash::new([u8::try_from(second).unwrap(); 32]),
+        });
+        let order = store.orders.insert(&intent).await.unwrap();
+        assert_eq!(order.intent, intent);
+        order
+    };
+    let one = place(owner, RequestKind::Basket, "one", ("one-1", 10)).await;
+    let two = place(owner, RequestKind::Basket, "one", ("one-2", 20)).await;
+    place(other, RequestKind::Basket, "one", ("one-1", 10)).await;
+    place(owner, RequestKind::Smart, "one", ("one", 10)).await;
+    place(owner, RequestKind::Basket, "one-1", ("one-1-1", 10)).await;
+    let key = RequestKey {
+        user: owner,
+        kind: RequestKind::Basket,
+        id: "one".parse().unwrap(),
+    };
+    let find = async |since| {
+        let found = store.orders.find_by_request(&key, at(since)).await;
+        found.unwrap()
+    };
+    assert_eq!(find(10).await, [one, two.clone()]);
+    assert_eq!(find(11).await, [two]);
+    assert_eq!(find(21).await, []);
+    for id in ["one", "one-1"] {
+        let id: ClientOrderId = id.parse().unwrap();
+        let alone = store.orders.find_by_client_id(owner, &id, at(0)).await;
+        assert_eq!(alone.unwrap(), None);
+    }
 }
 
 /// The order that was written last is the first of the list, which ends at its limit.

@@ -4,8 +4,11 @@ use super::Repositories;
 use super::given::{broker, is_missing, nobody, share, user};
 use crate::id::{PendingOrderId, UserId};
 use crate::market::Timestamp;
-use crate::monitor::{AuditAction, AuditEntry, Author, REMEMBERED, Surface};
-use crate::order::{NewOrder, OrderKind, OrderSource, Product, Side, TradingMode};
+use crate::monitor::{AuditAction, AuditEntry, Author, BodyHash, REMEMBERED, Surface};
+use crate::order::{
+    NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKey, RequestKind, Side,
+    TradingMode,
+};
 use crate::port::{AuditQuery, Clock, StoreError};
 use crate::strategy::{
     Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingOrder,
@@ -28,6 +31,7 @@ macro_rules! pending_order_contract {
             a_person_rejects_with_a_reason,
             who_decided_is_on_record_with_the_decision,
             a_pending_order_is_found_by_its_senders_id,
+            pending_orders_are_found_by_the_request_they_came_from,
             what_has_lapsed_can_no_longer_be_decided,
             orders_lapse_when_their_time_has_come,
             the_next_time_to_lapse_is_known,
@@ -46,6 +50,7 @@ fn asked(user: UserId) -> NewPendingOrder {
         order: NewOrder::market(share("INFY"), Side::Buy, Quantity::ONE),
         position_size: None,
         basket: None,
+        request: None,
         last_price: None,
         expires_at: None,
     }
@@ -114,6 +119,11 @@ pub async fn a_pending_order_is_found_as_asked_for(store: &Repositories) {
             ..NewOrder::market(share("TCS"), Side::Sell, Quantity::ONE)
         },
         position_size: Some(NetQuantity::try_new(-5).unwrap()),
+        request: Some(OrderRequest {
+            kind: RequestKind::Smart,
+            id: "client-1".parse().unwrap(),
+            body: BodyHash::new([0xa7; 32]),
+        }),
         last_price: Some("1500.05".parse().unwrap()),
         basket: Some(BasketPlace {
             basket: "basket-1".parse().unwrap(),
@@ -301,6 +311,40 @@ pub async fn a_pending_order_is_found_by_its_senders_id(store: &Repositories) {
     let second = queued(store, named(owner, "one")).await;
     assert!(decided(store, second.id, &Decision::Reject { reason: None }).await);
     assert_eq!(found("one", begin).await.map(|it| it.id), Some(second.id));
+}
+
+/// All of a request are found, those of others are not, and one that came by itself with the same
+/// id is another.
+pub async fn pending_orders_are_found_by_the_request_they_came_from(store: &Repositories) {
+    let (owner, other) = (user(store, "owner").await, user(store, "other").await);
+    let part = |user, kind, id: &str, part: &str| {
+        let mut asked = asked(user);
+        asked.order.client_order_id = Some(part.parse().unwrap());
+        asked.request = Some(OrderRequest {
+            kind,
+            id: id.parse().unwrap(),
+            body: BodyHash::new([1; 32]),
+        });
+        asked
+    };
+    let first = queued(store, part(owner, RequestKind::Split, "one", "one-1")).await;
+    let second = queued(store, part(owner, RequestKind::Split, "one", "one-2")).await;
+    queued(store, part(other, RequestKind::Split, "one", "one-1")).await;
+    queued(store, part(owner, RequestKind::Basket, "one", "one-1")).await;
+    queued(store, part(owner, RequestKind::Split, "one-1", "one-1-1")).await;
+    let key = RequestKey {
+        user: owner,
+        kind: RequestKind::Split,
+        id: "one".parse().unwrap(),
+    };
+    let orders = &store.pending_orders;
+    let found = async |since| orders.find_by_request(&key, since).await.unwrap();
+    let begin = store.clock.now();
+    assert_eq!(found(begin).await, [first, second]);
+    assert_eq!(found(begin.plus(Duration::seconds(1))).await, []);
+    let alone = "one-1".parse().unwrap();
+    let alone = orders.find_by_client_id(owner, &alone, begin).await;
+    assert_eq!(alone.unwrap(), None);
 }
 
 /// An order lapses at its time, even before anybody has marked it.

@@ -27,7 +27,7 @@ use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED, Reason};
-use openalgo_core::order::{NewOrder, Order};
+use openalgo_core::order::{NewOrder, Order, RequestKey, RequestKind};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
 use openalgo_core::value::Price;
@@ -148,9 +148,13 @@ impl ApprovalService {
         };
         let since = pending.created_at.plus(-REMEMBERED);
         let orders = &self.orders.ports.orders;
-        orders
-            .find_by_client_id(pending.asked.user, &id, since)
-            .await
+        let Some(key) = request_of(pending, &id) else {
+            let user = pending.asked.user;
+            return orders.find_by_client_id(user, &id, since).await;
+        };
+        let placed = orders.find_by_request(&key, since).await?;
+        let is_it = |order: &Order| order.intent.order.client_order_id.as_ref() == Some(&id);
+        Ok(placed.into_iter().rev().find(is_it))
     }
 
     /// Refuses an order that waits. It is never placed.
@@ -271,6 +275,22 @@ fn own_id(pending: &PendingOrder) -> Result<ClientOrderId, TextError> {
         Some(id) => Ok(id.clone()),
         None => ClientOrderId::try_new(&format!("{KEPT}{}", pending.id)),
     }
+}
+
+/// The request that an order with this id came from, where that says more than the order.
+fn request_of(pending: &PendingOrder, own: &ClientOrderId) -> Option<RequestKey> {
+    let asked = &pending.asked;
+    let smart = asked.position_size.map(|_target| RequestKind::Smart);
+    let (kind, id) = match &asked.request {
+        Some(request) => (request.kind, request.id.clone()),
+        // It came without an id, and gets one when it is let go.
+        None => (smart?, own.clone()),
+    };
+    Some(RequestKey {
+        user: asked.user,
+        kind,
+        id,
+    })
 }
 
 /// Whether no sender may give this id, because it is, or will be, that of an order that is let go.

@@ -1,14 +1,15 @@
 //! Closing positions.
 
-use super::computed::{ComputedClaims, Order, came_from};
-use super::place::{Known, Way};
+use super::computed::{ComputedClaims, Order};
+use super::place::Way;
+use super::request::Asked;
 use super::{ClosePositionError, OrderService, Placed};
 use crate::account::Slot;
 use crate::standing::{Standing, UnderWay};
 use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
-use openalgo_core::order::{NewOrder, OrderSource, Product, Side};
+use openalgo_core::order::{NewOrder, OrderSource, Product, RequestKind, Side};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::value::Quantity;
@@ -22,7 +23,8 @@ pub struct ExitOrigin {
     pub strategy: Option<String>,
     /// Where the request came from.
     pub source: OrderSource,
-    /// The sender's own id: what was closed with it is not closed again.
+    /// The sender's own id: what was closed with it is not closed again. Closing one position and
+    /// closing all are different requests.
     pub client_order_id: Option<ClientOrderId>,
 }
 
@@ -84,12 +86,16 @@ impl OrderService {
         origin: ExitOrigin,
     ) -> Result<Vec<Closing>, ClosePositionError> {
         let user = way.user;
+        let id = origin.client_order_id.as_ref();
+        let body = (&origin.strategy, origin.source);
+        let request = way.request((RequestKind::CloseAll, id), &body)?;
+        let asked = self.asked(way, request).await?;
         let open = self.intake.standings.open(user, &way.route.broker).await?;
         let closings = open.into_iter().map(|slot| {
-            let origin = &origin;
+            let (origin, asked) = (&origin, &asked);
             async move {
                 let outcome = match origin.of(&slot) {
-                    Ok(origin) => self.close_on(way, slot.clone(), origin).await,
+                    Ok(origin) => self.close_asked(way, (slot.clone(), origin), asked).await,
                     Err(too_long) => Err(too_long.into()),
                 };
                 let (instrument, product) = slot;
@@ -109,6 +115,23 @@ impl OrderService {
         slot: Slot,
         origin: ExitOrigin,
     ) -> Result<Placed, ClosePositionError> {
+        let id = origin.client_order_id.as_ref();
+        let body = (&slot, &origin.strategy, origin.source);
+        let request = way.request((RequestKind::Close, id), &body)?;
+        let asked = self.asked(way, request).await?;
+        self.close_asked(way, (slot, origin), &asked).await
+    }
+
+    /// Closes a position that a request is for, unless that came of it before.
+    async fn close_asked(
+        &self,
+        way: &Way,
+        (slot, origin): (Slot, ExitOrigin),
+        asked: &Asked,
+    ) -> Result<Placed, ClosePositionError> {
+        if let Some(placed) = asked.part(origin.client_order_id.as_ref()) {
+            return Ok(placed);
+        }
         let (instrument, product) = slot;
         let key = PositionKey {
             user: way.user,
@@ -124,12 +147,9 @@ impl OrderService {
             // Side and quantity follow from what is held.
             ..NewOrder::market(instrument, Side::Sell, Quantity::ZERO)
         };
-        let id = match self.known(way, order.client_order_id.as_ref()).await? {
-            Known::Before(known) => return Ok(self.before(way, *known, came_from(&order)).await?),
-            Known::Never(id) => id,
-        };
         let position = self.intake.standings.claim(&key).await?;
         self.clear_the_way(way, &key).await?;
+        let id = asked.held.clone();
         let claims = ComputedClaims { id, position };
         let exit =
             |standing: &Standing| exit_of(standing).map(ControlFlow::<Infallible, Order>::Continue);

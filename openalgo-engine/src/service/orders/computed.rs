@@ -4,9 +4,10 @@
 //! taken one since the position was read, the computed order is refused and computed again.
 
 use super::place::Way;
+use super::request::Held;
 use super::{OrderService, PlaceOrderError, Placed};
 use crate::account::{AccountError, Computed};
-use crate::claims::{IdClaim, PositionClaim};
+use crate::claims::PositionClaim;
 use crate::standing::{Standing, StandingError};
 use openalgo_core::order::{NewOrder, Side};
 use openalgo_core::portfolio::PositionKey;
@@ -28,7 +29,7 @@ pub(super) struct Order {
 
 /// The claims on the client order id and on the position.
 pub(super) struct ComputedClaims {
-    pub(super) id: Option<IdClaim>,
+    pub(super) id: Held,
     pub(super) position: PositionClaim,
 }
 
@@ -68,17 +69,5 @@ impl OrderService {
             }
         }
         Err(PlaceOrderError::Account(AccountError::Overtaken).into())
-    }
-}
-
-/// Whether an order came from a request of which side and quantity were computed.
-pub(super) fn came_from(asked: &NewOrder) -> impl Fn(&NewOrder) -> bool {
-    |order| {
-        let asked = NewOrder {
-            side: order.side,
-            quantity: order.quantity,
-            ..asked.clone()
-        };
-        *order == asked
     }
 }

@@ -236,6 +236,9 @@ impl From<AccountError> for ModifyOrderError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BasketError {
+    /// The client order id belongs to another request, or what came of it before cannot be read.
+    #[error(transparent)]
+    Place(#[from] PlaceOrderError),
     /// The orders have nowhere to go.
     #[error(transparent)]
     Route(#[from] RouteError),
@@ -248,6 +251,9 @@ pub enum BasketError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SplitOrderError {
+    /// The client order id belongs to another request, or what came of it before cannot be read.
+    #[error(transparent)]
+    Place(#[from] PlaceOrderError),
     /// It cannot be split so.
     #[error(transparent)]
     Split(#[from] SplitRefusal),

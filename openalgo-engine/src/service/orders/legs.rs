@@ -1,15 +1,19 @@
 //! Several orders in one request: baskets, and orders that are split.
 
 use super::place::Way;
+use super::request::Asked;
 use super::{BasketError, OrderService, PlaceOrderError, Placed, SplitOrderError};
 use futures_util::stream::{self, StreamExt};
 use openalgo_core::id::{ClientOrderId, TextError, UserId};
-use openalgo_core::order::{NewOrder, Side};
+use openalgo_core::order::{NewOrder, OrderRequest, RequestKind, Side};
 use openalgo_core::rule::split::{largest_order, split};
 use openalgo_core::value::Quantity;
 
 /// Legs that are on their way at a time; at a broker the governor spaces them out.
 const AT_ONCE: usize = 10;
+
+/// Several orders with their numbers in the request.
+pub(super) type Numbered = Vec<(usize, NewOrder)>;
 
 /// What became of one of several orders.
 #[derive(Debug)]
@@ -39,7 +43,8 @@ impl OrderService {
     ///
     /// All of them go the way that is decided here, whatever is switched meanwhile. With an id the
     /// first leg is the order `ID-1` and so on, so that the same basket again gives back what was
-    /// placed and places what was not. Without one, legs keep the ids that they have.
+    /// placed and places what was not; another basket is a conflict. Without one, legs keep the ids
+    /// that they have, and each is an order by itself.
     pub async fn basket(
         &self,
         user: UserId,
@@ -47,16 +52,17 @@ impl OrderService {
         id: Option<ClientOrderId>,
     ) -> Result<Vec<Leg>, BasketError> {
         let way = self.way(user).await?;
-        let legs = numbered(orders, id.as_ref())?;
-        Ok(self.basket_on(&way, legs).await)
+        let (request, legs) = way.basket(orders, id.as_ref())?;
+        let asked = self.asked(&way, request).await?;
+        Ok(self.basket_on(&way, legs, &asked).await)
     }
 
     /// Places the legs of a basket whose way is decided.
-    pub(super) async fn basket_on(&self, way: &Way, legs: Vec<(usize, NewOrder)>) -> Vec<Leg> {
+    pub(super) async fn basket_on(&self, way: &Way, legs: Numbered, asked: &Asked) -> Vec<Leg> {
         let is_buy = |leg: &(usize, NewOrder)| leg.1.side == Side::Buy;
         let (buys, sells): (Vec<_>, Vec<_>) = legs.into_iter().partition(is_buy);
-        let mut legs = self.place_legs(way, buys).await;
-        legs.extend(self.place_legs(way, sells).await);
+        let mut legs = self.place_legs(way, buys, asked).await;
+        legs.extend(self.place_legs(way, sells, asked).await);
         legs.sort_by_key(|leg| leg.number);
         legs
     }
@@ -64,7 +70,9 @@ impl OrderService {
     /// Places one large order as several: full parts, and the rest as the last. What becomes of
     /// each is told by itself.
     ///
-    /// With a client order id the first part is the order `ID-1` and so on.
+    /// With a client order id the first part is the order `ID-1` and so on. The same order again,
+    /// to be split the same way, gives back what was placed and places what was not; another order
+    /// or size is a conflict, also where the exchange takes another size by then.
     pub async fn split(
         &self,
         user: UserId,
@@ -72,16 +80,18 @@ impl OrderService {
         size: SplitSize,
     ) -> Result<Vec<Leg>, SplitOrderError> {
         let way = self.way(user).await?;
-        let parts = self.parts(order, size).await?;
-        Ok(self.place_legs(&way, parts).await)
+        let (request, parts) = self.parts(&way, order, size).await?;
+        let asked = self.asked(&way, request).await?;
+        Ok(self.place_legs(&way, parts, &asked).await)
     }
 
     /// The parts that an order is split into, with their numbers.
     pub(super) async fn parts(
         &self,
+        way: &Way,
         order: NewOrder,
         size: SplitSize,
-    ) -> Result<Vec<(usize, NewOrder)>, SplitOrderError> {
+    ) -> Result<(Option<OrderRequest>, Numbered), SplitOrderError> {
         let size = match size {
             SplitSize::Units(size) => size,
             SplitSize::Freeze => {
@@ -89,32 +99,60 @@ impl OrderService {
                 largest_order(&instrument).unwrap_or(order.quantity.max(Quantity::ONE))
             }
         };
+        let id = order.client_order_id.as_ref();
+        let request = way.request((RequestKind::Split, id), &(&order, size))?;
         let parts = split(order.quantity, size)?;
         let parts = parts.into_iter().map(|quantity| NewOrder {
             quantity,
             ..order.clone()
         });
-        Ok(numbered(parts.collect(), order.client_order_id.as_ref())?)
+        Ok((request, numbered(parts.collect(), id)?))
     }
 
     /// Places orders in their order, and tells what became of them in the same.
-    pub(super) async fn place_legs(&self, way: &Way, legs: Vec<(usize, NewOrder)>) -> Vec<Leg> {
+    pub(super) async fn place_legs(&self, way: &Way, legs: Numbered, asked: &Asked) -> Vec<Leg> {
         let placing = legs.into_iter().map(|(number, order)| async move {
             Leg {
                 number,
-                outcome: self.place_on(way, order.clone()).await,
+                outcome: self.place_leg(way, order.clone(), asked).await,
                 order,
             }
         });
         stream::iter(placing).buffered(AT_ONCE).collect().await
     }
+
+    /// Places one order of a request, unless it was placed before.
+    pub(super) async fn place_leg(
+        &self,
+        way: &Way,
+        order: NewOrder,
+        asked: &Asked,
+    ) -> Result<Placed, PlaceOrderError> {
+        if asked.held.request.is_none() {
+            return self.place_on(way, order).await;
+        }
+        way.check_id_of(&order)?;
+        match asked.part(order.client_order_id.as_ref()) {
+            Some(placed) => Ok(placed),
+            None => self.place_new(way, (order, asked.held.clone())).await,
+        }
+    }
+}
+
+impl Way {
+    /// A basket as a request, and its legs with their numbers.
+    pub(super) fn basket(
+        &self,
+        orders: Vec<NewOrder>,
+        id: Option<&ClientOrderId>,
+    ) -> Result<(Option<OrderRequest>, Numbered), BasketError> {
+        let request = self.request((RequestKind::Basket, id), &orders)?;
+        Ok((request, numbered(orders, id)?))
+    }
 }
 
 /// Gives each order its number, and its own id where the request has one.
-pub(super) fn numbered(
-    orders: Vec<NewOrder>,
-    id: Option<&ClientOrderId>,
-) -> Result<Vec<(usize, NewOrder)>, TextError> {
+fn numbered(orders: Vec<NewOrder>, id: Option<&ClientOrderId>) -> Result<Numbered, TextError> {
     let numbered = (1..).zip(orders).map(|(number, order)| {
         let own = id.map(|id| id.derive(&number.to_string())).transpose()?;
         let client_order_id = own.or_else(|| order.client_order_id.clone());

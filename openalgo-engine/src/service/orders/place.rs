@@ -1,9 +1,9 @@
 //! Placing an order.
 
 use super::approvals::is_kept;
+use super::request::Held;
 use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
-use crate::claims::IdClaim;
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
@@ -41,6 +41,12 @@ impl Way {
         }
         Ok(())
     }
+
+    /// The same of the id that an order has, if it has one.
+    pub(super) fn check_id_of(&self, order: &NewOrder) -> Result<(), PlaceOrderError> {
+        let id = order.client_order_id.as_ref();
+        id.map_or(Ok(()), |id| self.check_id(id))
+    }
 }
 
 /// What is known of the client order id of a request.
@@ -48,7 +54,7 @@ pub(super) enum Known {
     /// An order was placed with it.
     Before(Box<Order>),
     /// None was; nobody else places one with it meanwhile.
-    Never(Option<IdClaim>),
+    Never(Held),
 }
 
 impl OrderService {
@@ -83,7 +89,7 @@ impl OrderService {
                 let is_it = |asked: &NewOrder| *asked == order;
                 self.before(way, *known, is_it).await
             }
-            Known::Never(claim) => self.place_new(way, (order, claim)).await,
+            Known::Never(held) => self.place_new(way, (order, held)).await,
         }
     }
 
@@ -91,12 +97,12 @@ impl OrderService {
     pub(super) async fn place_new(
         &self,
         way: &Way,
-        (order, claim): (NewOrder, Option<IdClaim>),
+        (order, held): (NewOrder, Held),
     ) -> Result<Placed, PlaceOrderError> {
-        let claims = (claim.clone(), None);
-        match self.place_once(way, order.clone(), claims).await {
+        let once = (held.clone(), None);
+        match self.place_once(way, order.clone(), once).await {
             Ok(placed) => Ok(placed),
-            Err(refusal) => self.place_reducing(way, (order, claim), refusal).await,
+            Err(refusal) => self.place_reducing(way, (order, held), refusal).await,
         }
     }
 
@@ -107,17 +113,20 @@ impl OrderService {
         id: Option<&ClientOrderId>,
     ) -> Result<Known, PlaceOrderError> {
         let Some(id) = id else {
-            return Ok(Known::Never(None));
+            return Ok(Known::Never(Held::default()));
         };
         way.check_id(id)?;
-        let claim = self.claims.claim((way.user, id.clone())).await;
+        let claim = self.claims.claim((way.user, None, id.clone())).await;
         Ok(match self.placed_with(way.user, id).await? {
             Some(order) => Known::Before(Box::new(order)),
-            None => Known::Never(claim),
+            None => Known::Never(Held {
+                claim,
+                request: None,
+            }),
         })
     }
 
-    /// The order that was placed with a client order id, as long as that is remembered.
+    /// The order that was placed by itself with a client order id, as long as that is remembered.
     pub(super) async fn placed_with(
         &self,
         user: UserId,
@@ -161,11 +170,19 @@ impl OrderService {
         &self,
         way: &Way,
         order: NewOrder,
-        (claim, computed): (Option<IdClaim>, Option<Computed>),
+        (held, computed): (Held, Option<Computed>),
     ) -> Result<Placed, PlaceOrderError> {
         let reduces = computed.as_ref().is_some_and(Computed::reduces);
         let (account, request) = self.prepare(way, order, reduces).await?;
+        let Held {
+            claim,
+            request: from,
+        } = held;
         let request = PlaceRequest {
+            intent: OrderIntent {
+                request: from,
+                ..request.intent
+            },
             claim,
             computed,
             ..request
@@ -205,6 +222,7 @@ impl OrderService {
             trading_day: self.settings.day_of(at)?,
             order,
             token: instrument.token.clone(),
+            request: None,
             at,
         };
         let stake = self.stake(&intent, (quote.ltp, reduces)).await?;

@@ -6,8 +6,8 @@
 
 use super::computed::{ComputedClaims, Order};
 use super::place::Way;
+use super::request::Held;
 use super::{OrderService, PlaceOrderError, Placed};
-use crate::claims::IdClaim;
 use crate::limits::LimitError;
 use crate::standing::{Standing, StandingError};
 use openalgo_core::order::{NewOrder, OrderSource};
@@ -52,7 +52,7 @@ impl OrderService {
     pub(super) async fn place_reducing(
         &self,
         way: &Way,
-        (order, id): (NewOrder, Option<IdClaim>),
+        (order, id): (NewOrder, Held),
         refusal: PlaceOrderError,
     ) -> Result<Placed, PlaceOrderError> {
         if !refusal.spares_exits(&order) {

@@ -1,12 +1,12 @@
 //! Smart orders: to a net position, from whatever there is.
 
-use super::computed::{ComputedClaims, Order, came_from};
-use super::place::{Known, Way};
-use super::{OrderService, Placed, SmartOrderError};
-use crate::claims::IdClaim;
+use super::computed::{ComputedClaims, Order};
+use super::place::Way;
+use super::request::{Asked, Held};
+use super::{OrderService, PlaceOrderError, Placed, SmartOrderError};
 use crate::standing::Standing;
 use openalgo_core::id::UserId;
-use openalgo_core::order::NewOrder;
+use openalgo_core::order::{NewOrder, RequestKind};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::smart_order::{self, Step, Target};
@@ -47,8 +47,8 @@ impl OrderService {
     ///
     /// Orders under way count as if they were filled, and smart orders and exits for one position
     /// come one after the other, so that an alert that comes twice is carried out once. With a
-    /// client order id, an order that was placed is given back; that nothing had to be done is
-    /// not remembered.
+    /// client order id, an order that was placed is given back to the same request, and another
+    /// target is a conflict; that nothing had to be done is not remembered.
     pub async fn smart(
         &self,
         user: UserId,
@@ -64,28 +64,35 @@ impl OrderService {
         way: &Way,
         smart: SmartOrder,
     ) -> Result<SmartOutcome, SmartOrderError> {
-        let order = &smart.order;
-        let known = self.known(way, order.client_order_id.as_ref()).await?;
-        let id = match known {
-            Known::Before(known) => {
-                let placed = self.before(way, *known, came_from(order)).await?;
-                return Ok(placed.into());
-            }
-            Known::Never(id) => id,
-        };
-        self.smart_new(way, (smart, id)).await
+        let asked = self.asked_smart(way, &smart).await?;
+        match asked.first() {
+            Some(placed) => Ok(placed.into()),
+            None => self.smart_new(way, (smart, asked.held)).await,
+        }
+    }
+
+    /// Waits until nobody else works on a smart order, and looks for what came of it before.
+    pub(super) async fn asked_smart(
+        &self,
+        way: &Way,
+        smart: &SmartOrder,
+    ) -> Result<Asked, PlaceOrderError> {
+        let id = smart.order.client_order_id.as_ref();
+        let body = (&smart.order, smart.position);
+        let request = way.request((RequestKind::Smart, id), &body)?;
+        self.asked(way, request).await
     }
 
     /// Carries out a smart order of which nothing is known by its client order id.
     pub(super) async fn smart_new(
         &self,
         way: &Way,
-        (smart, id): (SmartOrder, Option<IdClaim>),
+        (smart, id): (SmartOrder, Held),
     ) -> Result<SmartOutcome, SmartOrderError> {
         let SmartOrder { order, position } = smart;
         // A mistyped symbol must not pass for a position that is flat.
         let instrument = self.market.instrument(&order.instrument).await;
-        instrument.map_err(super::PlaceOrderError::from)?;
+        instrument.map_err(PlaceOrderError::from)?;
         let key = PositionKey {
             user: way.user,
             broker: way.route.broker.clone(),

@@ -48,6 +48,7 @@ selection! {
         updated_at: Text,
         intent_state: Text,
         change_sent: Nullable<Text>,
+        request: Nullable<Text>,
         margin: Double,
     }
 }
@@ -98,6 +99,7 @@ fn intent<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<OrderIntent,
         trading_day: row.word(Column::trading_day)?,
         at: row.instant(Column::placed_at)?,
         token: row.optional_word(Column::token)?,
+        request: row.optional_word(Column::request)?,
         order: NewOrder {
             instrument: InstrumentKey::new(row.word(Column::exchange)?, symbol),
             side: row.word(Column::action)?,

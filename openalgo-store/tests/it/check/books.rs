@@ -112,6 +112,7 @@ impl Desk {
             broker: paper(),
             mode: TradingMode::Paper,
             token: None,
+            request: None,
             trading_day: day_of(at),
             order,
             at,

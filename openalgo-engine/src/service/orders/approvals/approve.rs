@@ -246,13 +246,13 @@ impl ApprovalService {
         way: &Way,
         (pending, order): (&PendingOrder, NewOrder),
     ) -> Result<SmartOutcome, SmartOrderError> {
-        match pending.asked.position_size {
-            Some(position) => {
-                let smart = SmartOrder { order, position };
-                self.orders.smart_on(way, smart).await
-            }
-            None => Ok(self.orders.place_on(way, order).await?.into()),
+        if let Some(position) = pending.asked.position_size {
+            let smart = SmartOrder { order, position };
+            return self.orders.smart_on(way, smart).await;
         }
+        let request = pending.asked.request.clone();
+        let asked = self.orders.asked(way, request).await?;
+        Ok(self.orders.place_leg(way, order, &asked).await?.into())
     }
 }
 

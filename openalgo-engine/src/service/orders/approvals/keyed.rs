@@ -8,8 +8,8 @@ use super::legs::Together;
 use super::queue::Wish;
 use super::{KeyedError, PersonsChoice, SemiAutoRefusal};
 use crate::claims::IdClaim;
-use crate::service::orders::legs::numbered;
 use crate::service::orders::place::{Known, Way};
+use crate::service::orders::request::Asked;
 use crate::service::orders::smart::SmartOutcome;
 use crate::service::{
     BasketError, CancelOrderError, Cancelling, ChangeSettingError, ClosePositionError, Closing,
@@ -20,7 +20,7 @@ use crate::waiting::WaitingRoom;
 use openalgo_core::account::{Setting, SettingKey};
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::market::InstrumentKey;
-use openalgo_core::order::{NewOrder, Order, OrderMode, Product, TradingMode};
+use openalgo_core::order::{NewOrder, Order, OrderMode, OrderRequest, Product, TradingMode};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::modification::Modification;
 use openalgo_core::strategy::{NewPendingOrder, PendingOrder};
@@ -94,24 +94,25 @@ impl KeyedOrderService {
         let way = self.orders.way(user).await?;
         let waits = self.is_semi_auto(way.user).await?;
         let id = order.client_order_id.as_ref();
-        let claim = match self.orders.known(&way, id).await? {
+        let held = match self.orders.known(&way, id).await? {
             Known::Before(known) => {
                 let is_it = |asked: &NewOrder| *asked == order;
                 let placed = self.orders.before(&way, *known, is_it).await?;
                 return Ok(Requested::Done(placed));
             }
-            Known::Never(claim) => claim,
+            Known::Never(held) => held,
         };
         let wish = Wish::plain(&order);
         if let Some(queued) = self.queued_before(&way, &wish).await? {
             return Ok(queued.into());
         }
         if !waits {
-            let placed = self.orders.place_new(&way, (order, claim)).await?;
+            let placed = self.orders.place_new(&way, (order, held)).await?;
             return Ok(Requested::Done(placed));
         }
         let last = self.orders.examine_new(&way, &order).await?;
-        let queued = self.queue_one(wish.row(&way, None, last), claim).await?;
+        let row = wish.row(&way, None, last);
+        let queued = self.queue_one(row, held.claim).await?;
         Ok(queued.into())
     }
 
@@ -127,27 +128,25 @@ impl KeyedOrderService {
             .is_semi_auto(way.user)
             .await
             .map_err(PlaceOrderError::from)?;
-        let id = smart.order.client_order_id.as_ref();
-        let claim = match self.orders.known(&way, id).await? {
-            Known::Before(_) => {
-                let outcome = self.orders.smart_on(&way, smart).await?;
-                return Ok(Requested::Done(outcome));
-            }
-            Known::Never(claim) => claim,
-        };
-        let wish = Wish {
-            order: smart.order.clone(),
-            position: Some(smart.position),
-        };
-        if let Some(queued) = self.queued_before(&way, &wish).await? {
+        let asked = self.orders.asked_smart(&way, &smart).await?;
+        if let Some(placed) = asked.first() {
+            return Ok(Requested::Done(placed.into()));
+        }
+        if let Some(queued) = self.waiting_of(&way, &asked).await?.pop() {
             return Ok(queued.into());
         }
         if !waits {
-            let outcome = self.orders.smart_new(&way, (smart, claim)).await?;
+            let outcome = self.orders.smart_new(&way, (smart, asked.held)).await?;
             return Ok(Requested::Done(outcome));
         }
         let last = self.orders.examine_new_smart(&smart).await?;
-        let queued = self.queue_one(wish.row(&way, None, last), claim).await?;
+        let wish = Wish {
+            order: smart.order,
+            position: Some(smart.position),
+            request: asked.held.request,
+        };
+        let row = wish.row(&way, None, last);
+        let queued = self.queue_one(row, asked.held.claim).await?;
         Ok(queued.into())
     }
 
@@ -159,8 +158,10 @@ impl KeyedOrderService {
         id: Option<ClientOrderId>,
     ) -> Result<Vec<KeyedLeg>, KeyedError<BasketError>> {
         let way = self.way(user).await?;
-        let legs = numbered(orders, id.as_ref()).map_err(|error| asked(error.into()))?;
-        self.legs(&way, legs, Together::BuysFirst)
+        let (request, legs) = way.basket(orders, id.as_ref()).map_err(asked)?;
+        let known = self.known(&way, request).await;
+        let known = known.map_err(|error| asked(error.into()))?;
+        self.legs(&way, legs, (known, Together::BuysFirst))
             .await
             .map_err(KeyedError::Store)
     }
@@ -173,8 +174,11 @@ impl KeyedOrderService {
         size: SplitSize,
     ) -> Result<Vec<KeyedLeg>, KeyedError<SplitOrderError>> {
         let way = self.way(user).await?;
-        let parts = self.orders.parts(order, size).await.map_err(asked)?;
-        self.legs(&way, parts, Together::InOrder)
+        let parts = self.orders.parts(&way, order, size).await;
+        let (request, parts) = parts.map_err(asked)?;
+        let known = self.known(&way, request).await;
+        let known = known.map_err(|error| asked(error.into()))?;
+        self.legs(&way, parts, (known, Together::InOrder))
             .await
             .map_err(KeyedError::Store)
     }
@@ -315,6 +319,37 @@ impl KeyedOrderService {
         };
         let known = self.room.find(way.user, id).await?;
         known.map(|known| wish.again(way, known)).transpose()
+    }
+
+    /// Waits until nobody else works on a request, and looks for what came of it before: for what
+    /// was placed, and for what waits.
+    async fn known(
+        &self,
+        way: &Way,
+        request: Option<OrderRequest>,
+    ) -> Result<(Asked, Vec<Queued>), PlaceOrderError> {
+        let asked = self.orders.asked(way, request).await?;
+        let waiting = self.waiting_of(way, &asked).await?;
+        Ok((asked, waiting))
+    }
+
+    /// What waits of a request. Another body under its key is a conflict.
+    async fn waiting_of(&self, way: &Way, asked: &Asked) -> Result<Vec<Queued>, PlaceOrderError> {
+        let Some(request) = &asked.held.request else {
+            return Ok(Vec::new());
+        };
+        let waiting = self.room.find_request(&way.key(request)).await?.into_iter();
+        let queued = waiting.map(|pending| match &pending.asked.request {
+            Some(before) if before == request => Ok(Queued {
+                pending,
+                replayed: true,
+            }),
+            _ => Err(PlaceOrderError::Conflict {
+                id: request.id.clone(),
+                order: format!("pending order {}", pending.id),
+            }),
+        });
+        queued.collect()
     }
 
     async fn queue_one(

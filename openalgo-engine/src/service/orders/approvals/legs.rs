@@ -1,15 +1,17 @@
 //! Several orders in one request with an API key.
 
-use super::keyed::{KeyedLeg, KeyedOrderService, Requested};
+use super::keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
 use super::queue::Wish;
 use crate::claims::IdClaim;
+use crate::service::orders::legs::Numbered;
 use crate::service::orders::place::Way;
+use crate::service::orders::request::Asked;
 use crate::service::{Leg, PlaceOrderError, Placed};
 use crate::waiting::EnterError;
 use openalgo_core::id::BasketId;
-use openalgo_core::order::NewOrder;
+use openalgo_core::order::{NewOrder, OrderRequest};
 use openalgo_core::port::StoreError;
-use openalgo_core::strategy::BasketPlace;
+use openalgo_core::strategy::{BasketPlace, NewPendingOrder};
 use std::collections::BTreeSet;
 
 /// In which order several orders go out.
@@ -25,8 +27,8 @@ impl KeyedOrderService {
     pub(super) async fn legs(
         &self,
         way: &Way,
-        legs: Vec<(usize, NewOrder)>,
-        together: Together,
+        legs: Numbered,
+        ((asked, waiting), together): ((Asked, Vec<Queued>), Together),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let waits = self.is_semi_auto(way.user).await?;
         // Whoever waits for more than one id takes them in the same order as everybody else.
@@ -34,15 +36,21 @@ impl KeyedOrderService {
             .iter()
             .filter_map(|(_, order)| order.client_order_id.clone())
             .collect();
-        let mut claims = Vec::new();
-        if waits {
+        let mut claims: Vec<_> = asked.held.claim.clone().into_iter().collect();
+        if waits && claims.is_empty() {
             for id in ids {
-                claims.extend(self.orders.claims.claim((way.user, id)).await);
+                claims.extend(self.orders.claims.claim((way.user, None, id)).await);
             }
         }
         let (mut told, mut fresh) = (Vec::new(), Vec::new());
         for (number, order) in legs {
-            match self.earlier(way, &order).await.transpose() {
+            let earlier = match &asked.held.request {
+                Some(_) => way
+                    .check_id_of(&order)
+                    .map(|()| part_of(&asked, &waiting, &order)),
+                None => self.earlier(way, &order).await,
+            };
+            match earlier.transpose() {
                 Some(outcome) => told.push(KeyedLeg {
                     number,
                     order,
@@ -52,9 +60,11 @@ impl KeyedOrderService {
             }
         }
         let rest = if waits {
-            self.queue_legs(way, fresh, (&told, claims)).await?
+            let request = asked.held.request.as_ref();
+            self.queue_legs(way, (fresh, request), (&told, claims))
+                .await?
         } else {
-            self.place_fresh(way, fresh, together).await
+            self.place_fresh(way, fresh, (&asked, together)).await
         };
         told.extend(rest);
         told.sort_by_key(|leg| leg.number);
@@ -64,12 +74,12 @@ impl KeyedOrderService {
     async fn place_fresh(
         &self,
         way: &Way,
-        legs: Vec<(usize, NewOrder)>,
-        together: Together,
+        legs: Numbered,
+        (asked, together): (&Asked, Together),
     ) -> Vec<KeyedLeg> {
         let placed = match together {
-            Together::BuysFirst => self.orders.basket_on(way, legs).await,
-            Together::InOrder => self.orders.place_legs(way, legs).await,
+            Together::BuysFirst => self.orders.basket_on(way, legs, asked).await,
+            Together::InOrder => self.orders.place_legs(way, legs, asked).await,
         };
         let legs = placed.into_iter().map(|leg: Leg| KeyedLeg {
             number: leg.number,
@@ -102,7 +112,7 @@ impl KeyedOrderService {
     async fn queue_legs(
         &self,
         way: &Way,
-        legs: Vec<(usize, NewOrder)>,
+        (legs, request): (Numbered, Option<&OrderRequest>),
         (told, claims): (&[KeyedLeg], Vec<IdClaim>),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let basket = match told.iter().find_map(basket_of) {
@@ -113,10 +123,12 @@ impl KeyedOrderService {
         let (mut outcomes, mut rows, mut queued) = (Vec::new(), Vec::new(), Vec::new());
         for (number, order) in legs {
             let examined = match order.client_order_id.clone() {
-                Some(id) if !seen.insert(id.clone()) => Err(PlaceOrderError::Conflict {
-                    id,
-                    order: "another one of this request".into(),
-                }),
+                Some(id) if request.is_none() && !seen.insert(id.clone()) => {
+                    Err(PlaceOrderError::Conflict {
+                        id,
+                        order: "another one of this request".into(),
+                    })
+                }
                 _ => self.orders.examine_new(way, &order).await,
             };
             match examined {
@@ -125,7 +137,11 @@ impl KeyedOrderService {
                         basket: basket.clone(),
                         row: u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX),
                     };
-                    rows.push(Wish::plain(&order).row(way, Some(place), last));
+                    let wish = Wish {
+                        request: request.cloned(),
+                        ..Wish::plain(&order)
+                    };
+                    rows.push(wish.row(way, Some(place), last));
                     queued.push((number, order));
                 }
                 Err(refusal) => outcomes.push(KeyedLeg {
@@ -135,28 +151,50 @@ impl KeyedOrderService {
                 }),
             }
         }
+        let queued = self.enter(rows, (queued, claims)).await?;
+        outcomes.extend(queued);
+        Ok(outcomes)
+    }
+
+    /// Lets orders in that are to wait for a person, all of them or none, and tells what became of
+    /// each.
+    async fn enter(
+        &self,
+        rows: Vec<NewPendingOrder>,
+        (legs, claims): (Numbered, Vec<IdClaim>),
+    ) -> Result<Vec<KeyedLeg>, StoreError> {
         let mut rows = match self.room.queue(rows, claims).await {
             Ok(rows) => rows.into_iter(),
             Err(EnterError::Store(error)) => return Err(error),
             Err(EnterError::Full) => Vec::new().into_iter(),
         };
-        outcomes.extend(queued.into_iter().map(|(number, order)| {
-            KeyedLeg {
-                number,
-                order,
-                outcome: rows
-                    .next()
-                    .map(Requested::from)
-                    .ok_or(EnterError::Full.into()),
-            }
-        }));
-        Ok(outcomes)
+        let told = legs.into_iter().map(|(number, order)| KeyedLeg {
+            number,
+            order,
+            outcome: rows
+                .next()
+                .map(Requested::from)
+                .ok_or(EnterError::Full.into()),
+        });
+        Ok(told.collect())
     }
 
     fn new_basket(&self) -> Result<BasketId, StoreError> {
         let id = self.orders.ports.ids.make_intent_id();
         Ok(id.map_err(StoreError::from)?.into())
     }
+}
+
+/// What came of a part of a request before.
+fn part_of(asked: &Asked, waiting: &[Queued], order: &NewOrder) -> Option<Requested<Placed>> {
+    let id = order.client_order_id.as_ref();
+    if let Some(placed) = asked.part(id) {
+        return Some(Requested::Done(placed));
+    }
+    let is_it = |queued: &&Queued| queued.pending.asked.order.client_order_id.as_ref() == id;
+    let newest_first = waiting.iter().rev();
+    let queued = newest_first.into_iter().find(is_it);
+    queued.cloned().map(Requested::from)
 }
 
 /// The basket that a leg waits in.

@@ -5,7 +5,7 @@ use crate::claims::IdClaim;
 use crate::service::PlaceOrderError;
 use crate::service::orders::place::Way;
 use crate::waiting::{EnterError, WaitingRoom};
-use openalgo_core::order::NewOrder;
+use openalgo_core::order::{NewOrder, OrderRequest};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{BasketPlace, NewPendingOrder, PendingOrder};
 use openalgo_core::value::{NetQuantity, Price};
@@ -16,6 +16,8 @@ pub(super) struct Wish {
     pub(super) order: NewOrder,
     /// The target of a smart order.
     pub(super) position: Option<NetQuantity>,
+    /// The request that it comes from, where that says more than the order.
+    pub(super) request: Option<OrderRequest>,
 }
 
 impl Wish {
@@ -23,6 +25,7 @@ impl Wish {
         Self {
             order: order.clone(),
             position: None,
+            request: None,
         }
     }
 
@@ -58,6 +61,7 @@ impl Wish {
             order: self.order,
             position_size: self.position,
             basket,
+            request: self.request,
             last_price: Some(last_price),
             expires_at: None,
         }
