@@ -266,7 +266,9 @@ fn repeated_legs_tell_that_they_were_placed_before() {
     assert_eq!(home.run(split).code, 0);
     let again = home.run(split);
     assert!(
-        again.stdout.contains("Placed before, and not again: 2 of 2 orders"),
+        again
+            .stdout
+            .contains("Placed before, and not again: 2 of 2 orders"),
         "{again:?}"
     );
 }
