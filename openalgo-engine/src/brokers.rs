@@ -2,6 +2,7 @@
 //! needs it, so nobody holds one that is over.
 
 use crate::event::{Event, EventBus};
+use crate::schedule::sleep;
 use crate::service::SettingService;
 use openalgo_core::account::{SessionEnd, SessionState, SettingKey};
 use openalgo_core::id::{BrokerName, UserId};
@@ -237,13 +238,5 @@ impl Brokers {
 
     fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<Login, Entry>> {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Waits for so long; for ever where nothing is waited for.
-async fn sleep(span: Option<Duration>) {
-    match span {
-        Some(span) => tokio::time::sleep(span).await,
-        None => std::future::pending().await,
     }
 }

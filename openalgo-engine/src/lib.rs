@@ -7,6 +7,7 @@
 //! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
 //! | `asking` | what an adapter answers, if it does |
+//! | `schedule` | when something is due by itself |
 //! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
 //! | `guards` | what stands between an order and the market |
@@ -49,6 +50,7 @@ mod ports;
 mod reconciler;
 mod recorder;
 pub mod route;
+mod schedule;
 pub mod service;
 pub mod standing;
 mod waiting;

@@ -3,6 +3,7 @@
 use crate::claims::Claims;
 use crate::event::{Event, EventBus};
 use crate::ports::Ports;
+use crate::schedule::sleep;
 use crate::service::{PlaceOrderError, SettingService};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{ClientOrderId, UserId};
@@ -185,14 +186,6 @@ fn for_log(error: &StoreError) -> String {
         return format!("{table}.{column} of row {row} is damaged");
     }
     error.to_string()
-}
-
-/// Waits for so long; for ever where nothing is waited for.
-async fn sleep(span: Option<Duration>) {
-    match span {
-        Some(span) => tokio::time::sleep(span).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! A disk that fails: nothing that could not be stored counts, and what comes after goes on.
 
+use crate::stored_ports::stored_ports;
 use crate::world::{MORNING, market};
 use async_trait::async_trait;
-use openalgo::brokers::paper::PaperBroker;
-use openalgo::brokers::simulated::SimulatedExchange;
-use openalgo::core::id::{BrokerName, ClientOrderId, UserId};
+use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::order::{NewOrder, Side};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
 use openalgo::core::port::{Clock, CommitReceipt, PaperLedger, RandomSource, StoreError};
-use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey, Rfc6238};
+use openalgo::crypto::MasterKey;
 use openalgo::engine::service::PlaceOrderError;
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
@@ -75,7 +74,11 @@ impl Bench {
             real: store.paper_ledger(),
             succeeding,
         });
-        let ports = ports(&store, Arc::clone(&ledger) as _, (clock, random));
+        let ids = Arc::new(CountingIds::default());
+        let ports = Ports {
+            ledger: Arc::clone(&ledger) as _,
+            ..stored_ports(&store, (clock, random), ids)
+        };
         let engine = Engine::start(ports, EngineConfig::default()).await.unwrap();
         let (name, email) = ("owner".parse().unwrap(), "owner@localhost".parse().unwrap());
         let owner = engine
@@ -139,40 +142,6 @@ impl Bench {
             .unwrap_or_default();
         assert_eq!(funds.used_margin, margin);
         assert!(self.store.check().await.unwrap().is_sound());
-    }
-}
-
-fn ports(
-    store: &Store,
-    ledger: Arc<dyn PaperLedger>,
-    (clock, random): (Arc<dyn Clock>, Arc<dyn RandomSource>),
-) -> Ports {
-    let paper = BrokerName::try_new("paper").unwrap();
-    Ports {
-        users: store.users(),
-        api_keys: store.api_keys(),
-        risk: store.risk(),
-        audit_log: store.audit_log(),
-        sessions: store.sessions(),
-        login_failures: store.login_failures(),
-        settings: store.settings(),
-        orders: store.orders(),
-        gtt_orders: store.gtt_orders(),
-        pending_orders: store.pending_orders(),
-        trades: store.trades(),
-        positions: store.positions(),
-        holdings: store.holdings(),
-        latency_metrics: store.latency_metrics(),
-        order_logs: store.order_logs(),
-        ledger,
-        paper,
-        exchange: Arc::new(PaperBroker::default()),
-        market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock)).unwrap()).source(),
-        passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::TEST)),
-        totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
-        keys: Arc::new(ApiKeys::new(random, Argon2Cost::TEST)),
-        clock,
-        ids: Arc::new(CountingIds::default()),
     }
 }
 

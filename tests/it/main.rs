@@ -51,6 +51,7 @@ mod routing;
 mod simulation;
 mod smart;
 mod standing;
+mod stored_ports;
 mod two_stores;
 mod victim;
 mod wire;

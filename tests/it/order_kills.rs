@@ -8,19 +8,18 @@ mod journal;
 mod point;
 mod waiting;
 
+use crate::stored_ports::stored_ports;
 use crate::victim::{Victim, hear, victim_folder};
 use crate::world::{MORNING, market};
 use broker::{Broker, Way};
 use chrono::Duration;
 use journal::Journal;
 use openalgo::SystemIds;
-use openalgo::brokers::paper::PaperBroker;
-use openalgo::brokers::simulated::SimulatedExchange;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::UserId;
 use openalgo::core::order::{NewOrder, Order, OrderStatus, Side};
 use openalgo::core::port::{Clock, MarketSource};
-use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, MasterKey, Rfc6238, SystemRandom};
+use openalgo::crypto::{MasterKey, SystemRandom};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
 use openalgo_core::testing::{FakeClock, FakeRandom, sample};
@@ -108,35 +107,18 @@ async fn settle_in(store: &Store) -> UserId {
 fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
     let clock = || Arc::clone(clock) as Arc<dyn Clock>;
     let random = || Arc::new(SystemRandom) as _;
+    let ids = Arc::new(SystemIds::new(clock(), random()));
+    let stored = stored_ports(store, (clock(), random()), ids);
     Ports {
-        users: store.users(),
-        api_keys: store.api_keys(),
-        risk: store.risk(),
-        audit_log: store.audit_log(),
-        sessions: store.sessions(),
-        login_failures: store.login_failures(),
-        settings: store.settings(),
         orders: Arc::new(Journal(store.orders())),
         gtt_orders: Arc::new(waiting::Gtts(store.gtt_orders())),
         pending_orders: Arc::new(waiting::Pending(store.pending_orders())),
-        trades: store.trades(),
-        positions: store.positions(),
-        holdings: store.holdings(),
-        latency_metrics: store.latency_metrics(),
-        order_logs: store.order_logs(),
-        ledger: store.paper_ledger(),
-        paper: sample::paper(),
-        exchange: Arc::new(PaperBroker::default()),
         market: MarketSource {
             // For real money prices must not be made up.
             path: None,
-            ..Arc::new(SimulatedExchange::new(1, clock()).unwrap()).source()
+            ..stored.market.clone()
         },
-        passwords: Arc::new(Argon2Hasher::new(random(), Argon2Cost::LOGIN)),
-        totp: Arc::new(Rfc6238::new(random())),
-        keys: Arc::new(ApiKeys::new(random(), Argon2Cost::API_KEY)),
-        ids: Arc::new(SystemIds::new(clock(), random())),
-        clock: clock(),
+        ..stored
     }
 }
 

@@ -13,7 +13,7 @@ use openalgo_core::order::{
     Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, TransitionError,
 };
 use openalgo_core::paper::{OrderChange, PaperRefusal, Ticket, WorkingOrder};
-use openalgo_core::portfolio::{Funds, Position, PositionKey};
+use openalgo_core::portfolio::{Funds, Position};
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, ValueError};
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ impl<'a> Draft<'a> {
             .or_else(|| self.held.get(&slot));
         let position = match known {
             Some(position) => position.clone(),
-            None => Position::flat(position_key(&intent), at),
+            None => Position::flat(intent.position(), at),
         };
         // The order's own reservation ends here; what the open units need is taken anew, at
         // the price they were really traded at.
@@ -279,14 +279,5 @@ impl<'a> Draft<'a> {
         funds.available = funds.available.minus(more)?;
         funds.used_margin = funds.used_margin.plus(more)?;
         Ok(())
-    }
-}
-
-fn position_key(intent: &OrderIntent) -> PositionKey {
-    PositionKey {
-        user: intent.user,
-        broker: intent.broker.clone(),
-        instrument: intent.order.instrument.clone(),
-        product: intent.order.product,
     }
 }

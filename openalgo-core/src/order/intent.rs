@@ -3,6 +3,7 @@
 use super::{NewOrder, OrderEventKind, OrderRequest, TradingMode};
 use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, OrderTag, UserId};
 use crate::market::{Timestamp, TradingDay};
+use crate::portfolio::PositionKey;
 use serde::{Deserialize, Serialize};
 
 /// What will be traded, for whom, where and in which mode. Written before it takes effect.
@@ -31,6 +32,16 @@ pub struct OrderIntent {
 }
 
 impl OrderIntent {
+    /// The position that its fills change.
+    pub fn position(&self) -> PositionKey {
+        PositionKey {
+            user: self.user,
+            broker: self.broker.clone(),
+            instrument: self.order.instrument.clone(),
+            product: self.order.product,
+        }
+    }
+
     /// Takes over what an event changes about what was asked for. The first entry of the journal
     /// keeps what it was at the beginning.
     pub fn amend(&mut self, event: &OrderEventKind) {

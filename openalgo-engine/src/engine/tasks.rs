@@ -5,6 +5,7 @@ use super::core::Core;
 use crate::gtt::GttTask;
 use crate::reconciler::ReconcilerTasks;
 use crate::recorder::RecorderTask;
+use crate::schedule::Schedule;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -62,13 +63,12 @@ pub(super) fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
 
 /// Lets resting orders meet the market again and again, until it is told to stop.
 async fn watch_market(core: Core, period: Duration, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut schedule = Schedule::every(Some(period));
     loop {
         tokio::select! {
             biased;
             _ = stopped.changed() => return,
-            _ = ticks.tick() => if let Err(error) = core.catch_up().await {
+            () = schedule.turn() => if let Err(error) = core.catch_up().await {
                 tracing::warn!(error = %error, "resting orders were not looked at");
             },
         }

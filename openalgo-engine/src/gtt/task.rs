@@ -5,6 +5,7 @@ use super::firing::{Outcome, fire};
 use super::{Change, GttWatchError, Tools};
 use crate::asking::ask;
 use crate::market::Market;
+use crate::schedule::Schedule;
 use crate::service::{ChangeGttError, PlaceGttError};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::{GttId, TriggerId, UserId};
@@ -19,7 +20,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::time::MissedTickBehavior;
 
 /// Prices that are asked for at a time; the others wait for their turn.
 const AT_ONCE: usize = 16;
@@ -93,11 +93,7 @@ impl Task {
         (mut inbox, mut stopped): (mpsc::Receiver<Ask>, watch::Receiver<bool>),
         every: Option<Duration>,
     ) {
-        let mut ticks = every.map(|every| {
-            let mut ticks = tokio::time::interval(every);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks
-        });
+        let mut schedule = Schedule::every(every);
         loop {
             tokio::select! {
                 biased;
@@ -108,7 +104,7 @@ impl Task {
                     Some(asked) => self.answer(asked).await,
                     None => break,
                 },
-                () = tick(&mut ticks) => self.pass().await,
+                () = schedule.turn() => self.pass().await,
             }
             if self.firing.is_empty() && self.prices.is_empty() {
                 self.tell();
@@ -229,12 +225,4 @@ async fn price(
         tracing::debug!("an instrument that is waited for has no price");
     }
     (key, last)
-}
-
-/// The next turn of the schedule, if there is one.
-async fn tick(ticks: &mut Option<tokio::time::Interval>) {
-    match ticks {
-        Some(ticks) => drop(ticks.tick().await),
-        None => std::future::pending().await,
-    }
 }

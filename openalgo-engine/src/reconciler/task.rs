@@ -4,13 +4,13 @@ use super::keeper::{Keeper, Known};
 use super::settle::{SettleError, Settlement};
 use super::{Doubts, Failures, QUEUE, Tools};
 use crate::brokers::{LiveSession, Login};
+use crate::schedule::Schedule;
 use openalgo_core::id::OrderId;
 use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::StoreError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::MissedTickBehavior;
 
 /// What can be asked of the task.
 #[derive(Debug)]
@@ -65,17 +65,13 @@ impl Task {
         every: Option<Duration>,
     ) {
         let mut asks = Vec::with_capacity(QUEUE);
-        let mut next = every.map(|every| {
-            let mut ticks = tokio::time::interval(every);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks
-        });
+        let mut schedule = Schedule::every(every);
         loop {
             let asked = tokio::select! {
                 biased;
                 _ = stopped.changed() => break,
                 asked = inbox.recv_many(&mut asks, QUEUE) => Some(asked),
-                () = tick(&mut next) => None,
+                () = schedule.turn() => None,
             };
             match asked {
                 Some(0) => break,
@@ -148,13 +144,5 @@ impl Task {
                 }
             }
         }
-    }
-}
-
-/// The next turn of the schedule, if there is one.
-async fn tick(ticks: &mut Option<tokio::time::Interval>) {
-    match ticks {
-        Some(ticks) => drop(ticks.tick().await),
-        None => std::future::pending().await,
     }
 }

@@ -133,12 +133,6 @@ impl OrderService {
             return Ok(placed);
         }
         let (instrument, product) = slot;
-        let key = PositionKey {
-            user: way.user,
-            broker: way.route.broker.clone(),
-            instrument: instrument.clone(),
-            product,
-        };
         let order = NewOrder {
             product,
             strategy: origin.strategy,
@@ -147,6 +141,7 @@ impl OrderService {
             // Side and quantity follow from what is held.
             ..NewOrder::market(instrument, Side::Sell, Quantity::ZERO)
         };
+        let key = way.position(&order);
         let position = self.intake.standings.claim(&key).await?;
         self.clear_the_way(way, &key).await?;
         let id = asked.held.clone();

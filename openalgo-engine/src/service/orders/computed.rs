@@ -10,7 +10,6 @@ use crate::account::{AccountError, Computed};
 use crate::claims::PositionClaim;
 use crate::standing::{Standing, StandingError};
 use openalgo_core::order::{NewOrder, Side};
-use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::value::Quantity;
 use std::ops::ControlFlow;
@@ -44,12 +43,7 @@ impl OrderService {
     where
         E: From<StandingError> + From<PlaceOrderError>,
     {
-        let key = PositionKey {
-            user: way.user,
-            broker: way.route.broker.clone(),
-            instrument: order.instrument.clone(),
-            product: order.product,
-        };
+        let key = way.position(&order);
         for _ in 0..TRIES {
             let standing = self.intake.standings.read(&key).await?;
             let computed = match compute(&standing)? {

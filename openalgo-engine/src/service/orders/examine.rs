@@ -6,7 +6,6 @@ use super::smart::step_of;
 use super::{OrderService, PlaceOrderError, SmartOrder, SmartOrderError};
 use crate::limits::LimitError;
 use openalgo_core::order::NewOrder;
-use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::rule::smart_order::{Step, Target};
@@ -75,7 +74,7 @@ impl OrderService {
         let order = &smart.order;
         let instrument = self.market.instrument(&order.instrument).await;
         let instrument = instrument.map_err(PlaceOrderError::from)?;
-        let standing = self.intake.standings.read(&key(way, order)).await?;
+        let standing = self.intake.standings.read(&way.position(order)).await?;
         let target = Target {
             position: smart.position,
             side: order.side,
@@ -104,7 +103,7 @@ impl OrderService {
 
     /// Whether an order surely only makes a position smaller.
     async fn reduces(&self, way: &Way, order: &NewOrder) -> bool {
-        let standing = match self.intake.standings.read(&key(way, order)).await {
+        let standing = match self.intake.standings.read(&way.position(order)).await {
             Ok(standing) => standing,
             Err(error) => {
                 tracing::warn!(%error, "whether an order reduces a position is not known");
@@ -113,14 +112,5 @@ impl OrderService {
         };
         let most = standing.reducible(order.side);
         most.is_ok_and(|most| order.quantity <= most)
-    }
-}
-
-fn key(way: &Way, order: &NewOrder) -> PositionKey {
-    PositionKey {
-        user: way.user,
-        broker: way.route.broker.clone(),
-        instrument: order.instrument.clone(),
-        product: order.product,
     }
 }

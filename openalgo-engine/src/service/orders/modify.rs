@@ -8,7 +8,6 @@ use crate::limits::LimitError;
 use openalgo_core::id::UserId;
 use openalgo_core::monitor::Operation;
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
-use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::modification::{Modification, modified, only_reduces};
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
@@ -117,13 +116,8 @@ impl OrderService {
 
     /// Whether an order with new terms surely only makes a position smaller.
     async fn still_reduces(&self, order: &Order, asked: &NewOrder) -> bool {
-        let key = PositionKey {
-            user: order.intent.user,
-            broker: order.intent.broker.clone(),
-            instrument: asked.instrument.clone(),
-            product: asked.product,
-        };
-        let standing = match self.intake.standings.read(&key).await {
+        let standings = &self.intake.standings;
+        let standing = match standings.read(&order.intent.position()).await {
             Ok(standing) => standing,
             Err(error) => {
                 tracing::warn!(%error, "whether a modified order reduces a position is not known");

@@ -12,6 +12,7 @@ use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::monitor::{Operation, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent};
 use openalgo_core::port::StoreError;
+use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
 
@@ -34,6 +35,16 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// The position that an order of the request changes.
+    pub(super) fn position(&self, order: &NewOrder) -> PositionKey {
+        PositionKey {
+            user: self.user,
+            broker: self.route.broker.clone(),
+            instrument: order.instrument.clone(),
+            product: order.product,
+        }
+    }
+
     /// Refuses a client order id that is not a sender's to give.
     pub(super) fn check_id(&self, id: &ClientOrderId) -> Result<(), PlaceOrderError> {
         if is_kept(id) && !self.is_approved {

@@ -11,7 +11,6 @@ use super::{OrderService, PlaceOrderError, Placed};
 use crate::limits::LimitError;
 use crate::standing::{Standing, StandingError};
 use openalgo_core::order::{NewOrder, OrderSource};
-use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use std::ops::ControlFlow;
 
@@ -58,12 +57,7 @@ impl OrderService {
         if !refusal.spares_exits(&order) {
             return Err(refusal);
         }
-        let key = PositionKey {
-            user: way.user,
-            broker: way.route.broker.clone(),
-            instrument: order.instrument.clone(),
-            product: order.product,
-        };
+        let key = way.position(&order);
         let asked = Order {
             side: order.side,
             quantity: order.quantity,

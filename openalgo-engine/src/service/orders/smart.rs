@@ -7,7 +7,6 @@ use super::{OrderService, PlaceOrderError, Placed, SmartOrderError};
 use crate::standing::Standing;
 use openalgo_core::id::UserId;
 use openalgo_core::order::{NewOrder, RequestKind};
-use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::smart_order::{self, Step, Target};
 use openalgo_core::value::NetQuantity;
@@ -93,12 +92,7 @@ impl OrderService {
         // A mistyped symbol must not pass for a position that is flat.
         let instrument = self.market.instrument(&order.instrument).await;
         instrument.map_err(PlaceOrderError::from)?;
-        let key = PositionKey {
-            user: way.user,
-            broker: way.route.broker.clone(),
-            instrument: order.instrument.clone(),
-            product: order.product,
-        };
+        let key = way.position(&order);
         let claims = ComputedClaims {
             id,
             position: self.intake.standings.claim(&key).await?,
