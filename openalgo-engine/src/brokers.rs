@@ -103,11 +103,12 @@ impl Brokers {
     }
 
     /// The broker does not take a session any more. A new one that the user has by now is not
-    /// meant.
-    pub(crate) fn refuse(&self, login: &Login, session: &Arc<BrokerSession>) {
-        self.end(login, SessionEnd::Refused, |entry| {
-            Arc::ptr_eq(&entry.session, session)
-        });
+    /// meant. Gives what is to be said to whoever needed it.
+    pub(crate) fn refuse(&self, login: &Login, session: &Arc<BrokerSession>) -> BrokerSessionError {
+        let why = SessionEnd::Refused;
+        self.end(login, why, |entry| Arc::ptr_eq(&entry.session, session));
+        let broker = login.1.clone();
+        BrokerSessionError::NeedsLogin { broker, why }
     }
 
     fn end(&self, login: &Login, why: SessionEnd, is_meant: impl Fn(&Entry) -> bool) -> bool {

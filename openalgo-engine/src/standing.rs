@@ -8,8 +8,12 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `broker` | the reading at a broker |
+//! | `positions` | asking a broker for its positions |
 
 mod broker;
+mod positions;
+
+pub(crate) use positions::positions;
 
 use crate::account::{
     AccountError, AccountHandle, AccountRegistry, CatchUpError, Slot, Turn, catch_up,

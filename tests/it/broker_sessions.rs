@@ -1,21 +1,25 @@
 //! Users at brokers: each with sessions of their own, which end once a day.
 
-use crate::exchange::{Exchange, name};
-use crate::world::{World, market};
+use crate::exchange::{Exchange, name, open_at};
+use crate::risk::by;
+use crate::world::{World, limit, market, reliance};
 use async_trait::async_trait;
 use chrono::Duration;
 use openalgo::OpenAlgo;
-use openalgo::core::account::{SessionEnd, SessionState, SettingKey, User};
+use openalgo::core::account::{LimitName, SessionEnd, SessionState, SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId};
-use openalgo::core::order::{JournaledIntent, NewOrder, OrderStatus, Side};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderStatus, Product, Side};
 use openalgo::core::port::{
-    Acknowledgement, BrokerSession, CancelError, MockOrderGateway, ModifyError, OrderGateway,
-    SubmitError,
+    Acknowledgement, BrokerReadError, BrokerSession, CancelError, MockOrderGateway, ModifyError,
+    OrderGateway, OrderUpdates, ReportStream, SubmitError,
 };
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::Quantity;
 use openalgo::engine::event::{Event, Next};
-use openalgo::engine::service::{CancelOrderError, ChooseBrokerError, PlaceOrderError};
+use openalgo::engine::service::{CancelOrderError, ChooseBrokerError, ExitOrigin, PlaceOrderError};
 use openalgo::engine::{AccountError, BrokerSessionError};
 use openalgo_core::testing::sample;
+use std::error::Error;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -240,5 +244,94 @@ async fn a_panic_of_an_adapter_is_its_own_failure() {
             if matches!(*error, CancelError::OutcomeUnknown(_))
     ));
     assert_eq!(place(&app, &owner).await, Ok(OrderStatus::Open));
+    app.close().await;
+}
+
+/// What somebody is told who needs the broker for this.
+async fn told(app: &OpenAlgo, owner: &User, (call, id): (&str, &str)) -> String {
+    let (orders, portfolio) = (app.orders(), app.portfolio());
+    match call {
+        "modify" => {
+            let change = Modification {
+                quantity: Some(Quantity::try_new(5).unwrap()),
+                ..Modification::default()
+            };
+            let modified = orders.modify(owner.id, id, change).await;
+            modified.unwrap_err().to_string()
+        }
+        "cancel" => orders.cancel(owner.id, id).await.unwrap_err().to_string(),
+        "positions" => {
+            let standing = portfolio.standing(owner.id, reliance(), Product::Mis);
+            standing.await.unwrap_err().to_string()
+        }
+        "all positions" => {
+            let closed = orders.close_all(owner.id, ExitOrigin::api()).await;
+            closed.unwrap_err().to_string()
+        }
+        "the day" => {
+            // Positions that were read a moment ago would do.
+            tokio::time::advance(std::time::Duration::from_secs(2)).await;
+            let placed = orders.place(owner.id, market(Side::Buy, 1)).await;
+            placed.unwrap_err().source().unwrap().to_string()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// Whatever the broker is asked when it says that the session is over: that is its end, and who
+/// asked is told to log in.
+#[tokio::test(start_paused = true)]
+async fn every_call_that_the_broker_refuses_ends_the_session() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let loss = LimitName::DailyLoss.parse("1000").unwrap();
+    let risk = app.risk();
+    let set = risk.change_limit(owner.id, loss, by(&owner)).await;
+    set.unwrap();
+    let resting = limit(&app, Side::Buy, 10, -200).await;
+    let placed = app.orders().place(owner.id, resting).await.unwrap();
+    let id = placed.order.public_id();
+    let refused = over(SessionEnd::Refused).unwrap_err().to_string();
+    for call in ["modify", "cancel", "positions", "all positions", "the day"] {
+        exchange.knows_nobody(true);
+        assert_eq!(told(&app, &owner, (call, &id)).await, refused, "{call}");
+        let state = app.brokers().states(owner.id)[0].1;
+        assert!(!state.is_live(), "{call}");
+        exchange.knows_nobody(false);
+        let brokers = app.brokers();
+        brokers.connect(owner.id, exchange.session()).await.unwrap();
+    }
+    let order = app.orders().find(owner.id, &id).await.unwrap().unwrap();
+    assert_eq!((order.status(), order.change), (OrderStatus::Open, None));
+    app.close().await;
+}
+
+/// A stream that the broker opens for nobody.
+#[derive(Debug)]
+struct Closed;
+
+#[async_trait]
+impl OrderUpdates for Closed {
+    async fn reports(&self) -> Result<Box<dyn ReportStream>, BrokerReadError> {
+        Err(BrokerReadError::SessionExpired)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_the_broker_refuses_ends_the_session() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = world.open_with_owner().await;
+    let session = BrokerSession {
+        order_updates: Some(Arc::new(Closed)),
+        ..exchange.session()
+    };
+    let brokers = app.brokers();
+    brokers.connect(owner.id, session).await.unwrap();
+    let mut watched = brokers.watch(owner.id, &name()).unwrap();
+    let state = *watched.wait_for(|state| !state.is_live()).await.unwrap();
+    let refused = SessionEnd::Refused;
+    assert!(matches!(state, SessionState::NeedsLogin { why, .. } if why == refused));
     app.close().await;
 }

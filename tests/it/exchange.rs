@@ -15,6 +15,7 @@ use openalgo::core::port::{
 use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
 use openalgo::core::value::{NetQuantity, Price, Quantity};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What the broker does with an order that reaches it.
@@ -81,6 +82,8 @@ pub(crate) struct Exchange {
     clock: Arc<dyn Clock>,
     ledger: Mutex<Ledger>,
     manner: Mutex<Manner>,
+    /// Whether it takes the session for over, whatever it is asked.
+    knows_nobody: AtomicBool,
     /// What happens right after positions were read, one thing each time.
     after_positions: Mutex<VecDeque<Happening>>,
 }
@@ -101,12 +104,22 @@ impl Exchange {
             clock,
             ledger: Mutex::default(),
             manner: Mutex::default(),
+            knows_nobody: AtomicBool::default(),
             after_positions: Mutex::default(),
         })
     }
 
     pub(crate) fn behaves(&self, manner: Manner) {
         *self.manner.lock().unwrap() = manner;
+    }
+
+    /// Lets it take the session for over, whatever it is asked.
+    pub(crate) fn knows_nobody(&self, so: bool) {
+        self.knows_nobody.store(so, Ordering::SeqCst);
+    }
+
+    fn refuses_session(&self) -> bool {
+        self.knows_nobody.load(Ordering::SeqCst)
     }
 
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
@@ -210,6 +223,9 @@ impl OrderGateway for Exchange {
     }
 
     async fn modify(&self, order: &BrokerOrderId, asked: &NewOrder) -> Result<(), ModifyError> {
+        if self.refuses_session() {
+            return Err(ModifyError::SessionExpired);
+        }
         let manner = *self.manner.lock().unwrap();
         match manner {
             Manner::Refuses => {
@@ -232,6 +248,9 @@ impl OrderGateway for Exchange {
 
     async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {
         let mut ledger = self.ledger.lock().unwrap();
+        if self.refuses_session() {
+            return Err(CancelError::SessionExpired);
+        }
         if ledger.refuses_cancels {
             let reason = "too late".into();
             return Err(CancelError::Refused { reason });
@@ -244,6 +263,9 @@ impl OrderGateway for Exchange {
 #[async_trait]
 impl OrderBookReader for Exchange {
     async fn orders(&self) -> Result<OrderBook, BrokerReadError> {
+        if self.refuses_session() {
+            return Err(BrokerReadError::SessionExpired);
+        }
         Ok(self.change(|ledger| OrderBook {
             orders: if ledger.hides_orders {
                 Vec::new()
@@ -263,6 +285,9 @@ impl OrderBookReader for Exchange {
 impl PortfolioReader for Exchange {
     async fn positions(&self) -> Result<Vec<Position>, BrokerReadError> {
         let mut ledger = self.ledger.lock().unwrap();
+        if self.refuses_session() {
+            return Err(BrokerReadError::SessionExpired);
+        }
         let positions = ledger.positions.iter();
         let positions = positions.map(|((instrument, product), units)| {
             let key = PositionKey {

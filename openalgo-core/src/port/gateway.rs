@@ -56,6 +56,9 @@ pub enum CancelError {
         /// The broker's own words.
         reason: Box<str>,
     },
+    /// The login at the broker is over: log in, then try again.
+    #[error("the login at the broker has expired")]
+    SessionExpired,
     /// Nothing is known about the outcome; ask again for the order's state.
     #[error("the broker's answer was lost")]
     OutcomeUnknown(#[source] BoxError),
@@ -71,6 +74,9 @@ pub enum ModifyError {
         /// The broker's own words.
         reason: Box<str>,
     },
+    /// The login at the broker is over: log in, then try again. The order is as it was.
+    #[error("the login at the broker has expired")]
+    SessionExpired,
     /// Nothing left this machine. The order is as it was.
     #[error("the modification was not sent")]
     NotSent(#[source] BoxError),

@@ -152,7 +152,8 @@ impl WireDesk {
         };
         laps.enter(Phase::Own);
         if let (Ok(session), Err(SubmitError::SessionExpired)) = (&session, &answer) {
-            self.tools.brokers.refuse(&self.login, session);
+            // The order is rejected with these words.
+            let _over = self.tools.brokers.refuse(&self.login, session);
         }
         let kind = outcome_of(answer);
         let event = OrderEvent {
@@ -282,7 +283,13 @@ impl WireDesk {
         request.laps.enter(Phase::Own);
         let cancelled =
             cancelled.unwrap_or_else(|none| Err(CancelError::OutcomeUnknown(none.into())));
-        cancelled.map_err(|error| AccountError::Cancel(Arc::new(error)))?;
+        cancelled.map_err(|error| {
+            if matches!(error, CancelError::SessionExpired) {
+                self.tools.brokers.refuse(&self.login, &session).into()
+            } else {
+                AccountError::Cancel(Arc::new(error))
+            }
+        })?;
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
         let id = request.broker_order_id.as_str();
         let order = self

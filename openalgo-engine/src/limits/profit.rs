@@ -6,15 +6,15 @@
 
 use super::Days;
 use crate::account::AccountRegistry;
-use crate::brokers::Brokers;
+use crate::brokers::{Brokers, Login};
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::service::SettingService;
-use crate::standing::StandingError;
+use crate::standing::{StandingError, positions};
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::market::{InstrumentKey, Timestamp};
 use openalgo_core::order::{Order, Side};
-use openalgo_core::port::{OrderQuery, PortfolioReader};
+use openalgo_core::port::{BrokerSession, OrderQuery, PortfolioReader};
 use openalgo_core::portfolio::Position;
 use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// For how long positions that were read are good enough: brokers answer only so many questions.
 const FRESH: Duration = Duration::from_secs(1);
 
-type Shown = BTreeMap<(UserId, BrokerName), (Instant, Arc<[Position]>)>;
+type Shown = BTreeMap<Login, (Instant, Arc<[Position]>)>;
 
 /// Tells what the day has come to.
 #[derive(Debug, Clone)]
@@ -99,12 +99,15 @@ impl Profits {
 
     async fn at_broker(&self, user: UserId, broker: &BrokerName) -> Result<Money, StandingError> {
         // Where nobody is logged in any more, our own orders are all that is known.
-        let session = self.brokers.live(&(user, broker.clone())).ok();
-        let Some(reader) = session.and_then(|session| session.portfolio.clone()) else {
+        let login = (user, broker.clone());
+        let session = self.brokers.live(&login).ok();
+        let with_reader = session.and_then(|it| Some((it.portfolio.clone()?, it)));
+        let Some((reader, session)) = with_reader else {
             return self.of_our_orders(user, broker).await;
         };
+        let positions = self.positions(&login, (&session, &*reader)).await?;
         let mut profit = Money::ZERO;
-        for position in self.positions((user, broker), &*reader).await?.iter() {
+        for position in positions.iter() {
             let ltp = self.price(&position.key.instrument, position.ltp).await;
             profit = profit.plus(position.clone().marked_at(ltp)?.pnl)?;
         }
@@ -113,30 +116,23 @@ impl Profits {
 
     async fn positions(
         &self,
-        (user, broker): (UserId, &BrokerName),
-        reader: &dyn PortfolioReader,
+        login: &Login,
+        (session, reader): (&Arc<BrokerSession>, &dyn PortfolioReader),
     ) -> Result<Arc<[Position]>, StandingError> {
         let _turn = self.turn.acquire().await;
-        let key = (user, broker.clone());
         let fresh = || {
             let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            let (read, positions) = shown.get(&key)?;
+            let (read, positions) = shown.get(login)?;
             (read.elapsed() < FRESH).then(|| Arc::clone(positions))
         };
         if let Some(positions) = fresh() {
             return Ok(positions);
         }
-        let positions: Arc<[Position]> =
-            match tokio::time::timeout(DEADLINE, reader.positions()).await {
-                Ok(Ok(positions)) => positions.into(),
-                Ok(Err(error)) => {
-                    let (broker, source) = (broker.clone(), error.into());
-                    return Err(StandingError::Positions { broker, source });
-                }
-                Err(_late) => return Err(StandingError::Late(broker.clone())),
-            };
+        let asked = (reader, DEADLINE);
+        let positions = positions(&self.brokers, (login, session), asked).await?;
+        let positions: Arc<[Position]> = positions.into();
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.insert(key, (Instant::now(), Arc::clone(&positions)));
+        shown.insert(login.clone(), (Instant::now(), Arc::clone(&positions)));
         Ok(positions)
     }
 

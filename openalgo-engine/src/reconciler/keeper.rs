@@ -162,7 +162,7 @@ async fn read(
     };
     answer.map_err(|error| {
         if matches!(error, BrokerReadError::SessionExpired) {
-            tools.brokers.refuse(login, session);
+            let _over = tools.brokers.refuse(login, session);
         }
         let source = Arc::new(error);
         ReconcileError::Broker { broker, source }

@@ -7,7 +7,9 @@
 use super::{Reconciler, Tools};
 use crate::brokers::Login;
 use openalgo_core::account::SessionState;
-use openalgo_core::port::{OrderUpdates, ReportStream, StatusReport, StoreError};
+use openalgo_core::port::{
+    BrokerReadError, BrokerSession, OrderUpdates, ReportStream, StatusReport, StoreError,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Listens to the updates of one session.
 struct Listener {
     login: Login,
+    session: Arc<BrokerSession>,
     updates: Arc<dyn OrderUpdates>,
     reconciler: Reconciler,
     tools: Tools,
@@ -48,6 +51,7 @@ pub(super) async fn listen(
             }
             let listener = Listener {
                 login: live.login.clone(),
+                session: live.session,
                 updates,
                 reconciler: reconciler.clone(),
                 tools: tools.clone(),
@@ -98,6 +102,9 @@ impl Listener {
                 }
                 Err(error) => {
                     tracing::warn!(broker = %self.login.1, %error, "order updates cannot be had");
+                    if matches!(error, BrokerReadError::SessionExpired) {
+                        let _over = self.tools.brokers.refuse(&self.login, &self.session);
+                    }
                 }
             }
             tokio::time::sleep(pause).await;

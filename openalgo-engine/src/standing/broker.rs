@@ -1,10 +1,11 @@
 //! The reading at a broker.
 
-use super::{Source, Standing, StandingError, Standings, UnderWay, is_under_way};
+use super::{Source, Standing, StandingError, Standings, UnderWay, is_under_way, positions};
 use crate::account::{AccountStanding, Slot};
+use crate::brokers::Login;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
 use openalgo_core::order::{Order, OrderIntent, Side};
-use openalgo_core::port::{BrokerSession, OrderQuery, PortfolioReader, StoreError};
+use openalgo_core::port::{BrokerSession, OrderQuery, StoreError};
 use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ impl Standings {
         key: &PositionKey,
         account: &AccountStanding,
     ) -> Result<Standing, StandingError> {
-        let session = self.session(key.user, &key.broker)?;
+        let login = (key.user, key.broker.clone());
+        let session = self.session(&login)?;
         let has_book = session.order_book.is_some();
         let Some(reader) = session.portfolio.clone() else {
             self.look_into_book(key, has_book).await?;
@@ -33,7 +35,9 @@ impl Standings {
         };
         let mut known = executed(&self.ours(key).await?);
         for _ in 0..TRIES {
-            let held = held_at_broker(&*reader, key).await?;
+            let asked = (&*reader, DEADLINE);
+            let shown = positions(&self.brokers, (&login, &session), asked).await?;
+            let held = held_of(&shown, key)?;
             self.look_into_book(key, has_book).await?;
             let ours = self.ours(key).await?;
             let now_known = executed(&ours);
@@ -51,16 +55,18 @@ impl Standings {
         user: UserId,
         broker: &BrokerName,
     ) -> Result<Vec<Slot>, StandingError> {
-        let session = self.session(user, broker)?;
+        let login = (user, broker.clone());
+        let session = self.session(&login)?;
         if let Some(reader) = &session.portfolio {
-            let mut positions = positions(&**reader, broker).await?;
-            positions.retain(|position| !position.quantity.is_flat());
-            let slots = positions.into_iter().map(|held| held.key);
+            let asked = (&**reader, DEADLINE);
+            let mut shown = positions(&self.brokers, (&login, &session), asked).await?;
+            shown.retain(|position| !position.quantity.is_flat());
+            let slots = shown.into_iter().map(|held| held.key);
             let slots: BTreeSet<Slot> = slots.map(|key| (key.instrument, key.product)).collect();
             return Ok(slots.into_iter().collect());
         }
         if session.order_book.is_some() {
-            self.reconciler.pass_at(&(user, broker.clone())).await?;
+            self.reconciler.pass_at(&login).await?;
         }
         let mut slots: BTreeMap<Slot, Vec<Order>> = BTreeMap::new();
         for order in self.of_the_day(user, broker).await? {
@@ -77,12 +83,8 @@ impl Standings {
         Ok(open)
     }
 
-    fn session(
-        &self,
-        user: UserId,
-        broker: &BrokerName,
-    ) -> Result<Arc<BrokerSession>, StandingError> {
-        let session = self.brokers.live(&(user, broker.clone()));
+    fn session(&self, login: &Login) -> Result<Arc<BrokerSession>, StandingError> {
+        let session = self.brokers.live(login);
         session.map_err(|error| StandingError::Account(error.into()))
     }
 
@@ -120,26 +122,8 @@ impl Standings {
     }
 }
 
-async fn positions(
-    reader: &dyn PortfolioReader,
-    broker: &BrokerName,
-) -> Result<Vec<Position>, StandingError> {
-    let broker = broker.clone();
-    match tokio::time::timeout(DEADLINE, reader.positions()).await {
-        Ok(Ok(positions)) => Ok(positions),
-        Ok(Err(error)) => {
-            let source = error.into();
-            Err(StandingError::Positions { broker, source })
-        }
-        Err(_late) => Err(StandingError::Late(broker)),
-    }
-}
-
-async fn held_at_broker(
-    reader: &dyn PortfolioReader,
-    key: &PositionKey,
-) -> Result<NetQuantity, StandingError> {
-    let positions = positions(reader, &key.broker).await?;
+/// What positions come to in one instrument and product.
+fn held_of(positions: &[Position], key: &PositionKey) -> Result<NetQuantity, ValueError> {
     let of_it = positions.iter().filter(|position| {
         position.key.instrument == key.instrument && position.key.product == key.product
     });

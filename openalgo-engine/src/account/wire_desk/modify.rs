@@ -12,7 +12,7 @@ use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
-use openalgo_core::port::{ModifyError, OrderGateway, StoreError};
+use openalgo_core::port::{BrokerSession, ModifyError, OrderGateway, StoreError};
 use std::sync::Arc;
 
 impl WireDesk {
@@ -58,13 +58,26 @@ impl WireDesk {
                     None => Err(AccountError::Modify(Arc::new(error))),
                 }
             }
-            Err(error) => {
-                let reason = error.to_string();
-                let failed = |_: &Order| OrderEventKind::ModificationFailed { reason };
-                self.keep(&request, failed).await?;
-                Err(AccountError::Modify(Arc::new(error)))
-            }
+            Err(error) => Err(self.failed(&request, error, session.ok()).await?),
         }
+    }
+
+    /// Tells the journal that the order keeps its terms; gives what is to be said about that.
+    async fn failed(
+        &self,
+        request: &ModifyRequest,
+        error: ModifyError,
+        session: Option<Arc<BrokerSession>>,
+    ) -> Result<AccountError, AccountError> {
+        let reason = error.to_string();
+        let failed = |_: &Order| OrderEventKind::ModificationFailed { reason };
+        self.keep(request, failed).await?;
+        Ok(match (error, session) {
+            (ModifyError::SessionExpired, Some(session)) => {
+                self.tools.brokers.refuse(&self.login, &session).into()
+            }
+            (error, _) => AccountError::Modify(Arc::new(error)),
+        })
     }
 
     /// Tells the journal that new terms are about to leave.
