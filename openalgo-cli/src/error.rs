@@ -236,6 +236,10 @@ impl From<AccountError> for CliError {
                     "do not send it again before `openalgo order list` shows what became of it",
                 )
             }
+            AccountError::AnswersNotStored { .. } => {
+                Self::new(Exit::Unavailable, "not_stored", &error)
+                    .hint("`openalgo doctor` shows whether the disk is full")
+            }
             AccountError::NotLoaded(cause) => Self::unreadable(&error, cause),
             AccountError::ReplyLost => Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
                 .hint("look at it with `openalgo order list` before sending it again"),

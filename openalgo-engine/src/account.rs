@@ -77,6 +77,15 @@ pub enum AccountError {
     /// The broker has the order, but its answer could not be stored; reconcile it.
     #[error("the broker answered, but its answer could not be stored")]
     OutcomeNotStored(#[source] Arc<StoreError>),
+    /// Too many of the broker's answers wait to be stored. Nothing was sent.
+    #[error(
+        "{waiting} answers of the broker could not be stored yet, so no new order is sent; \
+         positions can be closed; free the disk, and orders go on when the answers are stored"
+    )]
+    AnswersNotStored {
+        /// How many wait.
+        waiting: usize,
+    },
     /// The broker did not cancel the order.
     #[error(transparent)]
     Cancel(Arc<CancelError>),

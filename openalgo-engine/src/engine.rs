@@ -18,7 +18,7 @@ use crate::guards::Guards;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
-use crate::reconciler::{ReconcileError, Reconciler, Tools};
+use crate::reconciler::{Answers, ReconcileError, Reconciler, Tools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
@@ -101,6 +101,7 @@ impl Engine {
             brokers: brokers.clone(),
             settings: settings.clone(),
             events: events.clone(),
+            answers: Answers::default(),
         };
         let (reconciler, books) = Reconciler::start(tools, config.reconcile_every).await?;
         let desks = Desks::new(

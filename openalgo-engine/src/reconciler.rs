@@ -1,16 +1,22 @@
 //! Finds out what became of orders whose outcome nobody knows, and brings open ones up to date.
 //!
-//! One task reads the order books of brokers, one pass after the other, so that what two books say
-//! is never mixed up. Nothing is sent again from here: a pass reads, and writes down what it read.
+//! One task reads the order books of brokers: those of one account one after the other, so that what
+//! two readings say is never mixed up, and those of several side by side, so that a broker that does
+//! not answer holds up nobody else. Nothing is sent again from here: a pass reads, and writes down
+//! what it read.
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `task` | the task: passes, and what is asked of it between them |
+//! | `task` | the task, and what is asked of it |
+//! | `books` | whose books are being read, and who waits for that |
+//! | `answers` | answers of brokers that could not be stored yet |
 //! | `keeper` | what is remembered about one broker between passes, and a pass |
 //! | `settle` | what a person says about an order that no book can tell of |
 //! | `updates` | what brokers say about orders without being asked |
 //! | `writing` | how any of it is written down |
 
+mod answers;
+mod books;
 mod keeper;
 mod settle;
 mod task;
@@ -23,6 +29,8 @@ use crate::brokers::{Brokers, Login};
 use crate::event::EventBus;
 use crate::ports::Ports;
 use crate::service::SettingService;
+pub(crate) use answers::Answers;
+use books::Settling;
 use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
 use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::{BrokerReadError, StoreError};
@@ -77,6 +85,7 @@ pub(crate) type Doubts = Arc<Mutex<BTreeMap<OrderId, Vec<BrokerOrderId>>>>;
 pub(crate) struct Reconciler {
     asks: mpsc::Sender<Ask>,
     doubts: Doubts,
+    answers: Answers,
 }
 
 /// The tasks, which somebody must end.
@@ -96,7 +105,12 @@ impl Reconciler {
         let task = Task::begin(tools.clone(), Arc::clone(&doubts)).await?;
         let (asks, inbox) = mpsc::channel(QUEUE);
         let (stop, stopped) = watch::channel(false);
-        let reconciler = Self { asks, doubts };
+        let answers = tools.answers.clone();
+        let reconciler = Self {
+            asks,
+            doubts,
+            answers,
+        };
         let mut tasks = JoinSet::new();
         tasks.spawn(task.run((inbox, stopped.clone()), every));
         tasks.spawn(updates::listen(tools, reconciler.clone(), stopped));
@@ -106,35 +120,42 @@ impl Reconciler {
     /// Reads every broker's order book from now on, as far as there is something to find out;
     /// returns when what it says is written down.
     pub(crate) async fn pass(&self) -> Result<(), ReconcileError> {
-        match self.ask().await?.into_iter().next() {
+        match self.ask(None).await?.into_iter().next() {
             Some((_login, error)) => Err(error),
             None => Ok(()),
         }
     }
 
-    /// The same for whoever wants to know about one account: that another broker does not answer
-    /// is no failure.
+    /// The same for whoever wants to know about one account: no other broker is asked or waited
+    /// for.
     pub(crate) async fn pass_at(&self, login: &Login) -> Result<(), ReconcileError> {
-        let failures = self.ask().await?;
-        match failures.into_iter().find(|(at, _error)| at == login) {
+        match self.ask(Some(login.clone())).await?.into_iter().next() {
             Some((_login, error)) => Err(error),
             None => Ok(()),
         }
     }
 
-    async fn ask(&self) -> Result<Failures, ReconcileError> {
+    async fn ask(&self, of: Option<Login>) -> Result<Failures, ReconcileError> {
         let (done, answer) = oneshot::channel();
-        let asked = self.asks.send(Ask::Pass(done)).await;
+        let asked = self.asks.send(Ask::Pass(of, done)).await;
         asked.map_err(|_closed| ReconcileError::Stopped)?;
         answer.await.map_err(|_dropped| ReconcileError::Stopped)
     }
 
     /// Takes over a broker's answer that could not be stored, and stores it as soon as that is
     /// possible. With the end of the process it is lost, and the book must tell.
-    pub(crate) async fn take_over(&self, order: OrderId, answer: OrderEvent) {
-        if self.asks.send(Ask::Store(order, answer)).await.is_err() {
+    pub(crate) async fn take_over(&self, login: &Login, (order, answer): (OrderId, OrderEvent)) {
+        self.answers.hold(login, (order, answer));
+        if self.asks.send(Ask::Store).await.is_err() {
             tracing::warn!(%order, "a broker's answer was not stored before the end");
         }
+    }
+
+    /// How many answers wait to be stored, if they are so many that an account must send no new
+    /// entry.
+    pub(crate) fn too_many_unstored(&self, login: &Login) -> Option<usize> {
+        let count = self.answers.count(login);
+        (count >= answers::MOST).then_some(count)
     }
 
     /// Lets a person say what became of an order.
@@ -144,8 +165,12 @@ impl Reconciler {
         settlement: Settlement,
     ) -> Result<Order, SettleError> {
         let (done, answer) = oneshot::channel();
-        let ask = Ask::Settle(Box::new(order), settlement, done);
-        let asked = self.asks.send(ask).await;
+        let settling = Settling {
+            order: Box::new(order),
+            settlement,
+            done,
+        };
+        let asked = self.asks.send(Ask::Settle(settling)).await;
         asked.map_err(|_closed| SettleError::Stopped)?;
         answer.await.map_err(|_dropped| SettleError::Stopped)?
     }
@@ -158,7 +183,7 @@ impl Reconciler {
 }
 
 impl ReconcilerTasks {
-    /// Lets the pass that is being made come to its end, and makes no other.
+    /// Lets the passes that are being made come to their end, and makes no others.
     pub(crate) async fn end(mut self) {
         self.stop.send_replace(true);
         while let Some(ended) = self.tasks.join_next().await {
@@ -176,4 +201,5 @@ pub(crate) struct Tools {
     pub(crate) brokers: Brokers,
     pub(crate) settings: SettingService,
     pub(crate) events: EventBus,
+    pub(crate) answers: Answers,
 }

@@ -22,6 +22,7 @@ mod control;
 mod crash;
 mod exchange;
 mod failures;
+mod flaky;
 #[cfg(unix)]
 mod full_disk;
 mod governor;

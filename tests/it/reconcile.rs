@@ -1,6 +1,9 @@
 //! Orders whose answer was lost: the broker's own order book says what became of them, and
 //! nothing is sent again.
 
+mod side_by_side;
+mod unstored;
+
 use crate::world::{World, market};
 use async_trait::async_trait;
 use chrono::Duration;

@@ -169,7 +169,7 @@ impl WireDesk {
             Err(error) => {
                 self.tools
                     .reconciler
-                    .take_over(intent.order_id(), event)
+                    .take_over(&self.login, (intent.order_id(), event))
                     .await;
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
@@ -220,7 +220,8 @@ impl WireDesk {
             Ok(order) => Ok(order),
             Err(error) => {
                 let reconciler = &self.tools.reconciler;
-                reconciler.take_over(intent.order_id(), event).await;
+                let answer = (intent.order_id(), event);
+                reconciler.take_over(&self.login, answer).await;
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
         }
@@ -238,8 +239,17 @@ impl WireDesk {
         let place = self.tools.governor.place(segment, urgency).await?;
         if urgency == Urgency::Entry {
             self.tools.switches.pass_now(intent.user)?;
+            self.check_answers()?;
         }
         Ok(place)
+    }
+
+    /// Refuses what takes risk while too many answers of the broker wait to be stored.
+    fn check_answers(&self) -> Result<(), AccountError> {
+        match self.tools.reconciler.too_many_unstored(&self.login) {
+            Some(waiting) => Err(AccountError::AnswersNotStored { waiting }),
+            None => Ok(()),
+        }
     }
 
     fn segment(&self, user: UserId, exchange: Exchange) -> Segment {
@@ -259,7 +269,7 @@ impl WireDesk {
             }
             tokio::time::sleep(pause).await;
             // What a pass could not tell, it has said in the log.
-            drop(self.tools.reconciler.pass().await);
+            drop(self.tools.reconciler.pass_at(&self.login).await);
             let id = order.intent.id.local_order_id();
             match self.tools.orders.find(order.intent.user, &id).await {
                 Ok(Some(found)) => order = found,

@@ -12,25 +12,42 @@ use openalgo_core::port::{
 use openalgo_core::rule::modification::{change_holds, modified_at_broker};
 use openalgo_core::rule::reconcile::{Evidence, GRACE, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a broker may take to show its order book.
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// What is known about orders, whichever broker they are at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Known {
     /// Sent by an earlier process, which can hear no answer any more.
-    pub(super) left_over: BTreeSet<OrderId>,
+    left_over: Arc<Mutex<BTreeSet<OrderId>>>,
     /// Those that may be one of several orders at the broker.
-    pub(super) doubts: Doubts,
+    doubts: Doubts,
 }
 
 impl Known {
+    pub(super) fn new(left_over: BTreeSet<OrderId>, doubts: Doubts) -> Self {
+        let left_over = Arc::new(Mutex::new(left_over));
+        Self { left_over, doubts }
+    }
+
+    /// Whether an order was sent by an earlier process and nothing is known of it.
+    pub(super) fn is_left_over(&self, order: OrderId) -> bool {
+        let left_over = self.left_over.lock();
+        let left_over = left_over.unwrap_or_else(PoisonError::into_inner);
+        left_over.contains(&order)
+    }
+
     /// Nothing is left to find out about an order.
-    pub(super) fn is_decided(&mut self, order: OrderId) {
-        self.left_over.remove(&order);
+    pub(super) fn is_decided(&self, order: OrderId) {
+        let mut left_over = self
+            .left_over
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        left_over.remove(&order);
+        drop(left_over);
         let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
         doubts.remove(&order);
     }
@@ -48,7 +65,7 @@ impl Known {
     fn is_suspect(&self, order: &Order) -> bool {
         match order.state {
             OrderState::Unconfirmed { .. } => true,
-            OrderState::Planned | OrderState::Sent => self.left_over.contains(&order.id),
+            OrderState::Planned | OrderState::Sent => self.is_left_over(order.id),
             OrderState::Open { .. } | OrderState::Closed { .. } => false,
         }
     }
@@ -70,7 +87,7 @@ impl Keeper {
         &mut self,
         (login, session): (&Login, &Arc<BrokerSession>),
         reader: &dyn OrderBookReader,
-        (tools, known): (&Tools, &mut Known),
+        (tools, known): (&Tools, &Known),
     ) -> Result<(), ReconcileError> {
         let asked_at = tools.ports.clock.now();
         let may_be_late = |order: &Order| {
@@ -102,7 +119,7 @@ impl Keeper {
     /// is on its way are judged beside them, since a line may be theirs, and left alone.
     async fn find_out(
         &mut self,
-        (tools, known): (&Tools, &mut Known),
+        (tools, known): (&Tools, &Known),
         evidence: Evidence<'_>,
         ours: &Ours,
     ) -> Result<(), ReconcileError> {

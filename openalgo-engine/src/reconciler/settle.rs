@@ -49,7 +49,7 @@ pub enum SettleError {
 impl Known {
     /// Writes down what a person says. The next pass brings the order up to date.
     pub(super) async fn settle(
-        &mut self,
+        &self,
         tools: &Tools,
         order: &Order,
         settlement: Settlement,
@@ -59,7 +59,7 @@ impl Known {
         let order = found.ok_or_else(|| SettleError::NotFound(id.clone()))?;
         match &order.state {
             OrderState::Unconfirmed { .. } => {}
-            OrderState::Planned | OrderState::Sent if self.left_over.contains(&order.id) => {}
+            OrderState::Planned | OrderState::Sent if self.is_left_over(order.id) => {}
             OrderState::Planned | OrderState::Sent => return Err(SettleError::UnderWay(id)),
             OrderState::Open { .. } | OrderState::Closed { .. } => {
                 let (id, status) = (order.public_id(), order.status());

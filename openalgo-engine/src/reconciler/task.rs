@@ -1,61 +1,41 @@
-//! The task that reads order books: one thing after the other.
+//! The task that reads order books.
 
-use super::keeper::{Keeper, Known};
-use super::settle::{SettleError, Settlement};
-use super::{Doubts, Failures, QUEUE, Tools};
-use crate::brokers::{LiveSession, Login};
-use crate::schedule::Schedule;
-use openalgo_core::id::OrderId;
-use openalgo_core::order::{Order, OrderEvent};
+use super::books::{Books, Settling};
+use super::keeper::Known;
+use super::{Doubts, Failures, Tools};
+use crate::brokers::Login;
+use crate::schedule::{Schedule, sleep};
 use openalgo_core::port::StoreError;
-use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
+
+/// When storing an answer is tried again that could not be stored.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// What can be asked of the task.
 #[derive(Debug)]
 pub(super) enum Ask {
-    /// To make a pass.
-    Pass(oneshot::Sender<Failures>),
-    /// To store a broker's answer that could not be stored.
-    Store(OrderId, OrderEvent),
+    /// To read the book of one account, or all of them.
+    Pass(Option<Login>, oneshot::Sender<Failures>),
+    /// To store what could not be stored.
+    Store,
     /// To write down what a person says became of an order.
-    Settle(
-        Box<Order>,
-        Settlement,
-        oneshot::Sender<Result<Order, SettleError>>,
-    ),
+    Settle(Settling),
 }
 
-/// What the task remembers between passes.
-#[derive(Debug)]
+/// The task.
 pub(super) struct Task {
-    keepers: BTreeMap<Login, Keeper>,
-    known: Known,
-    /// Answers that could not be stored yet, the oldest first.
-    unstored: Vec<(OrderId, OrderEvent)>,
+    books: Books,
     tools: Tools,
 }
 
 impl Task {
     pub(super) async fn begin(tools: Tools, doubts: Doubts) -> Result<Self, StoreError> {
-        let known = Known {
-            left_over: tools
-                .ports
-                .orders
-                .unresolved()
-                .await?
-                .into_iter()
-                .map(|it| it.id)
-                .collect(),
-            doubts,
-        };
-        Ok(Self {
-            keepers: BTreeMap::new(),
-            known,
-            unstored: Vec::new(),
-            tools,
-        })
+        let left_over = tools.ports.orders.unresolved().await?;
+        let left_over = left_over.into_iter().map(|it| it.id).collect();
+        let known = Known::new(left_over, doubts);
+        let books = Books::new(tools.clone(), known);
+        Ok(Self { books, tools })
     }
 
     /// Works until it is told to stop, or until nobody can ask any more.
@@ -64,85 +44,32 @@ impl Task {
         (mut inbox, mut stopped): (mpsc::Receiver<Ask>, watch::Receiver<bool>),
         every: Option<Duration>,
     ) {
-        let mut asks = Vec::with_capacity(QUEUE);
         let mut schedule = Schedule::every(every);
         loop {
-            let asked = tokio::select! {
+            let again = (!self.tools.answers.is_empty()).then_some(AGAIN);
+            tokio::select! {
                 biased;
                 _ = stopped.changed() => break,
-                asked = inbox.recv_many(&mut asks, QUEUE) => Some(asked),
-                () = schedule.turn() => None,
-            };
-            match asked {
-                Some(0) => break,
-                Some(_) => self.answer(&mut asks).await,
-                None => drop(self.pass().await),
+                () = self.books.step() => {}
+                asked = inbox.recv() => match asked {
+                    Some(asked) => self.answer(asked).await,
+                    None => break,
+                },
+                () = schedule.turn() => self.books.read_all(),
+                () = sleep(again) => self.tools.store_answers().await,
             }
         }
         // What was still asked is not done; answers that came in are kept if they can be.
-        inbox.close();
-        while let Some(ask) = inbox.recv().await {
-            if let Ask::Store(order, answer) = ask {
-                self.unstored.push((order, answer));
-            }
-        }
-        self.store_answers().await;
+        drop(inbox);
+        self.books.finish().await;
+        self.tools.store_answers().await;
     }
 
-    /// Does what is asked. One pass answers all who wait for one.
-    async fn answer(&mut self, asks: &mut Vec<Ask>) {
-        let mut waiting = Vec::new();
-        for ask in asks.drain(..) {
-            match ask {
-                Ask::Pass(done) => waiting.push(done),
-                Ask::Store(order, answer) => self.unstored.push((order, answer)),
-                Ask::Settle(order, settlement, done) => {
-                    let settled = self.known.settle(&self.tools, &order, settlement).await;
-                    drop(done.send(settled));
-                }
-            }
-        }
-        if waiting.is_empty() {
-            return self.store_answers().await;
-        }
-        let failures = self.pass().await;
-        for done in waiting {
-            drop(done.send(failures.clone()));
-        }
-    }
-
-    /// One broker that fails does not keep the others from it.
-    async fn pass(&mut self) -> Failures {
-        self.store_answers().await;
-        let mut failures = Vec::new();
-        for LiveSession { login, session, .. } in self.tools.brokers.all_live() {
-            let Some(reader) = &session.order_book else {
-                continue;
-            };
-            let keeper = self.keepers.entry(login.clone()).or_default();
-            let writing = (&self.tools, &mut self.known);
-            let pass = keeper.pass((&login, &session), &**reader, writing);
-            if let Err(error) = pass.await {
-                tracing::warn!(%error, "the outcome of orders could not be found out");
-                failures.push((login, error));
-            }
-        }
-        failures
-    }
-
-    /// Stores the answers that could not be stored before, as far as that is possible now.
-    async fn store_answers(&mut self) {
-        for (order, answer) in std::mem::take(&mut self.unstored) {
-            let stored = self.tools.append(order, answer.clone()).await;
-            match stored {
-                Ok(_order) => {}
-                // Somebody knew it already.
-                Err(StoreError::Transition(_)) => {}
-                Err(error) => {
-                    tracing::warn!(%order, %error, "a broker's answer still cannot be stored");
-                    self.unstored.push((order, answer));
-                }
-            }
+    async fn answer(&mut self, asked: Ask) {
+        match asked {
+            Ask::Pass(of, done) => self.books.read(of.as_ref(), done),
+            Ask::Store => self.tools.store_answers().await,
+            Ask::Settle(settling) => self.books.settle(settling),
         }
     }
 }

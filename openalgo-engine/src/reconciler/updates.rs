@@ -61,7 +61,7 @@ pub(super) async fn listen(
         }
         tokio::select! {
             biased;
-            _ = stopped.changed() => return,
+            _ = stopped.changed() => break,
             _ = logins.changed() => {}
             Some(ended) = listeners.join_next_with_id() => {
                 let task = match ended {
@@ -78,6 +78,8 @@ pub(super) async fn listen(
             }
         }
     }
+    // What a listener was writing down is in the order book, too.
+    listeners.shutdown().await;
 }
 
 impl Listener {
@@ -114,7 +116,7 @@ impl Listener {
 
     async fn follow(&self, mut stream: Box<dyn ReportStream>) {
         // What a pass could not tell, it has said in the log.
-        drop(self.reconciler.pass().await);
+        drop(self.reconciler.pass_at(&self.login).await);
         while let Some(report) = stream.next().await {
             if let Err(error) = self.write_down(&report).await {
                 tracing::warn!(broker = %self.login.1, %error, "an order update was not stored");

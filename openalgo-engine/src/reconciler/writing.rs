@@ -40,12 +40,15 @@ impl Tools {
         Ok(order)
     }
 
-    /// Writes down what the broker says about an order, unless that is known.
+    /// Writes down what the broker says about an order, unless that is known. An answer about the
+    /// same order that waits to be stored is older, and comes first.
     pub(super) async fn report(
         &self,
         order: &Order,
         report: &StatusReport,
     ) -> Result<(), StoreError> {
+        let known = self.store_answers_of(order.id).await?;
+        let order = known.as_ref().unwrap_or(order);
         match report.event_for(order) {
             Ok(Some(_news)) => {
                 match self.ports.orders.update_status(report).await {

@@ -13,6 +13,7 @@ use crate::governor::Place;
 use crate::laps::Phase;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
 use openalgo_core::port::{BrokerSession, ModifyError, OrderGateway, StoreError};
+use openalgo_core::rule::governor::Urgency;
 use std::sync::Arc;
 
 impl WireDesk {
@@ -29,6 +30,9 @@ impl WireDesk {
         // It was let into the account before: whoever has halted trading since means it, too.
         if !matches!(request.judged_by, JudgedBy::Nothing) {
             self.tools.switches.pass_now(intent.user)?;
+        }
+        if request.urgency() == Urgency::Entry {
+            self.check_answers()?;
         }
         self.tools.brokers.live(&self.login)?;
         let sent = OrderEventKind::ModificationSent {
@@ -117,7 +121,8 @@ impl WireDesk {
         match self.tools.orders.append(order.id, &event).await {
             Ok(order) => Ok(order),
             Err(error) => {
-                self.tools.reconciler.take_over(order.id, event).await;
+                let answer = (order.id, event);
+                self.tools.reconciler.take_over(&self.login, answer).await;
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
         }
@@ -131,7 +136,7 @@ impl WireDesk {
         for pause in LOOKS {
             tokio::time::sleep(pause).await;
             // What a pass could not tell, it has said in the log.
-            drop(self.tools.reconciler.pass().await);
+            drop(self.tools.reconciler.pass_at(&self.login).await);
             let order = self.read_again(&request.order).await;
             if let Some(order) = order.filter(|order| has_terms(order, &request.asked)) {
                 return Some(order);

@@ -95,6 +95,7 @@ impl From<AccountError> for PlaceOrderError {
             | AccountError::NotInLine
             | AccountError::NotStored(_)
             | AccountError::OutcomeNotStored(_)
+            | AccountError::AnswersNotStored { .. }
             | AccountError::Cancel(_)
             | AccountError::Session(_)
             | AccountError::Modify(_)

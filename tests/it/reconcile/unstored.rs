@@ -1,0 +1,189 @@
+//! Answers of a broker that could not be stored: none is lost, and they do not become ever more.
+
+use crate::flaky::Flaky;
+use crate::in_memory::{Place, traded};
+use crate::wire::{Slow, session};
+use async_trait::async_trait;
+use openalgo::core::market::Exchange;
+use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::port::{
+    BrokerReadError, BrokerSession, OrderUpdates, PortfolioReader, ReportStream, StatusReport,
+};
+use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
+use openalgo::core::rule::modification::Modification;
+use openalgo::core::value::{NetQuantity, Price, Quantity};
+use openalgo::engine::service::{
+    ClosePositionError, ExitOrigin, ModifyOrderError, PlaceOrderError,
+};
+use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
+use openalgo_core::testing::sample;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+fn resting() -> NewOrder {
+    let price = sample::price("99");
+    NewOrder {
+        kind: OrderKind::Limit { price },
+        ..NewOrder::market(traded(Exchange::Nse), Side::Buy, sample::units(10))
+    }
+}
+
+async fn start(place: &Place, orders: &Arc<Flaky>) -> Engine {
+    let ports = Ports {
+        orders: Arc::clone(orders) as _,
+        ..place.ports()
+    };
+    place.start_on(ports, EngineConfig::default()).await
+}
+
+/// A broker at which five units are held.
+#[derive(Debug)]
+struct Five;
+
+#[async_trait]
+impl PortfolioReader for Five {
+    async fn positions(&self) -> Result<Vec<Position>, BrokerReadError> {
+        let key = PositionKey {
+            user: sample::NOBODY,
+            broker: "fake".parse().unwrap(),
+            instrument: traded(Exchange::Nse),
+            product: Product::Mis,
+        };
+        Ok(vec![Position {
+            quantity: NetQuantity::try_new(5).unwrap(),
+            ..Position::flat(key, sample::at(0))
+        }])
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, BrokerReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn funds(&self) -> Result<BrokerFunds, BrokerReadError> {
+        Err(BrokerReadError::Failed("not told".into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_with_too_many_sends_no_entry_until_they_are_stored() {
+    let broker = BrokerSession {
+        portfolio: Some(Arc::new(Five)),
+        ..session(Arc::new(Slow))
+    };
+    let place = Place::new(vec![broker]).await;
+    let journal = Flaky::new(&place.store, Duration::ZERO);
+    let engine = start(&place, &journal).await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    journal.fail_after(0);
+    for _ in 0..64 {
+        let unstored = orders.place(owner, resting()).await;
+        assert!(matches!(
+            unstored,
+            Err(PlaceOrderError::Account(AccountError::OutcomeNotStored(_)))
+        ));
+    }
+    let refused = orders.place(owner, resting()).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "64 answers of the broker could not be stored yet, so no new order is sent; positions can \
+         be closed; free the disk, and orders go on when the answers are stored"
+    );
+    // It was sent: the broker has answered.
+    let slot = (traded(Exchange::Nse), Product::Mis);
+    let closed = orders.close(owner, slot, ExitOrigin::api()).await;
+    assert!(matches!(
+        closed,
+        Err(ClosePositionError::Place(PlaceOrderError::Account(
+            AccountError::OutcomeNotStored(_)
+        )))
+    ));
+    journal.mend();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    orders.place(owner, resting()).await.unwrap();
+    let known = orders.list(owner, 100).await.unwrap();
+    assert_eq!(known.len(), 66);
+    assert!(
+        known
+            .iter()
+            .all(|order| order.status() == OrderStatus::Open)
+    );
+    engine.stop().await;
+}
+
+/// A stream of what the test says.
+#[derive(Debug)]
+struct Told(Mutex<Option<mpsc::Receiver<StatusReport>>>);
+
+#[derive(Debug)]
+struct Stream(mpsc::Receiver<StatusReport>);
+
+#[async_trait]
+impl OrderUpdates for Told {
+    async fn reports(&self) -> Result<Box<dyn ReportStream>, BrokerReadError> {
+        let stream = self.0.lock().unwrap().take();
+        let stream = stream.ok_or_else(|| BrokerReadError::Failed("it is over".into()))?;
+        Ok(Box::new(Stream(stream)))
+    }
+}
+
+#[async_trait]
+impl ReportStream for Stream {
+    async fn next(&mut self) -> Option<StatusReport> {
+        self.0.recv().await
+    }
+}
+
+/// What the broker has said before is stored before what it says now.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_waits_comes_before_what_is_newer() {
+    let (tell, told) = mpsc::channel(1);
+    let broker = BrokerSession {
+        order_updates: Some(Arc::new(Told(Mutex::new(Some(told))))),
+        ..session(Arc::new(Slow))
+    };
+    let place = Place::new(vec![broker]).await;
+    let journal = Flaky::new(&place.store, Duration::ZERO);
+    let engine = start(&place, &journal).await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let order = orders.place(owner, resting()).await.unwrap().order;
+    let id = order.public_id();
+    // That it is sent is stored, what becomes of it is not.
+    journal.fail_after(1);
+    let change = Modification {
+        quantity: Some(sample::units(25)),
+        ..Modification::default()
+    };
+    let modified = orders.modify(owner, &id, change).await;
+    assert!(matches!(
+        modified,
+        Err(ModifyOrderError::Account(AccountError::OutcomeNotStored(_)))
+    ));
+    journal.mend();
+    let cancelled = StatusReport {
+        user: owner,
+        broker: order.intent.broker.clone(),
+        broker_order_id: id.parse().unwrap(),
+        status: OrderStatus::Cancelled,
+        filled: Quantity::ZERO,
+        average: Price::ZERO,
+        at: sample::at(30),
+    };
+    tell.send(cancelled).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    let order = orders.find(owner, &id).await.unwrap().unwrap();
+    assert_eq!(order.status(), OrderStatus::Cancelled);
+    assert_eq!(order.intent.order.quantity.get(), 25);
+    let entries = orders.journal(order.id).await.unwrap();
+    let words: Vec<_> = entries.iter().map(|entry| entry.kind.as_str()).collect();
+    let expected = [
+        "planned",
+        "sent",
+        "accepted",
+        "modification_sent",
+        "modified",
+        "reported",
+    ];
+    assert_eq!(words, expected);
+    engine.stop().await;
+}
