@@ -12,13 +12,14 @@ use self::core::Core;
 use self::tasks::{Tasks, own_tasks};
 use crate::account::{AccountRegistry, CatchUpError, Desks};
 use crate::brokers::Brokers;
+use crate::errands::Errands;
 use crate::event::{EventBus, EventStream};
 use crate::gtt::{GttTask, GttWatchError};
 use crate::guards::Guards;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
-use crate::reconciler::{Answers, ReconcileError, Reconciler, Tools};
+use crate::reconciler::{ReconcileError, Reconciler, Tools as ReconcilerTools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
@@ -88,21 +89,16 @@ impl Engine {
     /// Starts the engine: reads the settings, lists the instruments, and brings resting paper
     /// orders up to the present as far as it can.
     pub async fn start(ports: Ports, config: EngineConfig) -> Result<Self, StartError> {
-        let ports = Arc::new(ports);
-        let settings = SettingService::open(Arc::clone(&ports.settings)).await?;
+        let (ports, errands) = (Arc::new(ports), Errands::default());
+        let settings = SettingService::open(Arc::clone(&ports.settings), errands.clone()).await?;
         let people = people(&ports, &settings).await?;
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
         let guards = Guards::new(&ports);
         let brokers = Brokers::new(Arc::clone(&ports.clock), settings.clone(), events.clone());
-        let tools = Tools {
-            ports: Arc::clone(&ports),
-            brokers: brokers.clone(),
-            settings: settings.clone(),
-            events: events.clone(),
-            answers: Answers::default(),
-        };
+        let held = (Arc::clone(&ports), settings.clone());
+        let tools = ReconcilerTools::new(held, brokers.clone(), events.clone());
         let (reconciler, books) = Reconciler::start(tools, config.reconcile_every).await?;
         let desks = Desks::new(
             (Arc::clone(&ports), settings.clone()),
@@ -111,7 +107,7 @@ impl Engine {
         );
         let accounts = Arc::new(AccountRegistry::new(desks));
         let (records, recorder) = recorder(&ports);
-        let room = WaitingRoom::new(&ports, settings.clone(), events.clone());
+        let room = WaitingRoom::new(&ports, settings.clone(), (events.clone(), errands.clone()));
         let core = Core {
             ports,
             market,
@@ -121,6 +117,7 @@ impl Engine {
             reconciler,
             records,
             room,
+            errands,
         };
         // A damaged account must not keep the others, and the tools to examine it, from starting.
         if let Err(error) = core.catch_up().await {
@@ -154,6 +151,7 @@ impl Engine {
             reconciler,
             records,
             room,
+            errands,
         } = core.clone();
         let (standings, profits) = core.accountants(&settings);
         let held = (Arc::clone(&ports), settings.clone());
@@ -177,7 +175,7 @@ impl Engine {
             orders,
             portfolio: PortfolioService::new(held.clone(), market, standings),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
-            risk: RiskService::new(held, guards, profits),
+            risk: RiskService::new(held, (guards, profits), errands),
             latency: LatencyService::new(Arc::clone(&ports), records.clone()),
             logs: LogService::new(Arc::clone(&ports), records),
             users,
@@ -315,6 +313,7 @@ impl Engine {
         }
         // What stands in line has not begun.
         self.core.guards.governor.close();
+        self.core.errands.end().await;
         self.core.accounts.stop().await;
         gtts.end().await;
         books.end().await;

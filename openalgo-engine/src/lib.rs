@@ -7,6 +7,7 @@
 //! | [`service`] | the use cases: orders, portfolio, users, logins, settings, risk |
 //! | `account` | the one writer of each account |
 //! | `asking` | what an adapter answers, if it does |
+//! | `errands` | what is carried through whoever goes away |
 //! | `schedule` | when something is due by itself |
 //! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
@@ -36,6 +37,7 @@ mod asking;
 mod brokers;
 mod claims;
 mod engine;
+mod errands;
 pub mod event;
 mod governor;
 mod gtt;

@@ -29,7 +29,7 @@ use crate::brokers::{Brokers, Login};
 use crate::event::EventBus;
 use crate::ports::Ports;
 use crate::service::SettingService;
-pub(crate) use answers::Answers;
+use answers::Answers;
 use books::Settling;
 use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
 use openalgo_core::order::{Order, OrderEvent};
@@ -201,5 +201,21 @@ pub(crate) struct Tools {
     pub(crate) brokers: Brokers,
     pub(crate) settings: SettingService,
     pub(crate) events: EventBus,
-    pub(crate) answers: Answers,
+    answers: Answers,
+}
+
+impl Tools {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        brokers: Brokers,
+        events: EventBus,
+    ) -> Self {
+        Self {
+            ports,
+            brokers,
+            settings,
+            events,
+            answers: Answers::default(),
+        }
+    }
 }

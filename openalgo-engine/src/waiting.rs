@@ -1,6 +1,7 @@
 //! Orders that wait for a person: they are kept, found again by their sender's id, and lapse.
 
 use crate::claims::Claims;
+use crate::errands::Errands;
 use crate::event::{Event, EventBus};
 use crate::ports::Ports;
 use crate::schedule::sleep;
@@ -32,6 +33,8 @@ pub(crate) struct WaitingRoom {
     grown: Arc<Notify>,
     /// Users whose orders are being let in: none of two at once may be one too many.
     entering: Claims<UserId>,
+    /// Where what must be carried through is.
+    errands: Errands,
 }
 
 /// Why orders were not let in.
@@ -59,14 +62,24 @@ impl From<EnterError> for PlaceOrderError {
 }
 
 impl WaitingRoom {
-    pub(crate) fn new(ports: &Arc<Ports>, settings: SettingService, events: EventBus) -> Self {
+    pub(crate) fn new(
+        ports: &Arc<Ports>,
+        settings: SettingService,
+        (events, errands): (EventBus, Errands),
+    ) -> Self {
         Self {
             ports: Arc::clone(ports),
             settings,
             events,
             grown: Arc::default(),
             entering: Claims::default(),
+            errands,
         }
+    }
+
+    /// Where what must be carried through is, even if whoever asked for it goes away.
+    pub(crate) fn errands(&self) -> &Errands {
+        &self.errands
     }
 
     /// When an order lapses that is asked for now.

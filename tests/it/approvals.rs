@@ -6,6 +6,7 @@ mod expiry;
 mod failing;
 mod limits;
 mod requests;
+mod stopping;
 
 use crate::exchange::Exchange as Broker;
 use crate::in_memory::{Place, traded};

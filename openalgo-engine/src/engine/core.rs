@@ -3,6 +3,7 @@
 use super::StartError;
 use crate::account::{AccountRegistry, catch_up};
 use crate::brokers::Brokers;
+use crate::errands::Errands;
 use crate::event::EventBus;
 use crate::gtt::Tools as GttTools;
 use crate::guards::Guards;
@@ -27,6 +28,7 @@ pub(super) struct Core {
     pub(super) reconciler: Reconciler,
     pub(super) records: Records,
     pub(super) room: WaitingRoom,
+    pub(super) errands: Errands,
 }
 
 impl Core {

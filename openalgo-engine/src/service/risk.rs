@@ -1,6 +1,7 @@
 //! What a user may put at risk: limits, and the kill switch that stops all trading.
 
 use super::SettingService;
+use crate::errands::Errands;
 use crate::guards::Guards;
 use crate::limits::Profits;
 use crate::ports::Ports;
@@ -52,13 +53,14 @@ pub struct RiskService {
     profits: Profits,
     settings: SettingService,
     turn: Arc<Semaphore>,
+    errands: Errands,
 }
 
 impl RiskService {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
-        guards: Guards,
-        profits: Profits,
+        (guards, profits): (Guards, Profits),
+        errands: Errands,
     ) -> Self {
         Self {
             ports,
@@ -66,6 +68,7 @@ impl RiskService {
             profits,
             settings,
             turn: Arc::new(Semaphore::new(1)),
+            errands,
         }
     }
 
@@ -103,19 +106,21 @@ impl RiskService {
         by: Author,
     ) -> Result<RiskLimits, RiskError> {
         let service = self.clone();
-        let changed = tokio::spawn(async move { service.change(user, &change, by).await });
-        changed.await.map_err(|_stopped| RiskError::Stopped)?
+        let change = async move { service.change(user, &change, by).await };
+        let changed = self.errands.run(change).await;
+        changed.ok_or(RiskError::Stopped)?
     }
 
     /// Takes all limits of a user away, those that cannot be read among them.
     pub async fn clear_limits(&self, user: UserId, by: Author) -> Result<(), RiskError> {
         let service = self.clone();
-        let cleared = tokio::spawn(async move {
+        let clear = async move {
             let _turn = service.turn.acquire().await;
             let none = RiskLimits::default();
             service.set(user, none, (by, "all limits off".into())).await
-        });
-        Ok(cleared.await.map_err(|_stopped| RiskError::Stopped)??)
+        };
+        let cleared = self.errands.run(clear).await;
+        Ok(cleared.ok_or(RiskError::Stopped)??)
     }
 
     async fn change(
@@ -175,16 +180,18 @@ impl RiskService {
         let service = self.clone();
         // Once begun it is carried through, even if the caller goes away: memory must not differ
         // from what is stored.
-        let turned = tokio::spawn(async move { service.turn_on(user, reason, by).await });
-        turned.await.map_err(|_stopped| RiskError::Stopped)?
+        let turn = async move { service.turn_on(user, reason, by).await };
+        let turned = self.errands.run(turn).await;
+        turned.ok_or(RiskError::Stopped)?
     }
 
     /// Allows a user to trade again, and says whether trading was halted. A switch that cannot be
     /// read goes off too: somebody has decided.
     pub async fn resume(&self, user: UserId, by: Author) -> Result<bool, RiskError> {
         let service = self.clone();
-        let turned = tokio::spawn(async move { service.turn_off(user, by).await });
-        turned.await.map_err(|_stopped| RiskError::Stopped)?
+        let turn = async move { service.turn_off(user, by).await };
+        let turned = self.errands.run(turn).await;
+        turned.ok_or(RiskError::Stopped)?
     }
 
     async fn turn_on(&self, user: UserId, reason: Reason, by: Author) -> Result<Halt, RiskError> {

@@ -112,6 +112,7 @@ impl SecondFactorService {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::errands::Errands;
     use crate::passwords::Passwords;
     use crate::ports::tests::unused;
     use crate::service::SettingService;
@@ -159,7 +160,7 @@ mod tests {
         ports.settings = Arc::new(settings);
         ports.login_failures = Arc::new(failures);
         let ports = Arc::new(ports);
-        let settings = SettingService::open(Arc::clone(&ports.settings));
+        let settings = SettingService::open(Arc::clone(&ports.settings), Errands::default());
         let passwords = Passwords::new(Arc::clone(&ports.passwords));
         let settings = settings.await.unwrap();
         let logins = LoginService::open(Arc::clone(&ports), settings, passwords);

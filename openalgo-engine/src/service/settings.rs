@@ -2,6 +2,7 @@
 //!
 //! One process owns the data, so what this service has read stays true until it changes it.
 
+use crate::errands::Errands;
 use openalgo_core::account::{Setting, SettingError, SettingKey};
 use openalgo_core::market::{SessionBoundary, Timestamp, TradingDay};
 use openalgo_core::port::{SettingRepository, StoreError};
@@ -33,10 +34,14 @@ pub struct SettingService {
     repository: Arc<dyn SettingRepository>,
     values: Arc<RwLock<BTreeMap<SettingKey, String>>>,
     turn: Arc<Semaphore>,
+    errands: Errands,
 }
 
 impl SettingService {
-    pub(crate) async fn open(repository: Arc<dyn SettingRepository>) -> Result<Self, StoreError> {
+    pub(crate) async fn open(
+        repository: Arc<dyn SettingRepository>,
+        errands: Errands,
+    ) -> Result<Self, StoreError> {
         let settings = repository.list().await?;
         let values = settings
             .into_iter()
@@ -46,6 +51,7 @@ impl SettingService {
             repository,
             values: Arc::new(RwLock::new(values)),
             turn: Arc::new(Semaphore::new(1)),
+            errands,
         })
     }
 
@@ -66,10 +72,9 @@ impl SettingService {
     pub async fn set(&self, key: SettingKey, value: &str) -> Result<Setting, ChangeSettingError> {
         key.check(value)?;
         let (service, value) = (self.clone(), value.to_owned());
-        let changed = tokio::spawn(async move { service.change(key, &value).await });
-        changed
-            .await
-            .map_err(|_stopped| ChangeSettingError::Stopped)?
+        let change = async move { service.change(key, &value).await };
+        let changed = self.errands.run(change).await;
+        changed.ok_or(ChangeSettingError::Stopped)?
     }
 
     async fn change(&self, key: SettingKey, value: &str) -> Result<Setting, ChangeSettingError> {

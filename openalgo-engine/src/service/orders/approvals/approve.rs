@@ -48,12 +48,13 @@ impl ApprovalService {
         by: Author,
     ) -> Result<Approved, ApproveError> {
         let service = self.clone();
-        let approving = tokio::spawn(async move {
+        let approve = async move {
             // Of two who decide at once, the second is told what the first has done.
             let _claim = service.claims.claim(id).await;
             service.let_go(user, id, by).await
-        });
-        approving.await.map_err(|_stopped| ApproveError::Stopped)?
+        };
+        let approved = self.room.errands().run(approve).await;
+        approved.ok_or(ApproveError::Stopped)?
     }
 
     /// Lets several orders go, one after the other: the oldest first, and of a basket those first

@@ -81,12 +81,13 @@ impl WaitingRoom {
             row.expires_at = Some(lapses_at);
         }
         let room = self.clone();
-        let entering = tokio::spawn(async move {
+        let enter = async move {
             let queued = room.enter(&rows).await;
             drop(claims);
             queued
-        });
-        let queued = entering.await.map_err(|_stopped| StoreError::Closed)??;
+        };
+        let queued = self.errands().run(enter).await;
+        let queued = queued.ok_or(StoreError::Closed)??;
         let queued = queued.into_iter().map(|pending| Queued {
             pending,
             replayed: false,
