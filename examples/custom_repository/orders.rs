@@ -2,12 +2,12 @@
 
 use super::{Memory, Tables, duplicate, not_found};
 use async_trait::async_trait;
-use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{
     Order, OrderEvent, OrderEventKind, OrderIntent, OrderState, RequestKey,
 };
-use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
+use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError, only_one};
 use openalgo::core::value::Money;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -145,7 +145,28 @@ impl OrderRepository for Memory {
             let ids = [order.public_id(), order.intent.id.local_order_id()];
             order.intent.user == user && ids.iter().any(|id| id == public_id)
         };
-        Ok(self.read(|tables| tables.latest_order(is_it).cloned()))
+        let of_latest_day = self.read(|tables| {
+            let day = tables.latest_order(is_it).map(|it| it.intent.trading_day);
+            let orders = tables.orders.iter().rev().map(|stored| &stored.order);
+            let meant = orders.filter(|it| is_it(it) && Some(it.intent.trading_day) == day);
+            meant.cloned().collect()
+        });
+        only_one(public_id, of_latest_day)
+    }
+
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        Ok(self.read(|tables| {
+            let found = tables.latest_order(|order| {
+                (order.intent.user, &order.intent.broker) == (user, broker)
+                    && order.state.broker_order_id() == Some(id)
+            });
+            found.cloned()
+        }))
     }
 
     async fn find_by_client_id(

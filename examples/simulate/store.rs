@@ -9,7 +9,7 @@ use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::steps::Steps;
 use async_trait::async_trait;
-use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderIntent, RequestKey};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
@@ -150,6 +150,17 @@ impl OrderRepository for WorldStore {
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
         self.linger().await;
         let found = self.memory.find(user, public_id).await?;
+        Ok(found.filter(|order| !self.is_gone(order.id)))
+    }
+
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        self.linger().await;
+        let found = self.memory.find_at_broker(user, broker, id).await?;
         Ok(found.filter(|order| !self.is_gone(order.id)))
     }
 

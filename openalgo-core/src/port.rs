@@ -62,7 +62,7 @@ pub use market_data::{
 };
 pub use order_book::{BookOrder, OrderBook, OrderBookReader};
 pub use order_logs::OrderLogRepository;
-pub use orders::{OrderQuery, OrderRepository, StatusReport};
+pub use orders::{OrderQuery, OrderRepository, StatusReport, only_one};
 pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};
 pub use pending_orders::PendingOrderRepository;
 pub use positions::PositionRepository;

@@ -2,7 +2,7 @@
 
 use crate::memory::Memory;
 use async_trait::async_trait;
-use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderIntent};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
@@ -69,6 +69,15 @@ impl OrderRepository for Flaky {
 
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
         OrderRepository::find(&*self.memory, user, public_id).await
+    }
+
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        self.memory.find_at_broker(user, broker, id).await
     }
 
     async fn find_by_client_id(

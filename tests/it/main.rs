@@ -49,6 +49,7 @@ mod restart;
 mod restore;
 mod risk;
 mod routing;
+mod same_ids;
 mod simulation;
 mod smart;
 mod standing;

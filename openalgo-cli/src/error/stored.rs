@@ -85,6 +85,8 @@ impl From<StoreError> for CliError {
             StoreError::Duplicate { .. } => {
                 Self::refused("duplicate", &error).hint("choose another one, or use what exists")
             }
+            StoreError::Ambiguous { .. } => Self::refused("ambiguous", &error)
+                .hint("give the id that the message names for the broker that you mean"),
             StoreError::Corrupt { .. } | StoreError::Failed { .. } | StoreError::Lost { .. } => {
                 Self::unreadable(&error, &error)
             }

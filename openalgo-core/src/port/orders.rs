@@ -98,7 +98,18 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
 
     /// The order of a user with this public id: the broker's, or `local:<intent>`, to which an
     /// order answers even when it has the other. Of several days, the latest counts.
+    ///
+    /// Brokers may give out the same ids: when several did on that day, it is
+    /// [`StoreError::Ambiguous`] which order is meant.
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError>;
+
+    /// The order of a user to which a broker gave this id. Of several days, the latest counts.
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError>;
 
     /// The order that a user placed by itself with this id of their own at or after `since`; of
     /// several, the one inserted last. What came from a request for more is not meant.
@@ -132,4 +143,16 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
 
     /// The journal of an order, the oldest entry first.
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError>;
+}
+
+/// The order that an id names, where these are known by it; of several, none is meant.
+pub fn only_one(id: &str, orders: Vec<Order>) -> Result<Option<Order>, StoreError> {
+    if orders.len() <= 1 {
+        return Ok(orders.into_iter().next());
+    }
+    let named = |order: Order| (order.intent.broker, order.intent.id.local_order_id());
+    Err(StoreError::Ambiguous {
+        id: id.to_owned(),
+        candidates: orders.into_iter().map(named).collect(),
+    })
 }

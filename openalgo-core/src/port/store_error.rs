@@ -1,6 +1,7 @@
 //! What can go wrong with stored data, whatever it is stored in.
 
 use super::{BoxError, CryptoError};
+use crate::id::BrokerName;
 use crate::order::TransitionError;
 use thiserror::Error;
 
@@ -23,6 +24,17 @@ pub enum StoreError {
         what: &'static str,
         /// The id as given.
         id: String,
+    },
+    /// An order id that more than one broker gave out on the same day.
+    #[error(
+        "'{id}' is an order at more than one broker: {}; name the one that is meant by that id",
+        named(.candidates)
+    )]
+    Ambiguous {
+        /// The id as given.
+        id: String,
+        /// The brokers, and under which other id the order at each is known.
+        candidates: Vec<(BrokerName, String)>,
     },
     /// A ledger entry was decided on a state that did not come true.
     #[error("entry {given} does not follow entry {committed} of the paper account")]
@@ -69,4 +81,11 @@ pub enum StoreError {
         #[source]
         source: BoxError,
     },
+}
+
+fn named(candidates: &[(BrokerName, String)]) -> String {
+    let named = candidates
+        .iter()
+        .map(|(broker, id)| format!("{id} at '{broker}'"));
+    named.collect::<Vec<_>>().join(", ")
 }

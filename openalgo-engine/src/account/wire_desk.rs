@@ -301,14 +301,9 @@ impl WireDesk {
             }
         })?;
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
-        let id = request.broker_order_id.as_str();
-        let order = self
-            .tools
-            .orders
-            .find(request.user, id)
-            .await
-            .map_err(not_loaded)?;
-        Ok(order.into_iter().collect())
+        let (broker, id) = (&self.login.1, &request.broker_order_id);
+        let order = self.tools.orders.find_at_broker(request.user, broker, id);
+        Ok(order.await.map_err(not_loaded)?.into_iter().collect())
     }
 }
 

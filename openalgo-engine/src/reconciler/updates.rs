@@ -131,12 +131,10 @@ impl Listener {
             tracing::warn!(%broker, "an order update is about somebody else's order");
             return Ok(());
         }
-        let id = report.broker_order_id.as_str();
-        match self.tools.ports.orders.find(*user, id).await? {
-            Some(order) if order.intent.broker == *broker => {
-                self.tools.report(&order, report).await
-            }
-            Some(_) | None => Ok(()),
+        let (orders, id) = (&self.tools.ports.orders, &report.broker_order_id);
+        match orders.find_at_broker(*user, broker, id).await? {
+            Some(order) => self.tools.report(&order, report).await,
+            None => Ok(()),
         }
     }
 }

@@ -14,10 +14,12 @@ use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
-use openalgo_core::id::{BrokerName, ClientOrderId, IntentId, OrderId, TextError, UserId};
+use openalgo_core::id::{
+    BrokerName, BrokerOrderId, ClientOrderId, IntentId, OrderId, TextError, UserId,
+};
 use openalgo_core::market::{Timestamp, TradingDay};
 use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderIntent, RequestKey};
-use openalgo_core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
+use openalgo_core::port::{OrderQuery, OrderRepository, StatusReport, StoreError, only_one};
 use openalgo_core::value::Money;
 use std::collections::BTreeMap;
 
@@ -140,32 +142,52 @@ fn update_status(
 
 /// The order a report is about: ids return from day to day, so the latest day counts.
 fn reported_order(c: &mut SqliteConnection, report: &StatusReport) -> Result<Order, Fault> {
+    let id = &report.broker_order_id;
+    let order = find_at_broker(c, report.user, (&report.broker, id))?;
+    order.ok_or_else(|| Fault::not_found("order", id))
+}
+
+fn find_at_broker(
+    c: &mut SqliteConnection,
+    user: UserId,
+    (broker, id): (&BrokerName, &BrokerOrderId),
+) -> Result<Option<Order>, Fault> {
     let row = table::table
-        .filter(unindexed(table::user_id).eq(report.user.get()))
-        .filter(table::broker_name.eq(report.broker.as_str()))
-        .filter(table::broker_order_id.eq(report.broker_order_id.as_str()))
+        .filter(unindexed(table::user_id).eq(user.get()))
+        .filter(table::broker_name.eq(broker.as_str()))
+        .filter(table::broker_order_id.eq(id.as_str()))
         .order((table::trading_day.desc(), table::id.desc()))
         .select(COLUMNS)
         .get_result(c)
         .optional()?;
-    into_order(row)?.ok_or_else(|| Fault::not_found("order", &report.broker_order_id))
+    into_order(row)
 }
 
 fn find(c: &mut SqliteConnection, user: UserId, public_id: &str) -> Result<Option<Order>, Fault> {
     let of_user = table::table.filter(unindexed(table::user_id).eq(user.get()));
     // An order keeps answering to its local id after the broker gave it another.
-    let row = match public_id.strip_prefix("local:") {
-        Some(intent) => of_user
+    if let Some(intent) = public_id.strip_prefix("local:") {
+        let row = of_user
             .filter(table::intent_id.eq(intent))
             .select(COLUMNS)
-            .get_result(c),
-        None => of_user
-            .filter(table::broker_order_id.eq(public_id))
-            .order((table::trading_day.desc(), table::id.desc()))
-            .select(COLUMNS)
-            .get_result(c),
-    };
-    into_order(row.optional()?)
+            .get_result(c);
+        return into_order(row.optional()?);
+    }
+    let rows = of_user
+        .filter(table::broker_order_id.eq(public_id))
+        .order((table::trading_day.desc(), table::id.desc()))
+        .select(COLUMNS)
+        .load_iter::<Reading, DefaultLoadingMode>(c)?;
+    let mut of_latest_day: Vec<Order> = Vec::new();
+    for row in rows {
+        let order = row?.0?;
+        let is_older = |latest: &Order| order.intent.trading_day < latest.intent.trading_day;
+        if of_latest_day.first().is_some_and(is_older) {
+            break;
+        }
+        of_latest_day.push(order);
+    }
+    Ok(only_one(public_id, of_latest_day)?)
 }
 
 fn find_by_client_id(
@@ -317,6 +339,19 @@ impl OrderRepository for Database {
         let public_id = public_id.to_owned();
         self.read("find the order", move |c, _| find(c, user, &public_id))
             .await
+    }
+
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        let (broker, id) = (broker.clone(), id.clone());
+        self.read("find the order", move |c, _| {
+            find_at_broker(c, user, (&broker, &id))
+        })
+        .await
     }
 
     async fn find_by_client_id(

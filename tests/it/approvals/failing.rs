@@ -6,7 +6,7 @@ use crate::in_memory::{Place, traded};
 use crate::memory::Memory;
 use crate::risk::by;
 use async_trait::async_trait;
-use openalgo::core::id::{BrokerName, ClientOrderId, OrderId, UserId};
+use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Quote, Timestamp, TradingDay};
 use openalgo::core::order::{NewOrder, Order, OrderEvent, OrderIntent, RequestKey, Side};
 use openalgo::core::port::{
@@ -44,6 +44,15 @@ impl OrderRepository for Forgetful {
 
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
         OrderRepository::find(&*self.0, user, public_id).await
+    }
+
+    async fn find_at_broker(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        id: &BrokerOrderId,
+    ) -> Result<Option<Order>, StoreError> {
+        self.0.find_at_broker(user, broker, id).await
     }
 
     async fn find_by_client_id(

@@ -5,7 +5,7 @@ use super::given::user;
 use crate::id::{BrokerName, ClientOrderId, UserId};
 use crate::monitor::BodyHash;
 use crate::order::{Order, OrderEventKind, OrderRequest, RequestKey, RequestKind};
-use crate::port::OrderQuery;
+use crate::port::{OrderQuery, StoreError};
 use crate::testing::sample::{accepted, all_of, at, day, event, intent, paper, zerodha};
 
 /// Runs the suite of found and listed orders; see
@@ -16,6 +16,8 @@ macro_rules! order_lookup_contract {
         $crate::contract_cases! { order_lookups on $run:
             an_order_answers_to_each_of_its_ids,
             an_id_that_returned_names_the_order_of_the_latest_day,
+            an_id_of_two_brokers_names_neither_order,
+            an_id_of_a_broker_names_its_own_order,
             a_client_order_id_is_looked_up_from_a_moment_on,
             a_client_order_id_belongs_to_its_user,
             orders_are_found_by_the_request_they_came_from,
@@ -65,6 +67,53 @@ pub async fn an_id_that_returned_names_the_order_of_the_latest_day(store: &Repos
     }
     let found = store.orders.find(owner, "Z1").await.unwrap();
     assert_eq!(found.as_ref(), orders.get(1));
+}
+
+/// Two brokers may give out the same id on one day; the error says how each order is named. An
+/// order of another day is not meant.
+pub async fn an_id_of_two_brokers_names_neither_order(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let mut orders = Vec::new();
+    for (broker, number) in [(zerodha(), 24), (paper(), 25), (zerodha(), 25)] {
+        let order = insert(store, owner, broker, number).await;
+        orders.push(append(store, &order, accepted("Z1")).await);
+    }
+    let known = |order: &Order| {
+        let intent = &order.intent;
+        (intent.broker.clone(), intent.id.local_order_id())
+    };
+    let expected: Vec<_> = orders.iter().skip(1).rev().map(known).collect();
+    let refused = store.orders.find(owner, "Z1").await.unwrap_err();
+    let StoreError::Ambiguous { id, candidates } = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!((id.as_str(), &candidates), ("Z1", &expected));
+    for (candidate, order) in candidates.iter().zip(orders.iter().rev()) {
+        let found = store.orders.find(owner, &candidate.1).await.unwrap();
+        assert_eq!(found.as_ref(), Some(order));
+    }
+}
+
+/// The latest day counts at each broker by itself; other users have no part in it.
+pub async fn an_id_of_a_broker_names_its_own_order(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let mut orders = Vec::new();
+    for (broker, number) in [(zerodha(), 24), (zerodha(), 23), (paper(), 25)] {
+        let order = insert(store, owner, broker, number).await;
+        orders.push(append(store, &order, accepted("Z1")).await);
+    }
+    let id = "Z1".parse().unwrap();
+    let find = async |user, broker| {
+        let found = store.orders.find_at_broker(user, &broker, &id).await;
+        found.unwrap()
+    };
+    assert_eq!(find(owner, zerodha()).await.as_ref(), orders.first());
+    assert_eq!(find(owner, paper()).await.as_ref(), orders.last());
+    assert_eq!(find(other, paper()).await, None);
+    let (broker, other_id) = (paper(), "Z2".parse().unwrap());
+    let none = store.orders.find_at_broker(owner, &broker, &other_id).await;
+    assert_eq!(none.unwrap(), None);
 }
 
 /// The moment itself belongs to the search, and the order that was written last is the answer.
