@@ -277,6 +277,9 @@ impl From<PlaceOrderError> for CliError {
     fn from(error: PlaceOrderError) -> Self {
         match error {
             PlaceOrderError::Lookup(error) => error.into(),
+            PlaceOrderError::NoPrice { .. } => {
+                Self::new(Exit::Unavailable, "no_price", &chain(&error))
+            }
             PlaceOrderError::Halted(error) => error.into(),
             PlaceOrderError::Limit(error) => error.into(),
             PlaceOrderError::Refused(error) => error.into(),

@@ -68,6 +68,9 @@ pub enum AccountError {
     /// The order was not let through to the broker. Nothing has changed.
     #[error(transparent)]
     Governor(#[from] GovernorError),
+    /// The paper exchange has no price to decide by. Nothing has changed.
+    #[error("the paper exchange has no price to decide by; try again")]
+    NoPrice,
     /// The account could not be read. Nothing has changed.
     #[error("the account could not be read")]
     NotLoaded(#[source] Arc<StoreError>),

@@ -21,19 +21,20 @@ use std::sync::Arc;
 /// What limits of risk judge an order by, besides the order itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Stake {
-    /// What it is worth: at its own price, or at the last one.
-    pub(crate) worth: Result<Money, ValueError>,
+    /// What it is worth: at its own price, or at the last one; `None` where there is neither.
+    pub(crate) worth: Option<Result<Money, ValueError>>,
     /// What the day has come to, where a limit asks for it.
     pub(crate) profit: Option<Money>,
 }
 
 impl Stake {
-    /// The stake of an order at the last price; what the day has come to is not known.
-    pub(crate) fn of(intent: &OrderIntent, last: Price) -> Self {
+    /// The stake of an order at the last price, if there is one; what the day has come to is not
+    /// known.
+    pub(crate) fn of(intent: &OrderIntent, last: Option<Price>) -> Self {
         let kind = intent.order.kind;
-        let price = kind.price().or(kind.trigger()).unwrap_or(last);
+        let price = kind.price().or(kind.trigger()).or(last);
         Self {
-            worth: price.times(intent.order.quantity),
+            worth: price.map(|price| price.times(intent.order.quantity)),
             profit: None,
         }
     }
@@ -115,8 +116,12 @@ impl Guards {
         let limits = self.limits.known(intent.user).ok_or(LimitError::Unknown)?;
         // What is beyond all amounts is above every limit, and otherwise no business of these.
         let worth = match stake.worth.clone() {
-            Err(error) if limits.order_value.is_some() => return Err(error.into()),
-            worth => worth.unwrap_or_default(),
+            Some(Err(error)) if limits.order_value.is_some() => return Err(error.into()),
+            None if limits.order_value.is_some() => {
+                let whose = self.names.whose(intent.user);
+                return Err(LimitError::WorthUnknown { whose });
+            }
+            worth => worth.and_then(Result::ok).unwrap_or_default(),
         };
         if limits.daily_loss.is_some() && stake.profit.is_none() {
             return Err(LimitError::Unknown);

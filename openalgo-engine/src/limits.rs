@@ -52,6 +52,15 @@ pub enum LimitError {
         /// Whose limit it is.
         whose: Whose,
     },
+    /// There is no price that says what the order is worth.
+    #[error(
+        "risk limit order_value: there is no price to judge the order by; positions can be closed; \
+         `openalgo risk set order_value off{whose}` takes the limit away"
+    )]
+    WorthUnknown {
+        /// Whose limit it is.
+        whose: Whose,
+    },
     /// The worth of the order is beyond what amounts can be.
     #[error(transparent)]
     Value(#[from] ValueError),

@@ -40,6 +40,7 @@ mod login;
 mod memory;
 mod modes;
 mod modifying;
+mod no_price;
 mod older;
 mod order_flow;
 #[cfg(unix)]

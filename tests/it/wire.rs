@@ -6,13 +6,17 @@ use async_trait::async_trait;
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
 use openalgo::core::id::{BrokerName, BrokerOrderId};
+use openalgo::core::market::InstrumentKey;
 use openalgo::core::order::{
-    JournaledIntent, NewOrder, OrderState, OrderStatus, Side, TradingMode,
+    JournaledIntent, NewOrder, OrderState, OrderStatus, Product, Side, TradingMode,
 };
 use openalgo::core::port::{
-    Acknowledgement, BrokerSession, CancelError, MockOrderGateway, ModifyError, OrderGateway,
-    SubmitError,
+    Acknowledgement, BrokerReadError, BrokerSession, CancelError, MockOrderGateway, ModifyError,
+    OrderGateway, PortfolioReader, SubmitError,
 };
+use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
+use openalgo::core::value::NetQuantity;
+use openalgo_core::testing::sample;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +55,34 @@ impl OrderGateway for Slow {
     async fn cancel(&self, _order: &BrokerOrderId) -> Result<(), CancelError> {
         tokio::time::sleep(CANCEL).await;
         Ok(())
+    }
+}
+
+/// A broker at which so many units of one thing are held, whatever is ordered.
+#[derive(Debug)]
+pub(crate) struct Holds(pub(crate) InstrumentKey, pub(crate) i64);
+
+#[async_trait]
+impl PortfolioReader for Holds {
+    async fn positions(&self) -> Result<Vec<Position>, BrokerReadError> {
+        let key = PositionKey {
+            user: sample::NOBODY,
+            broker: BrokerName::try_new("fake").unwrap(),
+            instrument: self.0.clone(),
+            product: Product::Mis,
+        };
+        Ok(vec![Position {
+            quantity: NetQuantity::try_new(self.1).unwrap(),
+            ..Position::flat(key, sample::at(0))
+        }])
+    }
+
+    async fn holdings(&self) -> Result<Vec<Holding>, BrokerReadError> {
+        Ok(Vec::new())
+    }
+
+    async fn funds(&self) -> Result<BrokerFunds, BrokerReadError> {
+        Err(BrokerReadError::Failed("not told".into()))
     }
 }
 

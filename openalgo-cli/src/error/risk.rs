@@ -26,6 +26,10 @@ impl From<LimitError> for CliError {
                 Self::new(Exit::Unavailable, "profit_unknown", &chain(&error))
                     .hint("try again; orders that only reduce a position pass")
             }
+            LimitError::WorthUnknown { .. } => {
+                Self::new(Exit::Unavailable, "worth_unknown", &error)
+                    .hint("try again; orders that only reduce a position pass")
+            }
             LimitError::Value(_) => Self::refused("too_large", &error).hint("order less"),
             _ => Self::refused("limits_changed", &error).hint("send it again"),
         }

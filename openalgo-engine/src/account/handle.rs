@@ -25,7 +25,8 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, AccountError>>;
 pub(crate) struct PlaceRequest {
     pub(crate) intent: OrderIntent,
     pub(crate) instrument: Arc<Instrument>,
-    pub(crate) quote: Quote,
+    /// Its market; absent where a broker decides and no price can be had.
+    pub(crate) quote: Option<Quote>,
     /// The claim on its client order id: held until the order is durable, even if whoever asked
     /// for it goes away.
     pub(crate) claim: Option<IdClaim>,
@@ -113,7 +114,8 @@ pub(crate) struct ModifyRequest {
     /// What may keep the order from its new terms.
     pub(crate) judged_by: JudgedBy,
     pub(crate) instrument: Arc<Instrument>,
-    pub(crate) quote: Quote,
+    /// Its market; absent where a broker decides and no price can be had.
+    pub(crate) quote: Option<Quote>,
     pub(crate) at: Timestamp,
     /// Measures where the time of the request goes.
     pub(crate) laps: Laps,

@@ -169,16 +169,19 @@ impl PaperDesk {
             withdrawal: _,
             laps: _,
         } = request;
-        let ticket = Ticket {
-            instrument: &instrument,
-            quote: &quote,
-        };
         let kept = Kept {
             claim,
             computed,
             counted,
         };
         let waiting = Waiting::Placed(intent.id, reply, kept);
+        let Some(quote) = quote else {
+            return Begun::answered(waiting, Err(AccountError::NoPrice));
+        };
+        let ticket = Ticket {
+            instrument: &instrument,
+            quote: &quote,
+        };
         let decided = machine.place(intent, ticket);
         self.commit(decided, waiting).await
     }
@@ -189,12 +192,15 @@ impl PaperDesk {
         request: &ModifyRequest,
         reply: Reply<Order>,
     ) -> Begun {
+        let Some(quote) = &request.quote else {
+            return Begun::answered(Waiting::Changed(reply), Err(AccountError::NoPrice));
+        };
         let amendment = Amendment {
             quantity: request.asked.quantity,
             kind: request.asked.kind,
             ticket: Ticket {
                 instrument: &request.instrument,
-                quote: &request.quote,
+                quote,
             },
             at: request.at,
         };

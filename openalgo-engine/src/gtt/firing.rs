@@ -101,8 +101,12 @@ fn is_final(error: &PlaceOrderError) -> bool {
         | PlaceOrderError::Account(AccountError::Paper(_)) => true,
         PlaceOrderError::Lookup(LookupError::Market(_))
         | PlaceOrderError::Limit(
-            LimitError::Unreadable(_) | LimitError::ProfitUnknown { .. } | LimitError::Unknown,
+            LimitError::Unreadable(_)
+            | LimitError::ProfitUnknown { .. }
+            | LimitError::WorthUnknown { .. }
+            | LimitError::Unknown,
         )
+        | PlaceOrderError::NoPrice { .. }
         | PlaceOrderError::Halted(_)
         | PlaceOrderError::CatchUp(_)
         | PlaceOrderError::Account(_)

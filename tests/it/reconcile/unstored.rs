@@ -2,16 +2,15 @@
 
 use crate::flaky::Flaky;
 use crate::in_memory::{Place, traded};
-use crate::wire::{Slow, session};
+use crate::wire::{Holds, Slow, session};
 use async_trait::async_trait;
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{
-    BrokerReadError, BrokerSession, OrderUpdates, PortfolioReader, ReportStream, StatusReport,
+    BrokerReadError, BrokerSession, OrderUpdates, ReportStream, StatusReport,
 };
-use openalgo::core::portfolio::{BrokerFunds, Holding, Position, PositionKey};
 use openalgo::core::rule::modification::Modification;
-use openalgo::core::value::{NetQuantity, Price, Quantity};
+use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::service::{
     ClosePositionError, ExitOrigin, ModifyOrderError, PlaceOrderError,
 };
@@ -37,38 +36,10 @@ async fn start(place: &Place, orders: &Arc<Flaky>) -> Engine {
     place.start_on(ports, EngineConfig::default()).await
 }
 
-/// A broker at which five units are held.
-#[derive(Debug)]
-struct Five;
-
-#[async_trait]
-impl PortfolioReader for Five {
-    async fn positions(&self) -> Result<Vec<Position>, BrokerReadError> {
-        let key = PositionKey {
-            user: sample::NOBODY,
-            broker: "fake".parse().unwrap(),
-            instrument: traded(Exchange::Nse),
-            product: Product::Mis,
-        };
-        Ok(vec![Position {
-            quantity: NetQuantity::try_new(5).unwrap(),
-            ..Position::flat(key, sample::at(0))
-        }])
-    }
-
-    async fn holdings(&self) -> Result<Vec<Holding>, BrokerReadError> {
-        Ok(Vec::new())
-    }
-
-    async fn funds(&self) -> Result<BrokerFunds, BrokerReadError> {
-        Err(BrokerReadError::Failed("not told".into()))
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_account_with_too_many_sends_no_entry_until_they_are_stored() {
     let broker = BrokerSession {
-        portfolio: Some(Arc::new(Five)),
+        portfolio: Some(Arc::new(Holds(traded(Exchange::Nse), 5))),
         ..session(Arc::new(Slow))
     };
     let place = Place::new(vec![broker]).await;

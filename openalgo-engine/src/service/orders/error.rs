@@ -7,9 +7,9 @@ use crate::market::LookupError;
 use crate::route::RouteError;
 use crate::standing::StandingError;
 use openalgo_core::id::{ClientOrderId, TextError};
-use openalgo_core::market::Symbol;
+use openalgo_core::market::{InstrumentKey, Symbol};
 use openalgo_core::order::{Order, OrderStatus};
-use openalgo_core::port::{CryptoError, StoreError};
+use openalgo_core::port::{CryptoError, MarketError, StoreError};
 use openalgo_core::rule::modification::ModificationRefusal;
 use openalgo_core::rule::order_check::OrderRefusal;
 use openalgo_core::rule::split::SplitRefusal;
@@ -23,6 +23,20 @@ pub enum PlaceOrderError {
     /// The instrument does not exist or has no price.
     #[error(transparent)]
     Lookup(#[from] LookupError),
+    /// No price of the instrument can be had. An order that surely only makes a position at a
+    /// broker smaller passes.
+    #[error(
+        "no price of {} on {} can be had ({source}), so no order is placed that takes risk; \
+         positions at a broker can be closed",
+        key.symbol,
+        key.exchange
+    )]
+    NoPrice {
+        /// What was asked for.
+        key: InstrumentKey,
+        /// Why not.
+        source: MarketError,
+    },
     /// All trading of the user is stopped.
     #[error(transparent)]
     Halted(#[from] HaltedError),
@@ -89,6 +103,7 @@ impl From<AccountError> for PlaceOrderError {
             AccountError::Limit(limit) => Self::Limit(limit),
             other @ (AccountError::Paper(_)
             | AccountError::Governor(_)
+            | AccountError::NoPrice
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
             | AccountError::ChangeUnderWay

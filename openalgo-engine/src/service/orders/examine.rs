@@ -5,6 +5,7 @@ use super::place::Way;
 use super::smart::step_of;
 use super::{OrderService, PlaceOrderError, SmartOrder, SmartOrderError};
 use crate::limits::LimitError;
+use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::NewOrder;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::order_check::check_order;
@@ -14,16 +15,16 @@ use std::ops::ControlFlow;
 
 impl OrderService {
     /// What the order of a client must satisfy before a person is asked: everything that it must
-    /// satisfy to be placed, save what only the broker can tell. Gives the last price.
+    /// satisfy to be placed, save what only the broker can tell. Gives the last price, if it is known.
     pub(super) async fn examine_new(
         &self,
         way: &Way,
         order: &NewOrder,
-    ) -> Result<Price, PlaceOrderError> {
+    ) -> Result<Option<Price>, PlaceOrderError> {
         match self.examine(way, order).await {
             // Nobody need be logged in at a broker until the order goes there.
             Err(PlaceOrderError::Limit(LimitError::ProfitUnknown { .. })) => {
-                Ok(self.market.quote(&order.instrument).await?.ltp)
+                Ok(self.last(&order.instrument).await)
             }
             examined => examined,
         }
@@ -33,14 +34,14 @@ impl OrderService {
     pub(super) async fn examine_new_smart(
         &self,
         smart: &SmartOrder,
-    ) -> Result<Price, PlaceOrderError> {
+    ) -> Result<Option<Price>, PlaceOrderError> {
         let instrument = self.market.instrument(&smart.order.instrument).await?;
         let mut order = smart.order.clone();
         if order.quantity.is_zero() {
             order.quantity = instrument.lot_size;
         }
         check_order(&order, &instrument)?;
-        Ok(self.market.quote(&order.instrument).await?.ltp)
+        Ok(Some(self.market.quote(&order.instrument).await?.ltp))
     }
 
     /// Whether an order would be placed now.
@@ -48,19 +49,19 @@ impl OrderService {
         &self,
         way: &Way,
         order: &NewOrder,
-    ) -> Result<Price, PlaceOrderError> {
+    ) -> Result<Option<Price>, PlaceOrderError> {
         let examined = async {
             let (_account, request) = self.prepare(way, order.clone(), false).await?;
             let guards = &self.intake.guards;
             guards.would_admit(&request.intent, &request.stake)?;
-            Ok(request.quote.ltp)
+            Ok(request.quote.map(|quote| quote.ltp))
         };
         let refusal: PlaceOrderError = match examined.await {
             Ok(last) => return Ok(last),
             Err(refusal) => refusal,
         };
         if refusal.spares_exits(order) && self.reduces(way, order).await {
-            return Ok(self.market.quote(&order.instrument).await?.ltp);
+            return Ok(self.last(&order.instrument).await);
         }
         Err(refusal)
     }
@@ -99,6 +100,12 @@ impl OrderService {
             side: order.side,
             quantity: order.quantity,
         })
+    }
+
+    /// The last price, if it is known.
+    async fn last(&self, key: &InstrumentKey) -> Option<Price> {
+        let quote = self.market.quote(key).await.ok()?;
+        Some(quote.ltp)
     }
 
     /// Whether an order surely only makes a position smaller.

@@ -1,13 +1,15 @@
 //! Modifying an order.
 
+use super::place::PRICE_OF_EXIT;
 use super::{ModifyOrderError, OrderService};
 use crate::account::{AccountError, JudgedBy, ModifyRequest};
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
+use crate::market::LookupError;
 use openalgo_core::id::UserId;
 use openalgo_core::monitor::Operation;
-use openalgo_core::order::{NewOrder, Order, OrderIntent};
+use openalgo_core::order::{NewOrder, Order, OrderIntent, TradingMode};
 use openalgo_core::rule::modification::{Modification, modified, only_reduces};
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
@@ -49,8 +51,14 @@ impl OrderService {
         }
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
-        let quote = self.market.quote(&asked.instrument).await?;
-        let judged_by = self.stake_of_change(&order, (&asked, quote.ltp)).await?;
+        let quote = match self.quote_within(PRICE_OF_EXIT, &asked.instrument).await {
+            Ok(quote) => Some(quote),
+            // The broker decides; what limits of risk need to know they say.
+            Err(LookupError::Market(_)) if order.intent.mode == TradingMode::Live => None,
+            Err(error) => return Err(error.into()),
+        };
+        let last = quote.as_ref().map(|quote| quote.ltp);
+        let judged_by = self.stake_of_change(&order, (&asked, last)).await?;
         let request = ModifyRequest {
             order,
             broker_order_id,
@@ -71,7 +79,7 @@ impl OrderService {
     async fn stake_of_change(
         &self,
         order: &Order,
-        (asked, last): (&NewOrder, Price),
+        (asked, last): (&NewOrder, Option<Price>),
     ) -> Result<JudgedBy, ModifyOrderError> {
         if only_reduces(&order.intent.order, asked) {
             return Ok(JudgedBy::Nothing);
@@ -90,7 +98,7 @@ impl OrderService {
     async fn judge(
         &self,
         order: &Order,
-        (asked, last): (&NewOrder, Price),
+        (asked, last): (&NewOrder, Option<Price>),
     ) -> Result<JudgedBy, AccountError> {
         let guards = &self.intake.guards;
         let today = self.settings.day_of(self.ports.clock.now());
@@ -102,8 +110,8 @@ impl OrderService {
         };
         let worth = |intent| Stake::of(intent, last).worth;
         let is_worth_more = match (worth(&order.intent), worth(&changed)) {
-            (Ok(before), Ok(after)) => after > before,
-            (Err(_), _) | (_, Err(_)) => true,
+            (Some(Ok(before)), Some(Ok(after))) => after > before,
+            (None | Some(Err(_)), _) | (_, None | Some(Err(_))) => true,
         };
         if !is_worth_more && asked.quantity <= order.intent.order.quantity {
             guards.switches.pass(order.intent.user).await?;

@@ -4,17 +4,27 @@ use super::approvals::is_kept;
 use super::request::Held;
 use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
+use crate::asking::ask;
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
+use crate::market::LookupError;
 use crate::route::{Route, RouteError};
 use openalgo_core::id::{ClientOrderId, UserId};
+use openalgo_core::market::{InstrumentKey, Quote};
 use openalgo_core::monitor::{Operation, REMEMBERED};
-use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent};
-use openalgo_core::port::StoreError;
+use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, TradingMode};
+use openalgo_core::port::{MarketError, StoreError};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
+use std::time::Duration;
+
+/// How long a price source may take to tell a price that an order is judged by.
+const PRICE: Duration = Duration::from_secs(5);
+
+/// The same where the order leaves without one.
+pub(super) const PRICE_OF_EXIT: Duration = Duration::from_secs(1);
 
 /// An order that was placed, or that had been placed before.
 #[derive(Debug, Clone)]
@@ -223,7 +233,7 @@ impl OrderService {
         let Route { mode, broker } = way.route.clone();
         let account = self.intake.accounts.account(way.user, &broker)?;
         self.catch_up(&account, &broker).await?;
-        let quote = self.market.quote(&order.instrument).await?;
+        let quote = self.quote((&order.instrument, mode), reduces).await?;
         let at = self.ports.clock.now();
         let intent = OrderIntent {
             id: self.ports.ids.make_intent_id()?,
@@ -236,7 +246,8 @@ impl OrderService {
             request: None,
             at,
         };
-        let stake = self.stake(&intent, (quote.ltp, reduces)).await?;
+        let last = quote.as_ref().map(|quote| quote.ltp);
+        let stake = self.stake(&intent, (last, reduces)).await?;
         let request = PlaceRequest {
             intent,
             instrument,
@@ -253,11 +264,46 @@ impl OrderService {
 }
 
 impl OrderService {
+    /// The market of an instrument. An exit at a broker is not kept from leaving because no price
+    /// can be had: no limit of risk judges it, and the broker decides what it is filled at. What is
+    /// to be at the market goes out as that, since nothing is known that it could be protected by.
+    pub(super) async fn quote(
+        &self,
+        (key, mode): (&InstrumentKey, TradingMode),
+        reduces: bool,
+    ) -> Result<Option<Quote>, PlaceOrderError> {
+        let is_exit = reduces && mode == TradingMode::Live;
+        let deadline = if is_exit { PRICE_OF_EXIT } else { PRICE };
+        match self.quote_within(deadline, key).await {
+            Ok(quote) => Ok(Some(quote)),
+            Err(LookupError::Market(_)) if is_exit => {
+                // Which one it is would be a symbol in the log.
+                tracing::warn!("an exit leaves without a price to compare it with");
+                Ok(None)
+            }
+            Err(LookupError::Market(source)) => {
+                let key = key.clone();
+                Err(PlaceOrderError::NoPrice { key, source })
+            }
+            Err(unknown @ LookupError::UnknownSymbol { .. }) => Err(unknown.into()),
+        }
+    }
+
+    /// The market of an instrument, if the price source tells it in time.
+    pub(super) async fn quote_within(
+        &self,
+        deadline: Duration,
+        key: &InstrumentKey,
+    ) -> Result<Quote, LookupError> {
+        let quote = ask(deadline, self.market.quote(key)).await;
+        quote.unwrap_or_else(|none| Err(MarketError::Failed(none.into()).into()))
+    }
+
     /// What limits of risk will judge an order by. Whatever it is, an exit passes.
     pub(super) async fn stake(
         &self,
         intent: &OrderIntent,
-        (last, reduces): (Price, bool),
+        (last, reduces): (Option<Price>, bool),
     ) -> Result<Stake, AccountError> {
         let guards = &self.intake.guards;
         let learnt = guards.learn(intent.user, intent.trading_day).await;

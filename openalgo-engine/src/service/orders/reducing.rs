@@ -42,7 +42,8 @@ impl PlaceOrderError {
         let is_halted = matches!(self, Self::Halted(_));
         let is_limited =
             matches!(self, Self::Limit(error) if !matches!(error, LimitError::Value(_)));
-        is_limited || (is_halted && is_a_persons)
+        let is_unpriced = matches!(self, Self::NoPrice { .. });
+        is_limited || is_unpriced || (is_halted && is_a_persons)
     }
 }
 

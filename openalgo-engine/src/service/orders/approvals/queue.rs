@@ -52,7 +52,7 @@ impl Wish {
         self,
         way: &Way,
         basket: Option<BasketPlace>,
-        last_price: Price,
+        last_price: Option<Price>,
     ) -> NewPendingOrder {
         NewPendingOrder {
             user: way.user,
@@ -62,7 +62,7 @@ impl Wish {
             position_size: self.position,
             basket,
             request: self.request,
-            last_price: Some(last_price),
+            last_price,
             expires_at: None,
         }
     }
