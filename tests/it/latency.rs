@@ -1,5 +1,6 @@
 //! How long orders took, and where that time went.
 
+use crate::flaky::Flaky;
 use crate::in_memory::{Place, traded};
 use crate::risk::by;
 use crate::wire::{CANCEL, MODIFY, SUBMIT, Slow, session};
@@ -11,7 +12,7 @@ use openalgo::core::monitor::{LatencyMetric, LatencySplit, Operation};
 use openalgo::core::order::{NewOrder, OrderKind, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::Quantity;
-use openalgo::engine::Engine;
+use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,5 +115,41 @@ async fn a_paper_order_waits_for_no_broker_and_a_refused_one_is_not_measured() {
     };
     assert_eq!(metric.broker.as_str(), "paper");
     assert_eq!(metric.split, Some(at_the_broker(Duration::ZERO)));
+    engine.stop().await;
+}
+
+/// A journal that takes its time for each entry: one before and one after the broker has its turn.
+#[tokio::test(start_paused = true)]
+async fn what_the_journal_takes_is_our_own_time() {
+    let place = Place::new(vec![session(Arc::new(Slow))]).await;
+    let entry = Duration::from_millis(7);
+    let ports = Ports {
+        orders: Flaky::new(&place.store, entry),
+        ..place.ports()
+    };
+    let engine = place.start_on(ports, EngineConfig::default()).await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let placed = orders.place(owner, limit("99")).await.unwrap();
+    let dearer = Modification {
+        price: Some(sample::price("99.5")),
+        ..Modification::default()
+    };
+    let id = placed.order.public_id();
+    orders.modify(owner, &id, dearer).await.unwrap();
+    let kept = kept(&engine, owner).await;
+    let told: Vec<_> = kept.iter().map(|it| (it.operation, it.split)).collect();
+    let with_two_entries = |broker| {
+        Some(LatencySplit {
+            own: entry * 2,
+            ..at_the_broker(broker)
+        })
+    };
+    assert_eq!(
+        told,
+        [
+            (Operation::Place, with_two_entries(SUBMIT)),
+            (Operation::Modify, with_two_entries(MODIFY)),
+        ]
+    );
     engine.stop().await;
 }
