@@ -80,7 +80,8 @@ impl From<DieselError> for ConnectError {
     }
 }
 
-/// Opens the file at `path` with a raw key.
+/// Opens a file with a raw key. `path` is what SQLite takes for one, so that it may be a URI: what
+/// must be there is named by [`existing`](crate::source::existing).
 pub(crate) fn open(
     path: &str,
     key: &DatabaseKey,
@@ -143,7 +144,7 @@ fn set_key(c: &mut SqliteConnection, key: &DatabaseKey) -> Result<(), DieselErro
     c.batch_execute(&around("PRAGMA key = \"x'", key, "'\""))
 }
 
-/// Attaches the file at `path` as `source`.
+/// Attaches a file as `source`, named as for [`open`].
 ///
 /// SQLCipher reads it with its defaults for version 4, which are the parameters of [`open`].
 pub(crate) fn attach(

@@ -14,7 +14,7 @@ use crate::journal::{Heads, to_hex};
 use crate::keys::Keys;
 use crate::open_error::OpenError;
 use crate::row::event::NumberedEvent;
-use crate::source::Source;
+use crate::source::{Source, existing};
 use crate::store::Store;
 use crate::{anchor, file, halt, sealed};
 use diesel::connection::SimpleConnection;
@@ -182,7 +182,7 @@ impl Target {
         let failed = |error: BoxError| CopyError::target(&self.path, "create", error);
         let draft = self.draft.to_str();
         let draft = draft.ok_or_else(|| failed("its path is not valid Unicode".into()))?;
-        let mut c = connection::open(draft, &new.database_key, Role::Copy)
+        let mut c = connection::open(&existing(draft), &new.database_key, Role::Copy)
             .map_err(|error| failed(error.into()))?;
         // The target is open, so it is the source that cannot be read.
         source.attach(&mut c).map_err(|fault| CopyError::Damaged {

@@ -7,8 +7,7 @@ use openalgo_crypto::DatabaseKey;
 
 /// The file and its key.
 pub(crate) struct Source {
-    path: String,
-    /// The same, for connections that find the file or fail.
+    /// Its name, for connections that find the file or fail.
     existing: String,
     key: DatabaseKey,
 }
@@ -16,7 +15,6 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn new(path: &str, key: DatabaseKey) -> Self {
         Self {
-            path: path.to_owned(),
             existing: existing(path),
             key,
         }
@@ -39,7 +37,7 @@ impl Source {
 
     /// Attaches it to another connection as `source`.
     pub(crate) fn attach(&self, c: &mut SqliteConnection) -> Result<(), Fault> {
-        Ok(connection::attach(c, &self.path, &self.key)?)
+        Ok(connection::attach(c, &self.existing, &self.key)?)
     }
 }
 
@@ -47,7 +45,7 @@ impl Source {
 /// it is open, an empty file would appear, and SQLite would remove the log of the lost one with all
 /// that is only there.
 #[cfg(unix)]
-fn existing(path: &str) -> String {
+pub(crate) fn existing(path: &str) -> String {
     // Behind two strokes comes the name of a host, here none.
     let begin = if path.starts_with('/') {
         "file://"
@@ -69,14 +67,16 @@ fn existing(path: &str) -> String {
 
 /// Windows removes no file that is open.
 #[cfg(not(unix))]
-fn existing(path: &str) -> String {
+pub(crate) fn existing(path: &str) -> String {
     path.to_owned()
 }
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::Source;
+    use super::{Source, existing};
     use crate::connection::{self, Role};
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
     use openalgo_core::testing::FakeRandom;
     use openalgo_crypto::MasterKey;
     use std::fs;
@@ -109,5 +109,30 @@ mod tests {
         assert!(source.open_writer().is_err());
         assert!(!path.exists());
         assert_eq!(fs::read_to_string(&log).unwrap(), "what is only there");
+        // Nor by a copy that is being made of it.
+        let copy = odd.join("copy");
+        fs::write(&copy, "").unwrap();
+        let copy = existing(copy.to_str().unwrap());
+        let mut copy = connection::open(&copy, &key(), Role::Copy).unwrap();
+        assert!(source.attach(&mut copy).is_err());
+        assert!(!path.exists());
+        fs::remove_file(&log).unwrap();
+        fs::rename(odd.join("aside"), &path).unwrap();
+        source.attach(&mut copy).unwrap();
+    }
+
+    /// A name is one, whatever it would mean as a URI.
+    #[test]
+    fn a_name_that_looks_like_a_uri_is_a_name() {
+        let folder = TempDir::new().unwrap();
+        let inner = folder.path().join("file:main.db?mode=memory");
+        let plain = inner.to_str().unwrap();
+        assert!(SqliteConnection::establish(&existing(plain)).is_err());
+        fs::write(&inner, "").unwrap();
+        let mut c = SqliteConnection::establish(&existing(plain)).unwrap();
+        c.batch_execute("CREATE TABLE t (a)").unwrap();
+        assert!(fs::metadata(&inner).unwrap().len() > 0);
+        // So is one without a folder.
+        assert_eq!(existing("file:x?y"), "file:file:x%3fy?mode=rw");
     }
 }

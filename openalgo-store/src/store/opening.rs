@@ -6,7 +6,7 @@ use crate::error::speaks_of_damage;
 use crate::keys::Keys;
 use crate::migrate::{self, Standing};
 use crate::open_error::OpenError;
-use crate::source::Source;
+use crate::source::{Source, existing};
 use crate::{before, check, file};
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::market::Timestamp;
@@ -40,7 +40,8 @@ pub(super) fn make(path: &Path, with: (&Keys, AnchorRule)) -> Result<(), OpenErr
 /// Creates all tables in the empty file `draft`, which is on the disk when this returns; `path` is
 /// the name that it will get.
 fn fill((draft, path): (&Path, &Path), (keys, rule): (&Keys, AnchorRule)) -> Result<(), OpenError> {
-    let mut c = connection::open(text_of(draft)?, &keys.database_key, Role::Writer)
+    let name = existing(text_of(draft)?);
+    let mut c = connection::open(&name, &keys.database_key, Role::Writer)
         .map_err(|error| unopened(draft, error))?;
     let standing = standing(&mut c, draft)?;
     migrate(&mut c, draft, standing)?;
