@@ -6,7 +6,7 @@ use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
 use openalgo::core::order::RequestKey;
-use openalgo::core::port::{PendingOrderRepository, StoreError};
+use openalgo::core::port::{PendingOrderRepository, PendingOrdersRead, StoreError};
 use openalgo::core::strategy::{Approval, ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
 impl Tables {
@@ -51,17 +51,22 @@ impl PendingOrderRepository for Memory {
         self.write(|tables, _| tables.pending_order(id).cloned())
     }
 
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead {
         let is_asked = |order: &&PendingOrder| {
             order.asked.user == user && status.is_none_or(|it| order.approval.status() == it)
         };
         Ok(self.read(|tables| {
             let newest_first = tables.pending_orders.iter().rev();
-            newest_first.filter(is_asked).cloned().collect()
+            newest_first.filter(is_asked).cloned().map(Ok).collect()
+        }))
+    }
+
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError> {
+        let is_counted =
+            |order: &&PendingOrder| order.asked.user == user && order.approval.status() == status;
+        Ok(self.read(|tables| {
+            let orders = tables.pending_orders.iter();
+            orders.filter(is_counted).fold(0, |count, _| count + 1)
         }))
     }
 
@@ -130,14 +135,14 @@ impl PendingOrderRepository for Memory {
         }))
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead {
         self.write(|tables, _| {
             let orders = tables.pending_orders.iter_mut();
             let waiting = orders.filter(|it| it.approval == Approval::Pending);
             let due = waiting.filter(|it| is_due(it, now));
             let marked = due.map(|it| {
                 it.approval = Approval::Expired;
-                it.clone()
+                Ok(it.clone())
             });
             Ok(marked.collect())
         })

@@ -49,11 +49,8 @@ pub(super) async fn check(world: &World, held: &[Held]) {
 /// Every order of an account that waits for a person or did, the oldest first.
 pub(super) async fn rows(world: &World, account: Account) -> Vec<PendingOrder> {
     let user = world.user(account);
-    let mut rows = PendingOrderRepository::list(&*world.memory, user, None)
-        .await
-        .unwrap();
-    rows.reverse();
-    rows
+    let rows = PendingOrderRepository::list(&*world.memory, user, None).await;
+    rows.unwrap().into_iter().rev().map(Result::unwrap).collect()
 }
 
 /// What the key was told is true.

@@ -64,7 +64,7 @@ pub use order_book::{BookOrder, OrderBook, OrderBookReader};
 pub use order_logs::OrderLogRepository;
 pub use orders::{OrderQuery, OrderRepository, StatusReport, only_one};
 pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};
-pub use pending_orders::PendingOrderRepository;
+pub use pending_orders::{PendingOrderRepository, PendingOrdersRead};
 pub use positions::PositionRepository;
 pub use risk::RiskRepository;
 pub use sessions::SessionRepository;

@@ -99,8 +99,9 @@ impl WaitingRoom {
         };
         let _turn = self.entering.claim(user).await;
         let waiting = &self.ports.pending_orders;
-        let waiting = waiting.list(user, Some(ApprovalStatus::Pending)).await?;
-        if waiting.len().saturating_add(orders.len()) > MOST {
+        let waiting = waiting.count(user, ApprovalStatus::Pending).await?;
+        let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
+        if waiting.saturating_add(orders.len()) > MOST {
             return Err(EnterError::Full);
         }
         let queued = self.ports.pending_orders.insert(orders).await?;
@@ -154,7 +155,7 @@ impl WaitingRoom {
         if next.is_none_or(|at| at > now) {
             return Ok(next);
         }
-        for order in orders.expire(now).await? {
+        for order in readable(orders.expire(now).await?) {
             self.decided(order);
         }
         orders.next_expiry().await
@@ -182,6 +183,21 @@ impl WaitingRoom {
             }
         }
     }
+}
+
+/// Those of some orders that can be read. What is wrong with the others is in the log, and found by
+/// `db check`.
+pub(crate) fn readable(
+    read: Vec<Result<PendingOrder, StoreError>>,
+) -> impl Iterator<Item = PendingOrder> {
+    read.into_iter().filter_map(|read| match read {
+        Ok(order) => Some(order),
+        Err(error) => {
+            let cause = for_log(&error);
+            tracing::warn!(cause, "an order that waits, or did, cannot be read");
+            None
+        }
+    })
 }
 
 fn warn(error: &StoreError) {

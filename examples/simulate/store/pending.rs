@@ -6,7 +6,7 @@ use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
 use openalgo::core::order::RequestKey;
-use openalgo::core::port::{PendingOrderRepository, StoreError};
+use openalgo::core::port::{PendingOrderRepository, PendingOrdersRead, StoreError};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
 #[async_trait]
@@ -27,9 +27,14 @@ impl PendingOrderRepository for WorldStore {
         &self,
         user: UserId,
         status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    ) -> PendingOrdersRead {
         self.linger().await;
         PendingOrderRepository::list(&*self.memory, user, status).await
+    }
+
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError> {
+        self.linger().await;
+        PendingOrderRepository::count(&*self.memory, user, status).await
     }
 
     async fn find_by_client_id(
@@ -71,7 +76,7 @@ impl PendingOrderRepository for WorldStore {
         self.memory.next_expiry().await
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead {
         self.before_a_change().await?;
         let expired = self.memory.expire(now).await?;
         self.tools.steps.pass().await;

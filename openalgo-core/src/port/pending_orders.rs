@@ -9,6 +9,9 @@ use crate::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use async_trait::async_trait;
 use std::fmt;
 
+/// Orders that were read, each by itself.
+pub type PendingOrdersRead = Result<Vec<Result<PendingOrder, StoreError>>, StoreError>;
+
 /// Keeps orders that wait for a person.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
@@ -19,12 +22,12 @@ pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
     /// The order with this number.
     async fn get(&self, id: PendingOrderId) -> Result<PendingOrder, StoreError>;
 
-    /// A user's orders, the newest first; only those in one status if asked.
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError>;
+    /// A user's orders, the newest first; only those in one status if asked. One that is damaged
+    /// hides no other.
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead;
+
+    /// How many orders of a user are in a status, whether they can be read or not.
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError>;
 
     /// The order that a user asked for by itself with this id of their own at or after `since`; of
     /// several, the one queued last. What came from a request for more is not meant.
@@ -56,8 +59,9 @@ pub trait PendingOrderRepository: fmt::Debug + Send + Sync {
     /// and are not marked yet.
     async fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Marks every order that lapsed at `now` or before; gives those, the oldest first.
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError>;
+    /// Marks every order that lapsed at `now` or before; gives those, the oldest first. One that is
+    /// damaged is marked, too, and keeps no other from it.
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead;
 
     /// Removes an order and adds the entry to the audit log: both or neither. False when the order
     /// still waits.

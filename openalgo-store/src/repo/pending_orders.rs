@@ -8,13 +8,14 @@ use crate::row::pending_order::PendingRow;
 use crate::row::request::texts_of;
 use crate::schema::pending_orders as table;
 use async_trait::async_trait;
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{AuditEntry, Reason};
 use openalgo_core::order::RequestKey;
-use openalgo_core::port::{PendingOrderRepository, StoreError};
+use openalgo_core::port::{PendingOrderRepository, PendingOrdersRead, StoreError};
 use openalgo_core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 
 const WAITING: &str = "PENDING";
@@ -49,7 +50,7 @@ fn get(c: &mut SqliteConnection, id: PendingOrderId) -> Result<PendingOrder, Fau
 fn list(
     c: &mut SqliteConnection,
     (user, status): (UserId, Option<ApprovalStatus>),
-) -> Result<Vec<PendingOrder>, Fault> {
+) -> Result<Vec<Result<PendingOrder, StoreError>>, Fault> {
     let mut rows = table::table
         .filter(table::user_id.eq(user.get()))
         .order(table::id.desc())
@@ -59,8 +60,16 @@ fn list(
         rows = rows.filter(table::status.eq(status.as_str()));
     }
     let rows = rows.load::<(i64, PendingRow)>(c)?.into_iter();
-    let orders = rows.map(|(id, row)| row.into_order(id));
-    Ok(orders.collect::<Result<_, _>>()?)
+    Ok(rows.map(|(id, row)| row.into_order(id)).collect())
+}
+
+fn count(c: &mut SqliteConnection, (user, status): (UserId, ApprovalStatus)) -> Result<u64, Fault> {
+    let count: i64 = table::table
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::status.eq(status.as_str()))
+        .count()
+        .get_result(c)?;
+    Ok(count.unsigned_abs())
 }
 
 fn find_by_client_id(
@@ -153,25 +162,32 @@ fn exists(c: &mut SqliteConnection, id: PendingOrderId) -> Result<(), Fault> {
 }
 
 fn next_expiry(c: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
-    // Only the time is read: what else is damaged in a row keeps nobody from other orders.
-    let next: Option<(i64, Option<Text>)> = table::table
+    // Only the time is read: what else is damaged in a row keeps nobody from other orders, and
+    // neither does a time that is, as long as there is another.
+    let waiting = table::table
         .filter(table::status.eq(WAITING))
         .filter(table::expires_at.is_not_null())
         .order(table::expires_at.asc())
-        .select((table::id, table::expires_at))
-        .get_result(c)
-        .optional()?;
-    let Some((row, at)) = next else {
-        return Ok(None);
-    };
-    let place = Place {
-        table: "pending_orders",
-        row,
-    };
-    Ok(place.optional_instant("expires_at", at.as_ref())?)
+        .select((table::id, table::expires_at));
+    let mut damage = None;
+    for read in waiting.load_iter::<(i64, Option<Text>), DefaultLoadingMode>(c)? {
+        let (row, at) = read?;
+        let place = Place {
+            table: "pending_orders",
+            row,
+        };
+        match place.optional_instant("expires_at", at.as_ref()) {
+            Ok(at) => return Ok(at),
+            Err(error) => damage = damage.or(Some(error)),
+        }
+    }
+    damage.map_or(Ok(None), |error| Err(error.into()))
 }
 
-fn expire(c: &mut SqliteConnection, now: Timestamp) -> Result<Vec<PendingOrder>, Fault> {
+fn expire(
+    c: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<Vec<Result<PendingOrder, StoreError>>, Fault> {
     let lapsed = table::table
         .filter(table::status.eq(WAITING))
         .filter(table::expires_at.le(now.to_string()));
@@ -181,7 +197,7 @@ fn expire(c: &mut SqliteConnection, now: Timestamp) -> Result<Vec<PendingOrder>,
         .get_results(c)?;
     rows.sort_unstable_by_key(|(id, _)| *id);
     let orders = rows.into_iter().map(|(id, row)| row.into_order(id));
-    Ok(orders.collect::<Result<_, _>>()?)
+    Ok(orders.collect())
 }
 
 fn delete(c: &mut SqliteConnection, id: PendingOrderId, entry: &AuditEntry) -> Result<bool, Fault> {
@@ -219,13 +235,16 @@ impl PendingOrderRepository for Database {
             .await
     }
 
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead {
         self.read("list the pending orders", move |c, _| {
             list(c, (user, status))
+        })
+        .await
+    }
+
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError> {
+        self.read("count the pending orders", move |c, _| {
+            count(c, (user, status))
         })
         .await
     }
@@ -273,7 +292,7 @@ impl PendingOrderRepository for Database {
             .await
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead {
         self.write("expire pending orders", move |c, _| expire(c, now))
             .await
     }

@@ -4,12 +4,14 @@ use crate::support::{Place, instrument, now, only_finding, units, user, zerodha}
 use chrono::Duration;
 use diesel::connection::SimpleConnection;
 use openalgo_core::account::{NewSession, User};
+use openalgo_core::id::PendingOrderId;
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, NewOrderLog, Operation};
 use openalgo_core::order::{NewOrder, Product, Side, TradingMode};
+use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{
-    BasketPlace, Direction, NewPendingOrder, NewStrategy, Platform, Schedule, StrategyPlan,
-    StrategySymbol, TradingHours,
+    ApprovalStatus, BasketPlace, Direction, NewPendingOrder, NewStrategy, PendingOrder, Platform,
+    Schedule, StrategyPlan, StrategySymbol, TradingHours,
 };
 use openalgo_store::Store;
 use secrecy::SecretString;
@@ -230,6 +232,36 @@ async fn a_damaged_order_hides_from_nobody_when_orders_lapse() {
         text.starts_with("pending_orders.expires_at of row 1 is damaged"),
         "{text}"
     );
+}
+
+/// One that is damaged is neither shown nor in the way: the others are, and all lapse.
+#[tokio::test]
+async fn a_damaged_order_hides_no_other_and_lapses_with_them() {
+    let (place, store) = filled().await;
+    let orders = store.pending_orders();
+    let first = orders.get(PendingOrderId::new(1)).await.unwrap();
+    let user = first.asked.user;
+    let more = orders.insert(&[first.asked.clone(), first.asked]).await;
+    let more: Vec<_> = more.unwrap().iter().map(|it| it.id).collect();
+    let damage = "UPDATE pending_orders SET expires_at = '2026-11-25 21:30:00', status = 'PENDING';
+        UPDATE pending_orders SET symbol = x'00' WHERE id = 1";
+    place.raw().batch_execute(damage).unwrap();
+    let waiting = ApprovalStatus::Pending;
+    let ids = |read: Vec<Result<PendingOrder, StoreError>>| -> Vec<_> {
+        assert_eq!(read.iter().filter(|it| it.is_err()).count(), 1);
+        read.into_iter().flatten().map(|it| it.id).collect()
+    };
+    let listed = orders.list(user, Some(waiting)).await.unwrap();
+    assert_eq!(ids(listed), [more[1], more[0]]);
+    assert_eq!(orders.count(user, waiting).await.unwrap(), 3);
+    // Nor does a time that comes before all others because it is none.
+    let damage = "UPDATE pending_orders SET expires_at = '' WHERE id = 1";
+    place.raw().batch_execute(damage).unwrap();
+    let next = orders.next_expiry().await.unwrap();
+    assert_eq!(next, Timestamp::parse_stored("2026-11-25 21:30:00").ok());
+    let end = Timestamp::parse_stored("2026-11-26 00:00:00").unwrap();
+    assert_eq!(ids(orders.expire(end).await.unwrap()), more);
+    assert_eq!(orders.count(user, waiting).await.unwrap(), 0);
 }
 
 /// The trigger measures by SQLite's clock, so a request that was dated by the store's would go at

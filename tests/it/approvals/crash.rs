@@ -9,7 +9,7 @@ use openalgo::core::id::{ClientOrderId, PendingOrderId, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
 use openalgo::core::order::{RequestKey, Side};
-use openalgo::core::port::{PendingOrderRepository, StoreError};
+use openalgo::core::port::{PendingOrderRepository, PendingOrdersRead, StoreError};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use openalgo::engine::EngineConfig;
 use openalgo::engine::service::Stage;
@@ -39,12 +39,12 @@ impl PendingOrderRepository for Frail {
         PendingOrderRepository::get(&*self.0, id).await
     }
 
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead {
         PendingOrderRepository::list(&*self.0, user, status).await
+    }
+
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError> {
+        PendingOrderRepository::count(&*self.0, user, status).await
     }
 
     async fn find_by_client_id(
@@ -87,7 +87,7 @@ impl PendingOrderRepository for Frail {
         self.0.next_expiry().await
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead {
         self.0.expire(now).await
     }
 

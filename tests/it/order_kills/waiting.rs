@@ -6,7 +6,9 @@ use openalgo::core::id::{ClientOrderId, GttId, PendingOrderId, TriggerId, UserId
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::AuditEntry;
 use openalgo::core::order::{Gtt, RequestKey, TriggerSide};
-use openalgo::core::port::{GttQuery, GttRepository, PendingOrderRepository, StoreError};
+use openalgo::core::port::{
+    GttQuery, GttRepository, PendingOrderRepository, PendingOrdersRead, StoreError,
+};
 use openalgo::core::strategy::{ApprovalStatus, Decision, NewPendingOrder, PendingOrder};
 use std::sync::Arc;
 
@@ -66,8 +68,12 @@ impl PendingOrderRepository for Pending {
         &self,
         user: UserId,
         status: Option<ApprovalStatus>,
-    ) -> Result<Vec<PendingOrder>, StoreError> {
+    ) -> PendingOrdersRead {
         self.0.list(user, status).await
+    }
+
+    async fn count(&self, user: UserId, status: ApprovalStatus) -> Result<u64, StoreError> {
+        self.0.count(user, status).await
     }
 
     async fn find_by_client_id(
@@ -103,7 +109,7 @@ impl PendingOrderRepository for Pending {
         self.0.next_expiry().await
     }
 
-    async fn expire(&self, now: Timestamp) -> Result<Vec<PendingOrder>, StoreError> {
+    async fn expire(&self, now: Timestamp) -> PendingOrdersRead {
         self.0.expire(now).await
     }
 

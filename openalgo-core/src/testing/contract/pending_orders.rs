@@ -176,7 +176,7 @@ pub async fn orders_asked_for_at_once_wait_together_or_not_at_all(store: &Reposi
     let broken = [row(0, user), row(1, nobody())];
     let refused = store.pending_orders.insert(&broken).await;
     assert!(is_missing(&refused), "{refused:?}");
-    assert_eq!(store.pending_orders.list(user, None).await.unwrap(), []);
+    assert_eq!(listed(store, user, None).await, []);
     let basket = [row(0, user), row(1, user), row(2, user)];
     let queued = store.pending_orders.insert(&basket).await.unwrap();
     let asked: Vec<_> = queued.into_iter().map(|it| it.asked).collect();
@@ -185,14 +185,27 @@ pub async fn orders_asked_for_at_once_wait_together_or_not_at_all(store: &Reposi
     assert_eq!(none, []);
 }
 
-/// The list is one user's.
+async fn listed(
+    store: &Repositories,
+    user: UserId,
+    status: Option<ApprovalStatus>,
+) -> Vec<PendingOrder> {
+    let listed = store.pending_orders.list(user, status).await.unwrap();
+    listed.into_iter().map(Result::unwrap).collect()
+}
+
+/// The list is one user's, and so is the count.
 pub async fn pending_orders_are_listed_from_the_newest(store: &Repositories) {
     let (owner, other) = (user(store, "owner").await, user(store, "other").await);
     let first = queued(store, asked(owner)).await;
     queued(store, asked(other)).await;
     let second = queued(store, asked(owner)).await;
-    let listed = store.pending_orders.list(owner, None).await.unwrap();
-    assert_eq!(listed, [second, first]);
+    assert_eq!(listed(store, owner, None).await, [second, first]);
+    let waiting = ApprovalStatus::Pending;
+    let count = store.pending_orders.count(owner, waiting).await.unwrap();
+    assert_eq!(count, 2);
+    let none = store.pending_orders.count(owner, ApprovalStatus::Approved);
+    assert_eq!(none.await.unwrap(), 0);
 }
 
 /// Each order is in the list of its own status and in no other.
@@ -212,10 +225,12 @@ pub async fn pending_orders_are_listed_by_status(store: &Repositories) {
         (ApprovalStatus::Rejected, rejected),
         (ApprovalStatus::Expired, expired),
     ] {
-        let listed = store.pending_orders.list(user, Some(status)).await.unwrap();
-        let ids: Vec<_> = listed.iter().map(|it| it.id).collect();
+        let of_status = listed(store, user, Some(status)).await;
+        let ids: Vec<_> = of_status.iter().map(|it| it.id).collect();
         assert_eq!(ids, [expected], "{status}");
-        assert!(listed.iter().all(|it| it.approval.status() == status));
+        assert!(of_status.iter().all(|it| it.approval.status() == status));
+        let count = store.pending_orders.count(user, status).await.unwrap();
+        assert_eq!(count, 1, "{status}");
     }
 }
 
@@ -384,6 +399,7 @@ pub async fn orders_lapse_when_their_time_has_come(store: &Repositories) {
 
 async fn marked(store: &Repositories, now: Timestamp) -> Vec<PendingOrderId> {
     let marked = store.pending_orders.expire(now).await.unwrap();
+    let marked: Vec<_> = marked.into_iter().map(Result::unwrap).collect();
     assert!(marked.iter().all(|it| it.approval == Approval::Expired));
     marked.iter().map(|it| it.id).collect()
 }
@@ -416,7 +432,7 @@ pub async fn only_what_is_over_can_be_removed(store: &Repositories) {
     assert!(removed(store, over).await.unwrap());
     let again = removed(store, over).await;
     assert!(is_missing(&again), "{again:?}");
-    let left = store.pending_orders.list(user, None).await.unwrap();
+    let left = listed(store, user, None).await;
     assert!(matches!(left.as_slice(), [only] if only.id == waiting));
 }
 

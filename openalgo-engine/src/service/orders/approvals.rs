@@ -22,7 +22,7 @@ use super::OrderService;
 use crate::asking::ask;
 use crate::brokers::Brokers;
 use crate::claims::Claims;
-use crate::waiting::WaitingRoom;
+use crate::waiting::{WaitingRoom, readable};
 use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
@@ -84,7 +84,8 @@ impl ApprovalService {
         }
     }
 
-    /// A user's orders, the newest first; only those in one status if asked.
+    /// A user's orders, the newest first; only those in one status if asked. One that is damaged is
+    /// missing, and `db check` names it.
     pub async fn list(
         &self,
         user: UserId,
@@ -92,6 +93,7 @@ impl ApprovalService {
     ) -> Result<Vec<PendingView>, StoreError> {
         self.room.tidy().await;
         let listed = self.orders.ports.pending_orders.list(user, status).await?;
+        let listed: Vec<_> = readable(listed).collect();
         let waiting = listed.iter().filter(|it| it.approval == Approval::Pending);
         let wanted = waiting.map(|it| it.asked.order.instrument.clone());
         let prices = self.prices(wanted.collect()).await;

@@ -11,6 +11,7 @@ use crate::account::AccountError;
 use crate::route::Route;
 use crate::service::orders::place::Way;
 use crate::service::{PlaceOrderError, Placed, SmartOrder, SmartOrderError, SmartOutcome};
+use crate::waiting::readable;
 use openalgo_core::id::{PendingOrderId, UserId};
 use openalgo_core::monitor::{AuditAction, Author};
 use openalgo_core::order::{NewOrder, Side};
@@ -94,9 +95,9 @@ impl ApprovalService {
         let orders = &self.orders.ports.pending_orders;
         let waiting = orders.list(user, Some(ApprovalStatus::Pending)).await?;
         let approved = orders.list(user, Some(ApprovalStatus::Approved)).await?;
-        let mut ids: Vec<_> = waiting.iter().map(|pending| pending.id).collect();
+        let mut ids: Vec<_> = readable(waiting).map(|pending| pending.id).collect();
         let now = self.orders.ports.clock.now();
-        for pending in approved {
+        for pending in readable(approved) {
             let has_lapsed = pending.asked.expires_at.is_some_and(|at| at <= now);
             if !has_lapsed && self.placed(&pending).await?.is_none() {
                 ids.push(pending.id);
