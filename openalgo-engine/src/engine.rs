@@ -168,9 +168,10 @@ impl Engine {
         let tools = core.gtt_tools(&orders, &events);
         let switches = guards.switches.clone();
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
+        let keyed = (Arc::clone(&orders), gtts.clone());
         let engine = Self {
             gtts,
-            keyed: KeyedOrderService::new(Arc::clone(&orders), settings.clone(), room.clone()),
+            keyed: KeyedOrderService::new(keyed, settings.clone(), room.clone()),
             approvals: ApprovalService::new(Arc::clone(&orders), brokers.clone(), room),
             orders,
             portfolio: PortfolioService::new(held.clone(), market, standings),

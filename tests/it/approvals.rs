@@ -4,6 +4,7 @@ mod crash;
 mod deciding;
 mod expiry;
 mod failing;
+mod gtts;
 mod limits;
 mod requests;
 mod stopping;

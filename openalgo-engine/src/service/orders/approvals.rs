@@ -3,6 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `keyed` | requests with an API key: which wait, which are refused, which go on |
+//! | `keyed_gtts` | the same with orders that wait for a price |
 //! | `legs` | the same with several orders in one request |
 //! | `queue` | putting orders before a person |
 //! | `approve` | letting them go |
@@ -11,6 +12,7 @@
 mod approve;
 mod error;
 mod keyed;
+mod keyed_gtts;
 mod legs;
 mod queue;
 

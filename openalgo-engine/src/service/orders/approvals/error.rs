@@ -24,12 +24,18 @@ pub enum PersonsChoice {
     CancelAllOrders,
     /// Closing a position, or all of them.
     ClosePosition,
+    /// Placing an order that waits for a price.
+    PlaceGtt,
+    /// Modifying one.
+    ModifyGtt,
+    /// Cancelling one.
+    CancelGtt,
     /// Switching between live and paper.
     ToggleAnalyzer,
 }
 
 /// An operation that an API key asked for in semi-automatic mode. The texts are those that clients
-/// know.
+/// know, or like them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{}", text(*.0))]
 pub struct SemiAutoRefusal(pub PersonsChoice);
@@ -51,6 +57,16 @@ fn text(operation: PersonsChoice) -> &'static str {
         PersonsChoice::ClosePosition => {
             "Close position operation is not allowed in Semi-Auto mode. Please switch to Auto mode \
              to close positions."
+        }
+        PersonsChoice::PlaceGtt => {
+            "Place GTT order is not allowed in Semi-Auto mode. Switch to Auto mode, or place it \
+             by hand."
+        }
+        PersonsChoice::ModifyGtt => {
+            "Modify GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
+        }
+        PersonsChoice::CancelGtt => {
+            "Cancel GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
         }
         PersonsChoice::ToggleAnalyzer => {
             "Operation analyzer/toggle is not allowed in Semi-Auto mode. This operation can only \

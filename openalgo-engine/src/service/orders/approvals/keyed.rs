@@ -13,8 +13,8 @@ use crate::service::orders::request::Asked;
 use crate::service::orders::smart::SmartOutcome;
 use crate::service::{
     BasketError, CancelOrderError, Cancelling, ChangeSettingError, ClosePositionError, Closing,
-    ExitOrigin, ModifyOrderError, OrderService, PlaceOrderError, Placed, SettingService,
-    SmartOrder, SmartOrderError, SplitOrderError, SplitSize,
+    ExitOrigin, GttService, ModifyOrderError, OrderService, PlaceOrderError, Placed,
+    SettingService, SmartOrder, SmartOrderError, SplitOrderError, SplitSize,
 };
 use crate::waiting::WaitingRoom;
 use openalgo_core::account::{Setting, SettingKey};
@@ -69,18 +69,20 @@ pub struct KeyedLeg {
 pub struct KeyedOrderService {
     pub(super) orders: Arc<OrderService>,
     settings: SettingService,
+    pub(super) gtts: GttService,
     pub(super) room: WaitingRoom,
 }
 
 impl KeyedOrderService {
     pub(crate) fn new(
-        orders: Arc<OrderService>,
+        (orders, gtts): (Arc<OrderService>, GttService),
         settings: SettingService,
         room: WaitingRoom,
     ) -> Self {
         Self {
             orders,
             settings,
+            gtts,
             room,
         }
     }
@@ -252,7 +254,7 @@ impl KeyedOrderService {
     }
 }
 
-fn asked<E: std::error::Error + 'static>(error: E) -> KeyedError<E> {
+pub(super) fn asked<E: std::error::Error + 'static>(error: E) -> KeyedError<E> {
     KeyedError::Asked(error)
 }
 
@@ -263,7 +265,7 @@ impl KeyedOrderService {
         Ok(key.is_some_and(|key| key.order_mode == OrderMode::SemiAuto))
     }
 
-    async fn way<E>(&self, user: UserId) -> Result<Way, KeyedError<E>>
+    pub(super) async fn way<E>(&self, user: UserId) -> Result<Way, KeyedError<E>>
     where
         E: std::error::Error + 'static,
     {
