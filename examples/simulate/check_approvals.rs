@@ -50,7 +50,11 @@ pub(super) async fn check(world: &World, held: &[Held]) {
 pub(super) async fn rows(world: &World, account: Account) -> Vec<PendingOrder> {
     let user = world.user(account);
     let rows = PendingOrderRepository::list(&*world.memory, user, None).await;
-    rows.unwrap().into_iter().rev().map(Result::unwrap).collect()
+    rows.unwrap()
+        .into_iter()
+        .rev()
+        .map(Result::unwrap)
+        .collect()
 }
 
 /// What the key was told is true.

@@ -4,7 +4,7 @@ use crate::memory::Memory;
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
-use openalgo::core::order::{Order, OrderEvent, OrderIntent};
+use openalgo::core::order::{Order, OrderEvent, OrderIntent, RequestKey};
 use openalgo::core::port::{OrderQuery, OrderRepository, StatusReport, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,6 +87,14 @@ impl OrderRepository for Flaky {
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError> {
         OrderRepository::find_by_client_id(&*self.memory, user, id, since).await
+    }
+
+    async fn find_by_request(
+        &self,
+        key: &RequestKey,
+        since: Timestamp,
+    ) -> Result<Vec<Order>, StoreError> {
+        OrderRepository::find_by_request(&*self.memory, key, since).await
     }
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {

@@ -23,11 +23,7 @@ impl PendingOrderRepository for WorldStore {
         PendingOrderRepository::get(&*self.memory, id).await
     }
 
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> PendingOrdersRead {
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead {
         self.linger().await;
         PendingOrderRepository::list(&*self.memory, user, status).await
     }

@@ -64,11 +64,7 @@ impl PendingOrderRepository for Pending {
         self.0.get(id).await
     }
 
-    async fn list(
-        &self,
-        user: UserId,
-        status: Option<ApprovalStatus>,
-    ) -> PendingOrdersRead {
+    async fn list(&self, user: UserId, status: Option<ApprovalStatus>) -> PendingOrdersRead {
         self.0.list(user, status).await
     }
 
