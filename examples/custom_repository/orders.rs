@@ -132,6 +132,20 @@ impl OrderRepository for Memory {
         self.write(|tables, _| tables.add_order(&journal))
     }
 
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        let reason = Some(reason.to_owned());
+        let cancelled = OrderEvent {
+            at: intent.at,
+            kind: OrderEventKind::Cancelled { reason },
+        };
+        let journal = [OrderEvent::planned(intent), cancelled];
+        self.write(|tables, _| tables.add_order(&journal))
+    }
+
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
         self.write(|tables, _| tables.advance_order(order, std::slice::from_ref(event)))
     }

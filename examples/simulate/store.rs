@@ -132,6 +132,17 @@ impl OrderRepository for WorldStore {
         Ok(order)
     }
 
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        self.before_a_change().await?;
+        let order = self.memory.insert_cancelled(intent, reason).await?;
+        self.tools.steps.pass().await;
+        Ok(order)
+    }
+
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
         self.before_a_change().await?;
         let order = self.memory.append(order, event).await?;

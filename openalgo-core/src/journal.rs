@@ -29,6 +29,15 @@ impl Journal {
         Ok(JournaledIntent::new(intent, order.id))
     }
 
+    /// Makes an order durable that was cancelled before it left: no broker ever sees it.
+    pub async fn record_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        self.orders.insert_cancelled(intent, reason).await
+    }
+
     /// Makes durable what became of an intent.
     pub async fn append(
         &self,

@@ -49,6 +49,15 @@ impl OrderRepository for Flaky {
         OrderRepository::insert(&*self.memory, intent).await
     }
 
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        tokio::time::sleep(self.takes).await;
+        self.memory.insert_cancelled(intent, reason).await
+    }
+
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
         tokio::time::sleep(self.takes).await;
         let good = self.good.load(Ordering::SeqCst);

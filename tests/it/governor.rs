@@ -1,6 +1,7 @@
 //! Live orders leave no faster than an exchange segment at a broker takes them.
 
 use crate::exchange::Exchange as Market;
+use crate::flaky::Flaky;
 use crate::in_memory::{EXCHANGES, Place, traded};
 use crate::risk::by;
 use crate::wire::session;
@@ -15,7 +16,7 @@ use openalgo::core::port::{Acknowledgement, CancelError, ModifyError, OrderGatew
 use openalgo::core::value::Quantity;
 use openalgo::engine::service::{ExitOrigin, PlaceOrderError};
 use openalgo::engine::standing::UnderWay;
-use openalgo::engine::{AccountError, Engine, GovernorError};
+use openalgo::engine::{AccountError, Engine, EngineConfig, GovernorError, Ports};
 use openalgo_core::testing::FakeClock;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -308,7 +309,7 @@ async fn what_is_cancelled_in_line_is_journaled_so_and_never_sent() {
         assert_eq!(told.outcome.as_ref().unwrap(), order);
         let journal = orders.journal(order.id).await.unwrap();
         let words: Vec<_> = journal.iter().map(|it| it.kind.as_str()).collect();
-        assert_eq!(words, ["planned", "sent", "cancelled"]);
+        assert_eq!(words, ["planned", "cancelled"]);
         assert_eq!(order.state.message(), Some("cancelled before it was sent"));
     }
     sleep(Duration::from_mins(1)).await;
@@ -363,6 +364,37 @@ async fn one_order_in_line_is_cancelled_by_its_id() {
     let cancelled = statuses.iter().filter(|it| **it == OrderStatus::Cancelled);
     assert_eq!(cancelled.count(), 1, "{statuses:?}");
     assert_eq!(exchange.count(), 2);
+    engine.stop().await;
+}
+
+/// An order that has its place and is not stored yet can be named by nobody, and is on its way.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_has_just_left_the_line_is_cancelled_with_the_others() {
+    let broker = Arc::new(Recorder::default());
+    let place = Place::new(vec![session(Arc::clone(&broker) as _)]).await;
+    let ports = Ports {
+        orders: Flaky::new(&place.store, Duration::from_millis(100)),
+        ..place.ports()
+    };
+    let engine = place.start_on(ports, EngineConfig::default()).await;
+    let (user, orders) = (&place.owner, engine.orders());
+    let placing = orders.place(user.id, buy(Exchange::Nse));
+    let cancelling = async {
+        sleep(Duration::from_millis(50)).await;
+        assert!(orders.list(user.id, 9).await.unwrap().is_empty());
+        orders.cancel_all(user.id).await.unwrap()
+    };
+    let (placed, cancelled) = tokio::join!(placing, cancelling);
+    let [told] = &cancelled[..] else {
+        panic!("{cancelled:?}");
+    };
+    assert!(told.outcome.is_ok(), "{told:?}");
+    assert_eq!(
+        told.order_id,
+        placed.unwrap().order.intent.id.local_order_id()
+    );
+    let reached: Vec<_> = broker.take().into_iter().map(|(_, what, _)| what).collect();
+    assert_eq!(reached, [What::Entry, What::Cancellation]);
     engine.stop().await;
 }
 

@@ -295,6 +295,47 @@ async fn while_trading_is_halted_other_terms_only_take_risk_away() {
     }
 }
 
+/// Each of them alone would only make the position smaller.
+#[tokio::test(start_paused = true)]
+async fn of_two_exits_that_are_made_larger_at_once_one_is_judged_by_the_other() {
+    let broker = Broker::with_clock(Arc::new(FakeClock::at(MORNING)));
+    for brokers in [Vec::new(), vec![broker.session()]] {
+        let place = Place::new(brokers).await;
+        let engine = place.start().await;
+        let (user, orders) = (&place.owner, engine.orders());
+        let order = |side, quantity, kind| NewOrder {
+            kind,
+            ..NewOrder::market(traded(Exchange::Nse), side, sample::units(quantity))
+        };
+        let place = async |order| orders.place(user.id, order).await.unwrap().order;
+        place(order(Side::Buy, 100, OrderKind::Market)).await;
+        let far = OrderKind::Limit {
+            price: sample::price("110"),
+        };
+        let exits = [(); 2].map(|()| place(order(Side::Sell, 25, far)));
+        let [one, other] = exits;
+        let (one, other) = (one.await, other.await);
+        let reason = "enough".parse().unwrap();
+        engine.risk().halt(user.id, reason, by(user)).await.unwrap();
+        let enlarge = async |order: &Order| {
+            let id = order.intent.id.local_order_id();
+            orders.modify(user.id, &id, units(75)).await
+        };
+        let (one, other) = tokio::join!(enlarge(&one), enlarge(&other));
+        let refused = [one, other].into_iter().filter_map(Result::err);
+        let refused: Vec<_> = refused.collect();
+        assert!(
+            matches!(refused[..], [ModifyOrderError::Halted(_)]),
+            "{refused:?}"
+        );
+        let standing = engine.portfolio();
+        let standing = standing.standing(user.id, traded(Exchange::Nse), Product::Mis);
+        let sold = standing.await.unwrap().pending(Side::Sell).unwrap();
+        assert_eq!(sold.get(), 100);
+        engine.stop().await;
+    }
+}
+
 /// Two programs of one person, or a double click.
 #[tokio::test(start_paused = true)]
 async fn of_two_modifications_at_once_one_is_sent() {

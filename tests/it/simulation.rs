@@ -78,7 +78,7 @@ fn a_missing_safeguard_is_noticed() {
             sabotage: Some(sabotage),
             ..Options::default()
         };
-        let is_noticed = (1..=10).any(|seed| !live(seed, options).violations.is_empty());
+        let is_noticed = (1..=60).any(|seed| !live(seed, options).violations.is_empty());
         assert!(is_noticed, "{sabotage:?}");
     }
 }

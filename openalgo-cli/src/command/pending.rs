@@ -163,7 +163,7 @@ fn list(session: &Session<'_>, views: &[PendingView]) -> Output {
         let order = &asked.order;
         let now = match &view.stage {
             Stage::Waits { last } => *last,
-            Stage::Placed(_) | Stage::NotPlaced | Stage::Over => None,
+            Stage::Placed(_) | Stage::NotPlaced | Stage::Unreadable | Stage::Over => None,
         };
         let dash = || "-".to_owned();
         sheet.row([
@@ -191,6 +191,9 @@ fn status_text(view: &PendingView) -> String {
     let status = view.pending.approval.status();
     match (&view.stage, &view.pending.approval) {
         (Stage::NotPlaced, _) => format!("{status}, not placed: approve it again, or delete it"),
+        (Stage::Unreadable, _) => {
+            format!("{status}, what came of it cannot be read: openalgo db check")
+        }
         (Stage::Placed(order), _) => format!("{status}: order {}", order.public_id()),
         (
             _,
@@ -209,7 +212,7 @@ fn view_json(view: &PendingView) -> Value {
     let (last, placed) = match &view.stage {
         Stage::Waits { last } => (*last, None),
         Stage::Placed(order) => (None, Some(order_json(order))),
-        Stage::NotPlaced | Stage::Over => (None, None),
+        Stage::NotPlaced | Stage::Unreadable | Stage::Over => (None, None),
     };
     let reason = match &pending.approval {
         Approval::Rejected { reason, .. } => reason.as_ref(),

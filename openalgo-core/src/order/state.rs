@@ -218,7 +218,7 @@ impl OrderState {
             {
                 Ok(self)
             }
-            OrderEventKind::Cancelled { reason } if matches!(self, Self::Planned | Self::Sent) => {
+            OrderEventKind::Cancelled { reason } if self == Self::Planned => {
                 Ok(Self::withdrawn(reason.clone()))
             }
             OrderEventKind::Planned { .. }

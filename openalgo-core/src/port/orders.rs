@@ -84,6 +84,15 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
     /// Its user must exist; an intent that is there already is a [`StoreError::Duplicate`].
     async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError>;
 
+    /// Writes an order that was cancelled before it left, for this reason: two entries of the
+    /// journal, that it was planned and that it was cancelled, in one commit. Otherwise as
+    /// [`OrderRepository::insert`].
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError>;
+
     /// Appends an event to an order's journal, durably, and gives the order after it.
     ///
     /// An event that cannot happen to the order is refused, and so is one that gives it a

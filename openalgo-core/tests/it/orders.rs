@@ -224,15 +224,13 @@ fn what_is_over_stays_over() {
 fn an_order_that_surely_never_left_is_cancelled_here() {
     let cancelled = event(OrderEventKind::Cancelled { reason: None });
     let sent = event(OrderEventKind::Sent);
-    let at_once = vec![cancelled.clone()];
-    let on_its_way = vec![sent.clone(), cancelled.clone()];
-    for history in [at_once, on_its_way] {
-        let order = after(&history).unwrap();
-        assert_eq!(order.status(), OrderStatus::Cancelled);
-        assert_eq!(order.state.broker_order_id(), None);
-        // Unlike one that counted as lost, it cannot come late.
-        assert!(order.after(&accepted()).is_err());
-    }
+    let order = after(std::slice::from_ref(&cancelled)).unwrap();
+    assert_eq!(order.status(), OrderStatus::Cancelled);
+    assert_eq!(order.state.broker_order_id(), None);
+    // Unlike one that counted as lost, it cannot come late.
+    assert!(order.after(&accepted()).is_err());
+    // The broker may have seen one that was sent.
+    assert!(after(&[sent.clone(), cancelled.clone()]).is_err());
     let lost = event(OrderEventKind::OutcomeUnknown {
         reason: String::new(),
     });

@@ -4,7 +4,9 @@
 //! on beside the next commands. So commands of one account share a flush, too. Whoever asked
 //! gets the answer when it is true on disk.
 
-use super::handle::{Command, JudgedBy, Kept, ModifyRequest, PlaceRequest, Reply};
+use super::handle::{
+    Command, JudgedBy, Kept, LineCommand, Message, ModifyRequest, PlaceRequest, Reply,
+};
 use super::in_line::{InLine, Withdrawal};
 use super::paper_desk::PaperDesk;
 use super::slots::Slots;
@@ -88,7 +90,7 @@ impl Desk {
 /// The one writer of an account.
 pub(super) struct Actor {
     desk: Desk,
-    inbox: mpsc::Receiver<Command>,
+    inbox: mpsc::Receiver<Message>,
     flights: FuturesUnordered<Flight>,
     events: EventBus,
     guards: Guards,
@@ -119,8 +121,9 @@ impl Actor {
             tokio::select! {
                 biased;
                 Some((waiting, outcome)) = self.flights.next() => self.land(waiting, outcome),
-                command = self.inbox.recv(), if self.flights.len() < self.desk.most_flights() => match command {
-                    Some(command) => self.handle(command).await,
+                message = self.inbox.recv(), if self.flights.len() < self.desk.most_flights() => match message {
+                    Some(Message::Desk(command)) => self.handle(command).await,
+                    Some(Message::Line(command)) => self.tell_of_line(command),
                     None => break,
                 },
             }
@@ -174,25 +177,25 @@ impl Actor {
                     return None;
                 }
                 // What was computed from its old terms does not hold any more.
-                let asked = &request.asked;
-                self.slots.take((asked.instrument.clone(), asked.product));
+                self.slots.take(request.slot());
                 Some(Command::Modify(request, reply))
-            }
-            Command::Withdraw(intent, reply) => {
-                if let Some(reply) = self.in_line.cancel(intent, reply) {
-                    drop(reply.send(Err(AccountError::NotInLine)));
-                }
-                None
-            }
-            Command::InLine(reply) => {
-                drop(reply.send(Ok(self.in_line.entries())));
-                None
             }
             other @ (Command::Cancel(..)
             | Command::Price(..)
             | Command::Watches(_)
             | Command::Day(..)
             | Command::SeenUntil(..)) => Some(other),
+        }
+    }
+
+    fn tell_of_line(&mut self, command: LineCommand) {
+        match command {
+            LineCommand::Withdraw(intent, reply) => {
+                if let Some(reply) = self.in_line.cancel(intent, reply) {
+                    drop(reply.send(Err(AccountError::NotInLine)));
+                }
+            }
+            LineCommand::Entries(reply) => drop(reply.send(Ok(self.in_line.entries()))),
         }
     }
 
@@ -209,7 +212,10 @@ impl Actor {
         match &request.judged_by {
             JudgedBy::Limits(stake) => self.guards.admit_change(&changed, stake)?,
             JudgedBy::Switch => self.guards.switches.pass_now(changed.user)?,
-            JudgedBy::Nothing => {}
+            JudgedBy::Standing { turn, .. } if *turn != self.slots.turn(&request.slot()) => {
+                return Err(AccountError::Overtaken);
+            }
+            JudgedBy::Nothing | JudgedBy::Standing { .. } => {}
         }
         // What the paper exchange takes is decided at once.
         if matches!(self.desk, Desk::Wire(_)) && !self.slots.begin_change(changed) {
@@ -243,7 +249,9 @@ impl Actor {
         match &waiting {
             Waiting::Placed(intent, ..) => {
                 self.slots.land(*intent);
-                self.in_line.leave(*intent);
+                for late in self.in_line.leave(*intent) {
+                    drop(late.send(Err(AccountError::NotInLine)));
+                }
             }
             Waiting::Modified(intent, _) => self.slots.end_change(*intent),
             Waiting::Changed(_) | Waiting::Done(_) | Waiting::Nobody => {}

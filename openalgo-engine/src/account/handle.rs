@@ -97,10 +97,28 @@ impl Kept {
 pub(crate) enum JudgedBy {
     /// Nothing: they only take risk away.
     Nothing,
+    /// What is held: with it, they surely only make the position smaller.
+    Standing {
+        /// How far the account was when that was read; if it took another order for the same since,
+        /// the new terms are refused with [`AccountError::Overtaken`], to be judged again.
+        turn: Turn,
+        /// Keeps everybody else from computing an order for the same meanwhile.
+        _claim: PositionClaim,
+    },
     /// The kill switch; they put no more at stake, so limits have nothing to say.
     Switch,
     /// The kill switch and limits of risk, by this.
     Limits(Stake),
+}
+
+impl JudgedBy {
+    /// Whether a halt stands in their way.
+    pub(super) fn heeds_halt(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Standing { .. } => false,
+            Self::Switch | Self::Limits(_) => true,
+        }
+    }
 }
 
 /// An order to be given other terms.
@@ -126,9 +144,13 @@ impl ModifyRequest {
     /// it out of harm's way.
     pub(super) fn urgency(&self) -> Urgency {
         match self.judged_by {
-            JudgedBy::Nothing | JudgedBy::Switch => Urgency::Exit,
+            JudgedBy::Nothing | JudgedBy::Standing { .. } | JudgedBy::Switch => Urgency::Exit,
             JudgedBy::Limits(_) => Urgency::Entry,
         }
+    }
+
+    pub(super) fn slot(&self) -> Slot {
+        (self.asked.instrument.clone(), self.asked.product)
     }
 
     /// The order under its new terms.
@@ -151,15 +173,41 @@ pub(crate) struct CancelRequest {
     pub(crate) laps: Laps,
 }
 
+/// What the writer of an account is asked.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// What its desk carries out.
+    Desk(Command),
+    /// What is about the line for its broker.
+    Line(LineCommand),
+}
+
+impl From<Command> for Message {
+    fn from(command: Command) -> Self {
+        Self::Desk(command)
+    }
+}
+
+impl From<LineCommand> for Message {
+    fn from(command: LineCommand) -> Self {
+        Self::Line(command)
+    }
+}
+
+/// What is asked about orders that have no outcome yet.
+#[derive(Debug)]
+pub(super) enum LineCommand {
+    /// Cancel one before it is sent.
+    Withdraw(IntentId, Reply<Order>),
+    /// Name those that do not take risk away.
+    Entries(Reply<Vec<IntentId>>),
+}
+
 #[derive(Debug)]
 pub(super) enum Command {
     Place(Box<PlaceRequest>, Reply<Order>),
     Modify(Box<ModifyRequest>, Reply<Order>),
     Cancel(CancelRequest, Reply<Order>),
-    /// An order to be cancelled that stands in line for its broker.
-    Withdraw(IntentId, Reply<Order>),
-    /// The entries that stand in line for their broker.
-    InLine(Reply<Vec<IntentId>>),
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
@@ -179,9 +227,7 @@ impl Command {
             Self::Place(request, _) => request.laps.enter(Phase::Own),
             Self::Cancel(request, _) => request.laps.enter(Phase::Own),
             Self::Modify(request, _) => request.laps.enter(Phase::Own),
-            Self::Withdraw(..)
-            | Self::InLine(_)
-            | Self::Price(..)
+            Self::Price(..)
             | Self::Watches(_)
             | Self::Day(..)
             | Self::Standing(..)
@@ -197,17 +243,17 @@ impl Command {
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
             Self::SeenUntil(_, at, _) | Self::Day(at, _) => Some(*at),
-            Self::Withdraw(..) | Self::InLine(_) | Self::Watches(_) | Self::Standing(..) => None,
+            Self::Watches(_) | Self::Standing(..) => None,
         }
     }
 }
 
 /// The way to the one writer of an account.
 #[derive(Debug, Clone)]
-pub(crate) struct AccountHandle(mpsc::Sender<Command>);
+pub(crate) struct AccountHandle(mpsc::Sender<Message>);
 
 impl AccountHandle {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Command>) {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Message>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
         (Self(sender), receiver)
     }
@@ -233,14 +279,15 @@ impl AccountHandle {
     }
 
     /// Cancels an order that stands in line for its broker; returns when that is durable. One that
-    /// does not, or not any more, is refused with [`AccountError::NotInLine`].
+    /// does not is refused with [`AccountError::NotInLine`]; one that has its place already as soon
+    /// as it is known what became of it.
     pub(crate) async fn withdraw(&self, intent: IntentId) -> Result<Order, AccountError> {
-        self.ask(|reply| Command::Withdraw(intent, reply)).await
+        self.ask(|reply| LineCommand::Withdraw(intent, reply)).await
     }
 
-    /// The entries that stand in line for their broker.
+    /// The entries that stand in line for their broker, or have just left it.
     pub(crate) async fn in_line(&self) -> Result<Vec<IntentId>, AccountError> {
-        self.ask(Command::InLine).await
+        self.ask(LineCommand::Entries).await
     }
 
     /// Lets resting orders meet a price; returns when what it did is durable.
@@ -284,9 +331,12 @@ impl AccountHandle {
         self.0.is_closed()
     }
 
-    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, AccountError> {
+    async fn ask<T, M: Into<Message>>(
+        &self,
+        command: impl FnOnce(Reply<T>) -> M,
+    ) -> Result<T, AccountError> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.0.send(command(reply)).await;
+        let sent = self.0.send(command(reply).into()).await;
         sent.map_err(|_closed| AccountError::Stopped)?;
         answer.await.map_err(|_dropped| AccountError::ReplyLost)?
     }

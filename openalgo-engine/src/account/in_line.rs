@@ -2,7 +2,8 @@
 //!
 //! An order leaves the line in one of two ways, and of two that come at once one is first: with a
 //! place, and then only the broker can cancel it, or with a request to cancel it, and then it is
-//! journaled as cancelled and never sent.
+//! journaled as cancelled and never sent. Whoever comes too late is told so when it is known what
+//! became of the order: before that, nobody could cancel it.
 
 use super::handle::Reply;
 use openalgo_core::id::IntentId;
@@ -14,9 +15,18 @@ use tokio::sync::oneshot;
 /// Whoever cancels an order in line waits for the order as it is then.
 type Canceller = Reply<Order>;
 
-/// The orders of an account that may stand in line.
+/// The orders of an account that stand in line, or have left it and have no outcome yet.
 #[derive(Debug, Default)]
-pub(super) struct InLine(BTreeMap<IntentId, (Urgency, oneshot::Sender<Canceller>)>);
+pub(super) struct InLine(BTreeMap<IntentId, Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    urgency: Urgency,
+    /// How it hears of its cancellation, until somebody has asked for one.
+    ask: Option<oneshot::Sender<Canceller>>,
+    /// Who asked too late.
+    late: Vec<Canceller>,
+}
 
 /// The end of an order in line that hears of its cancellation.
 #[derive(Debug)]
@@ -26,28 +36,40 @@ impl InLine {
     /// An order joins.
     pub(super) fn join(&mut self, intent: IntentId, urgency: Urgency) -> Withdrawal {
         let (ask, asked) = oneshot::channel();
-        self.0.insert(intent, (urgency, ask));
+        let waiting = Waiting {
+            urgency,
+            ask: Some(ask),
+            late: Vec::new(),
+        };
+        self.0.insert(intent, waiting);
         Withdrawal(asked)
     }
 
-    /// What became of an order is known.
-    pub(super) fn leave(&mut self, intent: IntentId) {
-        self.0.remove(&intent);
+    /// What became of an order is known. Gives those who wanted to cancel it and came too late.
+    pub(super) fn leave(&mut self, intent: IntentId) -> Vec<Canceller> {
+        let left = self.0.remove(&intent);
+        left.map(|waiting| waiting.late).unwrap_or_default()
     }
 
-    /// The orders in line that do not take risk away, those that came first first.
+    /// The orders that do not take risk away, those that came first first.
     pub(super) fn entries(&self) -> Vec<IntentId> {
-        let waiting = self.0.iter().filter(|(_, (_, ask))| !ask.is_closed());
-        let entries = waiting.filter(|(_, (urgency, _))| *urgency == Urgency::Entry);
+        let is_entry = |waiting: &Waiting| waiting.urgency == Urgency::Entry;
+        let entries = self.0.iter().filter(|(_, waiting)| is_entry(waiting));
         entries.map(|(intent, _)| *intent).collect()
     }
 
-    /// Takes an order out of the line; gives `canceller` back if it is not there, or not any more.
+    /// Takes an order out of the line, or lets `canceller` wait for what becomes of it. Gives
+    /// `canceller` back if there is no such order.
     pub(super) fn cancel(&mut self, intent: IntentId, canceller: Canceller) -> Option<Canceller> {
-        match self.0.remove(&intent) {
-            Some((_, ask)) => ask.send(canceller).err(),
+        let Some(waiting) = self.0.get_mut(&intent) else {
+            return Some(canceller);
+        };
+        let late = match waiting.ask.take() {
+            Some(ask) => ask.send(canceller).err(),
             None => Some(canceller),
-        }
+        };
+        waiting.late.extend(late);
+        None
     }
 }
 
@@ -88,13 +110,18 @@ mod tests {
         assert_eq!(line.entries(), [entry]);
         assert!(line.cancel(entry, canceller()).is_none());
         assert!(first.close().is_some(), "the cancellation was first");
+        assert!(line.cancel(entry, canceller()).is_none());
+        assert_eq!(line.leave(entry).len(), 1, "the second one was late");
         assert!(line.cancel(entry, canceller()).is_some());
 
         let mut second = line.join(entry, Urgency::Entry);
         assert!(second.close().is_none());
-        assert!(line.entries().is_empty(), "it has its place");
-        assert!(line.cancel(entry, canceller()).is_some());
+        assert_eq!(line.entries(), [entry], "it has its place, and no outcome");
+        assert!(line.cancel(entry, canceller()).is_none());
+        assert_eq!(line.leave(entry).len(), 1);
+        assert!(line.entries().is_empty());
         assert!(line.cancel(exit, canceller()).is_none());
+        assert!(line.leave(exit).is_empty(), "it was in time");
     }
 
     #[tokio::test]

@@ -130,15 +130,6 @@ impl PaperDesk {
                 drop(reply.send(Ok(Some(machine.day()))));
                 Begun::nothing()
             }
-            // There is no line, so nothing stands in it.
-            Command::Withdraw(_, reply) => {
-                drop(reply.send(Err(AccountError::NotInLine)));
-                Begun::nothing()
-            }
-            Command::InLine(reply) => {
-                drop(reply.send(Ok(Vec::new())));
-                Begun::nothing()
-            }
             Command::Standing(mut standing, reply) => {
                 let (instrument, product) = &standing.slot;
                 standing.paper = Some(machine.standing(instrument, *product));
@@ -257,13 +248,9 @@ impl Begun {
 
 fn refuse(command: Command, error: &AccountError) {
     match command {
-        Command::Place(_, reply)
-        | Command::Modify(_, reply)
-        | Command::Cancel(_, reply)
-        | Command::Withdraw(_, reply) => {
+        Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
-        Command::InLine(reply) => drop(reply.send(Err(error.clone()))),
         Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
             drop(reply.send(Err(error.clone())));
         }

@@ -28,6 +28,9 @@ use std::time::Duration;
 /// How long a broker may take to answer before the outcome counts as unknown.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// Why an order is over that was taken out of the line.
+const CANCELLED_HERE: &str = "cancelled before it was sent";
+
 /// The pauses before each look into the order book after a lost answer.
 const LOOKS: [Duration; 4] = [
     Duration::from_millis(200),
@@ -71,15 +74,6 @@ impl WireDesk {
             Command::Cancel(request, reply) => {
                 let work = async move { desk.cancel(request).await };
                 Some((Waiting::Changed(reply), Box::pin(work)))
-            }
-            // The writer knows by itself what stands in line.
-            Command::Withdraw(_, reply) => {
-                drop(reply.send(Err(AccountError::NotInLine)));
-                None
-            }
-            Command::InLine(reply) => {
-                drop(reply.send(Ok(Vec::new())));
-                None
             }
             // Resting orders wait at the broker, not here.
             Command::Watches(reply) => {
@@ -130,7 +124,13 @@ impl WireDesk {
         withdrawal: Option<Withdrawal>,
         (urgency, laps): (Urgency, &Laps),
     ) -> Outcome {
-        self.tools.brokers.live(&self.login)?;
+        if let Err(over) = self.tools.brokers.live(&self.login) {
+            let error = AccountError::from(over);
+            if let Some(canceller) = withdrawal.and_then(|mut withdrawal| withdrawal.close()) {
+                drop(canceller.send(Err(error.clone())));
+            }
+            return Err(error);
+        }
         laps.enter(Phase::Queue);
         let place = match self.stand_in_line(&intent, urgency, withdrawal).await {
             Turn::Place(place) => place?,
@@ -201,30 +201,11 @@ impl WireDesk {
     /// Journals an order as cancelled that never left. Whoever placed it is told so, too.
     async fn withdraw(&self, mut intent: OrderIntent, canceller: Reply<Order>) -> Outcome {
         intent.at = self.tools.clock.now();
-        let outcome = self.journal_withdrawn(intent).await;
+        let journal = Journal::new(Arc::clone(&self.tools.orders));
+        let stored = journal.record_cancelled(&intent, CANCELLED_HERE).await;
+        let outcome = stored.map_err(|error| AccountError::NotStored(Arc::new(error)));
         drop(canceller.send(outcome.clone()));
         Ok(vec![outcome?])
-    }
-
-    async fn journal_withdrawn(&self, intent: OrderIntent) -> Result<Order, AccountError> {
-        let event = OrderEvent {
-            at: intent.at,
-            kind: OrderEventKind::Cancelled {
-                reason: Some("cancelled before it was sent".into()),
-            },
-        };
-        let journal = Journal::new(Arc::clone(&self.tools.orders));
-        let not_stored = |error| AccountError::NotStored(Arc::new(error));
-        let intent = journal.record(intent).await.map_err(not_stored)?;
-        match journal.append(&intent, &event).await {
-            Ok(order) => Ok(order),
-            Err(error) => {
-                let reconciler = &self.tools.reconciler;
-                let answer = (intent.order_id(), event);
-                reconciler.take_over(&self.login, answer).await;
-                Err(AccountError::OutcomeNotStored(Arc::new(error)))
-            }
-        }
     }
 
     /// Waits for an order's turn. What waited was let into the account before: whoever has halted

@@ -76,18 +76,23 @@ pub(crate) fn set_margin(
     Ok(())
 }
 
-fn insert(c: &mut SqliteConnection, ctx: &Context, intent: &OrderIntent) -> Result<Order, Fault> {
+/// Writes an intent, and what became of it at once.
+fn insert(
+    c: &mut SqliteConnection,
+    ctx: &Context,
+    (intent, then): (&OrderIntent, OrderEventKind),
+) -> Result<Order, Fault> {
     let planned = OrderEvent::planned(intent);
-    let sent = OrderEvent {
+    let then = OrderEvent {
         at: intent.at,
-        kind: OrderEventKind::Sent,
+        kind: then,
     };
-    let mut order = Order::planned(OrderId::new(0), intent.clone()).after(&sent)?;
+    let mut order = Order::planned(OrderId::new(0), intent.clone()).after(&then)?;
     order.id = insert_row(c, &order, Money::ZERO)?;
     Chain::load(c, &ctx.journal_key, (intent.user, &intent.broker))?.append(
         c,
         (order.id, 1),
-        [&planned, &sent],
+        [&planned, &then],
     )?;
     Ok(order)
 }
@@ -315,8 +320,23 @@ pub(crate) fn find_by_intent(
 impl OrderRepository for Database {
     async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
         let intent = intent.clone();
-        self.write("journal the order", move |c, ctx| insert(c, ctx, &intent))
-            .await
+        self.write("journal the order", move |c, ctx| {
+            insert(c, ctx, (&intent, OrderEventKind::Sent))
+        })
+        .await
+    }
+
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        let intent = intent.clone();
+        let reason = Some(reason.to_owned());
+        self.write("journal the cancelled order", move |c, ctx| {
+            insert(c, ctx, (&intent, OrderEventKind::Cancelled { reason }))
+        })
+        .await
     }
 
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {

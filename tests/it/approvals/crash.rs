@@ -97,7 +97,7 @@ impl PendingOrderRepository for Frail {
 }
 
 /// Approves an order in a program that ends when it has decided, and starts the next one.
-async fn cut_off(desk: Desk, id: PendingOrderId) -> Desk {
+pub(super) async fn cut_off(desk: Desk, id: PendingOrderId) -> Desk {
     desk.engine.stop().await;
     let mut ports = desk.place.ports();
     let store = Arc::clone(&desk.place.store);

@@ -251,6 +251,26 @@ async fn what_is_routed_otherwise_by_now_goes_on_waiting() {
     desk.engine.stop().await;
 }
 
+/// There was nothing to do for it then; what is held later is another matter.
+#[tokio::test(start_paused = true)]
+async fn a_smart_order_that_came_to_nothing_is_not_let_go_with_all_others() {
+    let desk = Desk::new().await;
+    let keyed = desk.engine.keyed_orders();
+    let smart = SmartOrder {
+        order: order(Side::Buy, 1),
+        position: NetQuantity::try_new(2).unwrap(),
+    };
+    let id = waiting(keyed.smart(desk.user(), smart).await.unwrap())
+        .pending
+        .id;
+    let desk = Box::pin(super::crash::cut_off(desk, id)).await;
+    let (approvals, owner) = (desk.engine.approvals(), by(&desk.place.owner));
+    let all = approvals.approve_all(desk.user(), owner).await.unwrap();
+    assert!(all.is_empty(), "{all:?}");
+    desk.approve(id).await.unwrap();
+    desk.engine.stop().await;
+}
+
 /// What a smart order comes to depends on what is held when it is approved.
 #[tokio::test(start_paused = true)]
 async fn a_smart_order_is_computed_when_it_is_approved() {

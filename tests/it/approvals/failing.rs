@@ -21,14 +21,35 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A store that takes intents, and nothing that becomes of them.
+/// A store that takes intents and nothing that becomes of them, and cannot read orders of a
+/// sender's id.
 #[derive(Debug)]
-struct Forgetful(Arc<Memory>);
+struct Forgetful {
+    memory: Arc<Memory>,
+    damaged: Option<ClientOrderId>,
+}
+
+impl Forgetful {
+    fn of(place: &Place) -> Self {
+        Self {
+            memory: Arc::clone(&place.store),
+            damaged: None,
+        }
+    }
+}
 
 #[async_trait]
 impl OrderRepository for Forgetful {
     async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
-        OrderRepository::insert(&*self.0, intent).await
+        OrderRepository::insert(&*self.memory, intent).await
+    }
+
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        self.memory.insert_cancelled(intent, reason).await
     }
 
     async fn append(&self, _: OrderId, _: &OrderEvent) -> Result<Order, StoreError> {
@@ -39,11 +60,11 @@ impl OrderRepository for Forgetful {
     }
 
     async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError> {
-        self.0.update_status(report).await
+        self.memory.update_status(report).await
     }
 
     async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
-        OrderRepository::find(&*self.0, user, public_id).await
+        OrderRepository::find(&*self.memory, user, public_id).await
     }
 
     async fn find_at_broker(
@@ -52,7 +73,7 @@ impl OrderRepository for Forgetful {
         broker: &BrokerName,
         id: &BrokerOrderId,
     ) -> Result<Option<Order>, StoreError> {
-        self.0.find_at_broker(user, broker, id).await
+        self.memory.find_at_broker(user, broker, id).await
     }
 
     async fn find_by_client_id(
@@ -61,7 +82,15 @@ impl OrderRepository for Forgetful {
         id: &ClientOrderId,
         since: Timestamp,
     ) -> Result<Option<Order>, StoreError> {
-        OrderRepository::find_by_client_id(&*self.0, user, id, since).await
+        if self.damaged.as_ref() == Some(id) {
+            return Err(StoreError::Corrupt {
+                table: "orders",
+                column: "symbol",
+                row: 1,
+                reason: "it is no symbol".into(),
+            });
+        }
+        OrderRepository::find_by_client_id(&*self.memory, user, id, since).await
     }
 
     async fn find_by_request(
@@ -69,11 +98,11 @@ impl OrderRepository for Forgetful {
         key: &RequestKey,
         since: Timestamp,
     ) -> Result<Vec<Order>, StoreError> {
-        OrderRepository::find_by_request(&*self.0, key, since).await
+        OrderRepository::find_by_request(&*self.memory, key, since).await
     }
 
     async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
-        OrderRepository::list(&*self.0, query).await
+        OrderRepository::list(&*self.memory, query).await
     }
 
     async fn count(
@@ -81,15 +110,15 @@ impl OrderRepository for Forgetful {
         user: UserId,
         day: TradingDay,
     ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
-        OrderRepository::count(&*self.0, user, day).await
+        OrderRepository::count(&*self.memory, user, day).await
     }
 
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
-        self.0.unresolved().await
+        self.memory.unresolved().await
     }
 
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
-        OrderRepository::journal(&*self.0, order).await
+        OrderRepository::journal(&*self.memory, order).await
     }
 }
 
@@ -108,7 +137,7 @@ async fn an_order_whose_outcome_was_not_stored_is_not_called_unplaced() {
     let desk = Desk::new().await;
     let id = desk.queue(order(Side::Buy, 1)).await.id;
     let desk = Box::pin(on(desk, |ports, place| {
-        ports.orders = Arc::new(Forgetful(Arc::clone(&place.store)));
+        ports.orders = Arc::new(Forgetful::of(place));
     }))
     .await;
     let error = desk.approve(id).await.unwrap_err();
@@ -128,6 +157,34 @@ async fn an_order_whose_outcome_was_not_stored_is_not_called_unplaced() {
     let again = desk.refusal(id).await;
     assert!(again.contains(&order), "{again}");
     assert_eq!(desk.broker.count(), 1);
+    desk.engine.stop().await;
+}
+
+/// What came of one that cannot be read keeps nobody from the others.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_damaged_keeps_no_other_from_a_person() {
+    let desk = Desk::new().await;
+    let asked = named("damaged", order(Side::Buy, 1));
+    let damaged = desk.queue(asked).await.id;
+    desk.approve(damaged).await.unwrap();
+    let other = desk.queue(order(Side::Buy, 1)).await.id;
+    let desk = Box::pin(on(desk, |ports, place| {
+        ports.orders = Arc::new(Forgetful {
+            damaged: Some("damaged".parse().unwrap()),
+            ..Forgetful::of(place)
+        });
+    }))
+    .await;
+    let (_, stage) = desk.view(damaged).await;
+    assert!(matches!(stage, Stage::Unreadable), "{stage:?}");
+    let (approvals, owner) = (desk.engine.approvals(), by(&desk.place.owner));
+    let all = approvals.approve_all(desk.user(), owner).await.unwrap();
+    let told: Vec<_> = all.iter().map(|it| (it.id, &it.outcome)).collect();
+    let [(first, Err(ApproveError::Store(_))), (second, _)] = told[..] else {
+        panic!("{told:?}");
+    };
+    assert_eq!([first, second], [damaged, other]);
+    assert_eq!(desk.broker.count(), 2, "the other one has gone out");
     desk.engine.stop().await;
 }
 

@@ -11,6 +11,7 @@ use openalgo::core::account::{LimitName, SettingKey};
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{NewOrder, Product, Side};
+use openalgo::core::port::BrokerSession;
 use openalgo::core::value::{NetQuantity, Quantity};
 use openalgo::engine::Engine;
 use openalgo::engine::service::{
@@ -108,6 +109,37 @@ impl<'a> Trader<'a> {
 fn replays(legs: &[Leg]) -> Vec<bool> {
     let placed = legs.iter().map(|leg| leg.outcome.as_ref().unwrap());
     placed.map(|placed| placed.replayed).collect()
+}
+
+/// The rest of a basket must not go to another broker than its beginning.
+#[tokio::test]
+async fn a_request_that_would_go_elsewhere_by_now_is_another_one() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let settings = app.settings();
+    settings.set(SettingKey::Analyzer, "false").await.unwrap();
+    for name in ["one", "two"] {
+        let session = BrokerSession {
+            broker: name.parse().unwrap(),
+            ..Broker::new(&world).session()
+        };
+        app.brokers().connect(owner.id, session).await.unwrap();
+    }
+    let use_broker = async |name: &str| {
+        let name = name.parse().unwrap();
+        app.brokers().choose(owner.id, Some(&name)).await.unwrap();
+    };
+    let trader = Trader::of(&app, owner.id);
+    use_broker("one").await;
+    assert_eq!(trader.basket(&[1, 2]).await, Some(vec![false; 2]));
+    assert_eq!(trader.close(Product::Mis).await, Some(false));
+    use_broker("two").await;
+    assert_eq!(trader.basket(&[1, 2]).await, None);
+    assert_eq!(trader.close(Product::Mis).await, None);
+    assert_eq!(trader.count().await, 3);
+    use_broker("one").await;
+    assert_eq!(trader.basket(&[1, 2]).await, Some(vec![true; 2]));
+    app.close().await;
 }
 
 /// One id serves every kind of request, and what came of each is told again, also in another life.

@@ -21,6 +21,14 @@ impl OrderRepository for Journal {
         Ok(order)
     }
 
+    async fn insert_cancelled(
+        &self,
+        intent: &OrderIntent,
+        reason: &str,
+    ) -> Result<Order, StoreError> {
+        self.0.insert_cancelled(intent, reason).await
+    }
+
     async fn append(&self, order: OrderId, event: &OrderEvent) -> Result<Order, StoreError> {
         point::reached(Point::BeforeOutcome);
         point::reached(Point::BeforeFinding);

@@ -117,16 +117,24 @@ pub async fn an_order_that_never_left_is_cancelled_without_an_id_of_the_broker(
     store: &Repositories,
 ) {
     let owner = user(store, "owner").await;
-    let order = insert(store, &intent(owner, zerodha())).await;
-    let reason = Some("cancelled before it was sent".to_owned());
-    let cancelled = OrderEventKind::Cancelled { reason };
-    let over = append(store, order.id, cancelled).await.unwrap();
+    let reason = "cancelled before it was sent";
+    let never_left = intent(owner, zerodha());
+    let cancelled = store.orders.insert_cancelled(&never_left, reason);
+    let over = cancelled.await.unwrap();
     assert_eq!(over.status(), OrderStatus::Cancelled);
     assert_eq!(over.state.broker_order_id(), None);
-    assert_eq!(find(store, &order).await, Some(over.clone()));
+    assert_eq!(over.state.message(), Some(reason));
+    assert_eq!(find(store, &over).await, Some(over.clone()));
     assert_eq!(store.orders.unresolved().await.unwrap(), []);
-    let journal = store.orders.journal(order.id).await.unwrap();
-    assert_eq!(Order::fold(order.id, &journal), Ok(over));
+    let journal = store.orders.journal(over.id).await.unwrap();
+    let words: Vec<_> = journal.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(words, ["planned", "cancelled"]);
+    assert_eq!(Order::fold(over.id, &journal), Ok(over));
+    let again = store.orders.insert_cancelled(&never_left, reason).await;
+    assert!(
+        matches!(again, Err(StoreError::Duplicate { .. })),
+        "{again:?}"
+    );
 }
 
 /// Every event is kept in its place, and together they tell how the order stands.

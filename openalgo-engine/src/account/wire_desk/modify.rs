@@ -7,7 +7,7 @@
 use super::{DEADLINE, LOOKS, WireDesk};
 use crate::account::AccountError;
 use crate::account::actor::Outcome;
-use crate::account::handle::{JudgedBy, ModifyRequest};
+use crate::account::handle::ModifyRequest;
 use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
@@ -28,7 +28,7 @@ impl WireDesk {
             .await?;
         request.laps.enter(Phase::Own);
         // It was let into the account before: whoever has halted trading since means it, too.
-        if !matches!(request.judged_by, JudgedBy::Nothing) {
+        if request.judged_by.heeds_halt() {
             self.tools.switches.pass_now(intent.user)?;
         }
         if request.urgency() == Urgency::Entry {

@@ -72,6 +72,8 @@ pub enum Stage {
     /// before it was placed. Nothing is placed by itself; until it lapses it can be approved
     /// again.
     NotPlaced,
+    /// It was let go, and what came of it cannot be read: `db check` names the damage.
+    Unreadable,
     /// It was refused, or has lapsed.
     Over,
 }
@@ -102,18 +104,19 @@ impl ApprovalService {
         let mut views = Vec::with_capacity(listed.len());
         for pending in listed {
             let last = prices.get(&pending.asked.order.instrument).copied();
-            let stage = self.stage(&pending, last).await?;
+            let stage = self.stage(&pending, last).await;
             views.push(PendingView { pending, stage });
         }
         Ok(views)
     }
 
     /// The orders that a person has to decide on, the newest first: those that wait, then those
-    /// that were let go and not placed.
+    /// that were let go and not placed, as far as that is known.
     pub async fn open(&self, user: UserId) -> Result<Vec<PendingView>, StoreError> {
         let mut open = self.list(user, Some(ApprovalStatus::Pending)).await?;
         let approved = self.list(user, Some(ApprovalStatus::Approved)).await?;
-        let is_left = |view: &PendingView| matches!(view.stage, Stage::NotPlaced);
+        let is_left =
+            |view: &PendingView| matches!(view.stage, Stage::NotPlaced | Stage::Unreadable);
         open.extend(approved.into_iter().filter(is_left));
         Ok(open)
     }
@@ -129,19 +132,19 @@ impl ApprovalService {
         prices.into_iter().flatten().collect()
     }
 
-    async fn stage(
-        &self,
-        pending: &PendingOrder,
-        last: Option<Price>,
-    ) -> Result<Stage, StoreError> {
-        Ok(match pending.approval {
+    async fn stage(&self, pending: &PendingOrder, last: Option<Price>) -> Stage {
+        match pending.approval {
             Approval::Pending => Stage::Waits { last },
-            Approval::Approved { .. } => match self.placed(pending).await? {
-                Some(order) => Stage::Placed(Box::new(order)),
-                None => Stage::NotPlaced,
+            Approval::Approved { .. } => match self.placed(pending).await {
+                Ok(Some(order)) => Stage::Placed(Box::new(order)),
+                Ok(None) => Stage::NotPlaced,
+                Err(error) => {
+                    tracing::warn!(%error, "what came of an approved order cannot be read");
+                    Stage::Unreadable
+                }
             },
             Approval::Rejected { .. } | Approval::Expired => Stage::Over,
-        })
+        }
     }
 
     /// The order that came of one that waited. It is found by its client order id, under which

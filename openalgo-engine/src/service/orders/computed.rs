@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// How often an order is computed anew when others come in between.
-const TRIES: u32 = 16;
+pub(super) const TRIES: u32 = 16;
 
 /// What follows from what is held.
 #[derive(Debug, Clone, Copy)]

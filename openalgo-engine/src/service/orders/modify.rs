@@ -1,5 +1,6 @@
 //! Modifying an order.
 
+use super::computed::TRIES;
 use super::place::PRICE_OF_EXIT;
 use super::{ModifyOrderError, OrderService};
 use crate::account::{AccountError, JudgedBy, ModifyRequest};
@@ -7,12 +8,15 @@ use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
 use crate::market::LookupError;
+use crate::standing::StandingError;
 use openalgo_core::id::UserId;
+use openalgo_core::market::Quote;
 use openalgo_core::monitor::Operation;
 use openalgo_core::order::{NewOrder, Order, OrderIntent, TradingMode};
 use openalgo_core::rule::modification::{Modification, modified, only_reduces};
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
+use std::sync::Arc;
 
 impl OrderService {
     /// Gives an order that is not over another quantity or price, by the id that people know it
@@ -51,32 +55,48 @@ impl OrderService {
         }
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
-        let quote = match self.quote_within(PRICE_OF_EXIT, &asked.instrument).await {
-            Ok(quote) => Some(quote),
-            // The broker decides; what limits of risk need to know they say.
-            Err(LookupError::Market(_)) if order.intent.mode == TradingMode::Live => None,
-            Err(error) => return Err(error.into()),
-        };
+        let quote = self.quote_of_change(&order, &asked).await?;
         let last = quote.as_ref().map(|quote| quote.ltp);
-        let judged_by = self.stake_of_change(&order, (&asked, last)).await?;
-        let request = ModifyRequest {
-            order,
-            broker_order_id,
-            asked,
-            judged_by,
-            instrument,
-            quote,
-            at: self.ports.clock.now(),
-            laps: laps.clone(),
-        };
-        let order = account.modify(request).await?;
-        self.measured(Operation::Modify, &order, &laps);
-        Ok(order)
+        for _ in 0..TRIES {
+            let request = ModifyRequest {
+                judged_by: self.judged_by(&order, (&asked, last)).await?,
+                order: order.clone(),
+                broker_order_id: broker_order_id.clone(),
+                asked: asked.clone(),
+                instrument: Arc::clone(&instrument),
+                quote: quote.clone(),
+                at: self.ports.clock.now(),
+                laps: laps.clone(),
+            };
+            match account.modify(request).await {
+                Err(AccountError::Overtaken) => {}
+                modified => {
+                    let order = modified?;
+                    self.measured(Operation::Modify, &order, &laps);
+                    return Ok(order);
+                }
+            }
+        }
+        Err(AccountError::Overtaken.into())
+    }
+
+    /// The market in which an order gets new terms. Without a price the broker decides; what limits
+    /// of risk need to know they say.
+    async fn quote_of_change(
+        &self,
+        order: &Order,
+        asked: &NewOrder,
+    ) -> Result<Option<Quote>, LookupError> {
+        match self.quote_within(PRICE_OF_EXIT, &asked.instrument).await {
+            Ok(quote) => Ok(Some(quote)),
+            Err(LookupError::Market(_)) if order.intent.mode == TradingMode::Live => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// What new terms are judged by. Nothing keeps from an order those with which it still only
     /// makes a position smaller; limits say nothing to those that put no more at stake.
-    async fn stake_of_change(
+    async fn judged_by(
         &self,
         order: &Order,
         (asked, last): (&NewOrder, Option<Price>),
@@ -85,10 +105,18 @@ impl OrderService {
             return Ok(JudgedBy::Nothing);
         }
         match self.judge(order, (asked, last)).await {
-            Err(AccountError::Limit(_) | AccountError::Halted(_))
-                if self.still_reduces(order, asked).await =>
-            {
-                Ok(JudgedBy::Nothing)
+            Err(refusal @ (AccountError::Limit(_) | AccountError::Halted(_))) => {
+                match self.still_reduces(order, asked).await {
+                    Ok(Some(judged_by)) => Ok(judged_by),
+                    Ok(None) => Err(refusal.into()),
+                    Err(error) => {
+                        tracing::warn!(
+                            %error,
+                            "whether a modified order reduces a position is not known"
+                        );
+                        Err(refusal.into())
+                    }
+                }
             }
             judged => Ok(judged?),
         }
@@ -122,22 +150,26 @@ impl OrderService {
         Ok(JudgedBy::Limits(stake))
     }
 
-    /// Whether an order with new terms surely only makes a position smaller.
-    async fn still_reduces(&self, order: &Order, asked: &NewOrder) -> bool {
+    /// That an order with new terms surely only makes a position smaller, as long as the account
+    /// takes no other order for it meanwhile.
+    async fn still_reduces(
+        &self,
+        order: &Order,
+        asked: &NewOrder,
+    ) -> Result<Option<JudgedBy>, StandingError> {
         let standings = &self.intake.standings;
-        let standing = match standings.read(&order.intent.position()).await {
-            Ok(standing) => standing,
-            Err(error) => {
-                tracing::warn!(%error, "whether a modified order reduces a position is not known");
-                return false;
-            }
-        };
+        let key = order.intent.position();
+        let claim = standings.claim(&key).await?;
+        let standing = standings.read(&key).await?;
         let others = standing
-            .pending(asked.side)
-            .and_then(|all| all.minus(order.pending_quantity()));
-        let left = asked.quantity.minus(order.executed().quantity);
-        let taken = others.and_then(|others| others.plus(left?));
-        let held = standing.held.size();
-        standing.exit_side() == Some(asked.side) && taken.is_ok_and(|taken| taken <= held)
+            .pending(asked.side)?
+            .minus(order.pending_quantity())?;
+        let left = asked.quantity.minus(order.executed().quantity)?;
+        let taken = others.plus(left)?;
+        let reduces = standing.exit_side() == Some(asked.side) && taken <= standing.held.size();
+        Ok(reduces.then_some(JudgedBy::Standing {
+            turn: standing.turn,
+            _claim: claim,
+        }))
     }
 }

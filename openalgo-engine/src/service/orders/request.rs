@@ -1,7 +1,7 @@
 //! Requests with an id of their sender that are for more than one order as it is.
 //!
 //! What makes two of them the same is user, kind and id. Each order that comes of one carries kind,
-//! id and a hash of the whole body, the mode included, in the commit of its intent. So whatever
+//! id and a hash of the whole body, mode and broker included, in the commit of its intent. So whatever
 //! ends the program in between, the same request again goes on with what is missing, and another
 //! body is a conflict however little has come of the first. What was refused left no order, and is
 //! not remembered.
@@ -62,7 +62,7 @@ impl Way {
             return Ok(None);
         };
         self.check_id(id)?;
-        let body = serde_json::to_vec(&(self.route.mode, body));
+        let body = serde_json::to_vec(&(self.route.mode, &self.route.broker, body));
         let body = body.map_err(|error| StoreError::Failed {
             operation: "read the request",
             source: error.into(),

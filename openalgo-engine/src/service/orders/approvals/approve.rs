@@ -85,7 +85,8 @@ impl ApprovalService {
     }
 
     /// Lets every order go that can be, as [`ApprovalService::approve_each`]: those that wait, and
-    /// those that were let go before and not placed. Of these, what has lapsed is left out.
+    /// those that were let go before and not placed. Of these, what has lapsed is left out, and so is
+    /// a smart order: there may have been nothing to do for it, so it takes a person who names it.
     pub async fn approve_all(
         &self,
         user: UserId,
@@ -99,7 +100,10 @@ impl ApprovalService {
         let now = self.orders.ports.clock.now();
         for pending in readable(approved) {
             let has_lapsed = pending.asked.expires_at.is_some_and(|at| at <= now);
-            if !has_lapsed && self.placed(&pending).await?.is_none() {
+            let is_smart = pending.asked.position_size.is_some();
+            // Where the order cannot be read, that is told in its turn.
+            let is_placed = || async { matches!(self.placed(&pending).await, Ok(Some(_))) };
+            if !has_lapsed && !is_smart && !is_placed().await {
                 ids.push(pending.id);
             }
         }

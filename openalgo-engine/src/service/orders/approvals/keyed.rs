@@ -4,7 +4,7 @@
 //! the key whether a person decides on its orders, on paper as well as live: analyze mode tries out
 //! the whole way. What changes an order on paper goes through: nothing is at stake in it.
 
-use super::legs::Together;
+use super::legs::{Earlier, Together};
 use super::queue::Wish;
 use super::{KeyedError, PersonsChoice, SemiAutoRefusal};
 use crate::claims::IdClaim;
@@ -329,10 +329,10 @@ impl KeyedOrderService {
         &self,
         way: &Way,
         request: Option<OrderRequest>,
-    ) -> Result<(Asked, Vec<Queued>), PlaceOrderError> {
+    ) -> Result<Earlier, PlaceOrderError> {
         let asked = self.orders.asked(way, request).await?;
         let waiting = self.waiting_of(way, &asked).await?;
-        Ok((asked, waiting))
+        Ok(Earlier { asked, waiting })
     }
 
     /// What waits of a request. Another body under its key is a conflict.

@@ -14,6 +14,28 @@ use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{BasketPlace, NewPendingOrder};
 use std::collections::BTreeSet;
 
+/// A request that nobody else works on, and what came of it before.
+pub(super) struct Earlier {
+    /// What was placed.
+    pub(super) asked: Asked,
+    /// What was put before a person.
+    pub(super) waiting: Vec<Queued>,
+}
+
+impl Earlier {
+    /// What came of a part of the request.
+    fn part(&self, order: &NewOrder) -> Option<Requested<Placed>> {
+        let id = order.client_order_id.as_ref();
+        if let Some(placed) = self.asked.part(id) {
+            return Some(Requested::Done(placed));
+        }
+        let is_it = |queued: &&Queued| queued.pending.asked.order.client_order_id.as_ref() == id;
+        let newest_first = self.waiting.iter().rev();
+        let queued = newest_first.into_iter().find(is_it);
+        queued.cloned().map(Requested::from)
+    }
+}
+
 /// In which order several orders go out.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Together {
@@ -28,7 +50,7 @@ impl KeyedOrderService {
         &self,
         way: &Way,
         legs: Numbered,
-        ((asked, waiting), together): ((Asked, Vec<Queued>), Together),
+        (known, together): (Earlier, Together),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let waits = self.is_semi_auto(way.user).await?;
         // Whoever waits for more than one id takes them in the same order as everybody else.
@@ -36,7 +58,8 @@ impl KeyedOrderService {
             .iter()
             .filter_map(|(_, order)| order.client_order_id.clone())
             .collect();
-        let mut claims: Vec<_> = asked.held.claim.clone().into_iter().collect();
+        let held = known.asked.held.clone();
+        let mut claims: Vec<_> = held.claim.into_iter().collect();
         if waits && claims.is_empty() {
             for id in ids {
                 claims.extend(self.orders.claims.claim((way.user, None, id)).await);
@@ -44,10 +67,8 @@ impl KeyedOrderService {
         }
         let (mut told, mut fresh) = (Vec::new(), Vec::new());
         for (number, order) in legs {
-            let earlier = match &asked.held.request {
-                Some(_) => way
-                    .check_id_of(&order)
-                    .map(|()| part_of(&asked, &waiting, &order)),
+            let earlier = match &held.request {
+                Some(_) => way.check_id_of(&order).map(|()| known.part(&order)),
                 None => self.earlier(way, &order).await,
             };
             match earlier.transpose() {
@@ -60,11 +81,10 @@ impl KeyedOrderService {
             }
         }
         let rest = if waits {
-            let request = asked.held.request.as_ref();
-            self.queue_legs(way, (fresh, request), (&told, claims))
+            self.queue_legs(way, (fresh, held.request), (&told, claims))
                 .await?
         } else {
-            self.place_fresh(way, fresh, (&asked, together)).await
+            self.place_fresh(way, fresh, (&known.asked, together)).await
         };
         told.extend(rest);
         told.sort_by_key(|leg| leg.number);
@@ -112,7 +132,7 @@ impl KeyedOrderService {
     async fn queue_legs(
         &self,
         way: &Way,
-        (legs, request): (Numbered, Option<&OrderRequest>),
+        (legs, request): (Numbered, Option<OrderRequest>),
         (told, claims): (&[KeyedLeg], Vec<IdClaim>),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let basket = match told.iter().find_map(basket_of) {
@@ -138,7 +158,7 @@ impl KeyedOrderService {
                         row: u32::try_from(number.saturating_sub(1)).unwrap_or(u32::MAX),
                     };
                     let wish = Wish {
-                        request: request.cloned(),
+                        request: request.clone(),
                         ..Wish::plain(&order)
                     };
                     rows.push(wish.row(way, Some(place), last));
@@ -183,18 +203,6 @@ impl KeyedOrderService {
         let id = self.orders.ports.ids.make_intent_id();
         Ok(id.map_err(StoreError::from)?.into())
     }
-}
-
-/// What came of a part of a request before.
-fn part_of(asked: &Asked, waiting: &[Queued], order: &NewOrder) -> Option<Requested<Placed>> {
-    let id = order.client_order_id.as_ref();
-    if let Some(placed) = asked.part(id) {
-        return Some(Requested::Done(placed));
-    }
-    let is_it = |queued: &&Queued| queued.pending.asked.order.client_order_id.as_ref() == id;
-    let newest_first = waiting.iter().rev();
-    let queued = newest_first.into_iter().find(is_it);
-    queued.cloned().map(Requested::from)
 }
 
 /// The basket that a leg waits in.
