@@ -49,7 +49,7 @@ never openalgo-core tokio diesel reqwest axum egui libsqlite3-sys
 ours openalgo-crypto openalgo-core
 ours openalgo-store openalgo-core openalgo-crypto
 ours openalgo-brokers openalgo-core
-never openalgo-brokers tokio diesel libsqlite3-sys
+never openalgo-brokers diesel libsqlite3-sys
 ours openalgo-engine openalgo-core
 never openalgo-engine diesel libsqlite3-sys reqwest axum egui
 

@@ -6,9 +6,7 @@ use chrono::NaiveDate;
 use openalgo::core::market::{
     Exchange, Instrument, InstrumentKey, InstrumentKind, Quote, Timestamp,
 };
-use openalgo::core::port::{
-    Clock, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
-};
+use openalgo::core::port::{Clock, InstrumentSource, MarketError, MarketSource, QuoteSource};
 use openalgo::core::value::{Price, Quantity, Tick};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,11 +39,7 @@ impl WorldMarket {
     }
 
     pub(crate) fn source(self: Arc<Self>) -> MarketSource {
-        MarketSource {
-            quotes: Arc::clone(&self) as _,
-            instruments: self,
-            path: None::<Arc<dyn PricePath>>,
-        }
+        MarketSource::new(Arc::clone(&self) as _, self)
     }
 
     /// The last price at an instant; it changes once a minute.

@@ -14,6 +14,7 @@
 //! | `float` | how that becomes an exact price on the tick |
 //! | `book`, `quoting` | what surrounds the price |
 //! | `scan` | when the price comes into a band |
+//! | `feed` | prices as they come |
 //!
 //! ```
 //! use openalgo_brokers::simulated::SimulatedExchange;
@@ -44,6 +45,7 @@ mod calendar;
 mod course;
 mod error;
 mod expiry;
+mod feed;
 mod float;
 mod instrument;
 mod listing;
@@ -56,16 +58,23 @@ mod scan;
 mod table;
 
 pub use error::SimulatedError;
+pub use feed::SimulatedFeed;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use listing::Listing;
 use noise::Noise;
-use openalgo_core::market::{Instrument, InstrumentKey, Quote};
-use openalgo_core::port::{Clock, InstrumentSource, MarketError, MarketSource, QuoteSource};
+use openalgo_core::market::{Depth, Instrument, InstrumentKey, Quote};
+use openalgo_core::port::{
+    Clock, DepthSource, InstrumentSource, MarketError, MarketSource, QuoteSource,
+};
 use std::sync::Arc;
+use std::time::Duration;
 
 const MARKET_DATA: &str = include_str!("../data/simulated-market.csv");
+
+/// How often a price changes, and the feed tells it.
+const TICK_EVERY: Duration = Duration::from_secs(1);
 
 /// An exchange whose prices are a function of a seed and the time.
 #[derive(Debug)]
@@ -102,10 +111,12 @@ impl SimulatedExchange {
 
     /// The exchange in all its roles.
     pub fn source(self: &Arc<Self>) -> MarketSource {
+        let source = MarketSource::new(Arc::<Self>::clone(self), Arc::<Self>::clone(self));
         MarketSource {
-            quotes: Arc::<Self>::clone(self),
-            instruments: Arc::<Self>::clone(self),
             path: Some(Arc::<Self>::clone(self)),
+            feed: Some(Arc::new(SimulatedFeed::new(Arc::clone(self), TICK_EVERY))),
+            depth: Some(Arc::<Self>::clone(self)),
+            ..source
         }
     }
 }
@@ -114,6 +125,13 @@ impl SimulatedExchange {
 impl QuoteSource for SimulatedExchange {
     async fn quote(&self, instrument: &InstrumentKey) -> Result<Quote, MarketError> {
         self.quote_at(instrument, self.clock.now())
+    }
+}
+
+#[async_trait]
+impl DepthSource for SimulatedExchange {
+    async fn depth(&self, instrument: &InstrumentKey) -> Result<Depth, MarketError> {
+        self.depth_at(instrument, self.clock.now())
     }
 }
 

@@ -8,6 +8,7 @@ mod instrument;
 mod interval;
 mod quote;
 mod symbol;
+mod tick;
 
 pub use calendar::{
     IST, IstTime, SessionBoundary, Span, TimeOfDay, Timestamp, TimestampError, TradingDay,
@@ -19,3 +20,4 @@ pub use instrument::{Instrument, InstrumentKey, InstrumentKind, LotError};
 pub use interval::Interval;
 pub use quote::Quote;
 pub use symbol::{Contract, OptionRight, Symbol, SymbolError};
+pub use tick::{FeedMode, Tick, TickQuote, TickSource};

@@ -10,6 +10,7 @@ mod broker;
 mod broker_connections;
 mod clock;
 mod crypto;
+mod feed;
 mod gateway;
 mod gtt;
 mod holdings;
@@ -46,6 +47,7 @@ pub use crypto::{
     CryptoError, FieldPlace, KeyVerifier, PasswordHasher, PasswordVerdict, RandomSource, Sealer,
     Totp, TotpAttempt,
 };
+pub use feed::{DepthSource, MarketFeed, Subscription, TickStream};
 pub use gateway::{Acknowledgement, BoxError, CancelError, ModifyError, OrderGateway, SubmitError};
 pub use gtt::{GttQuery, GttRepository};
 pub use holdings::HoldingRepository;
@@ -53,9 +55,7 @@ pub use idempotency::IdempotencyRepository;
 pub use ids::IdSource;
 pub use journal_archive::JournalArchive;
 pub use latency_metrics::LatencyMetricRepository;
-pub use live::{
-    BrokerReadError, MarketFeed, OrderUpdates, PortfolioReader, QuoteStream, ReportStream,
-};
+pub use live::{BrokerReadError, OrderUpdates, PortfolioReader, ReportStream};
 pub use login_failures::LoginFailureRepository;
 pub use market_data::{
     HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,

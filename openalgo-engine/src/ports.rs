@@ -108,11 +108,10 @@ pub(crate) mod tests {
             ledger: Arc::new(MockPaperLedger::new()),
             paper: sample::paper(),
             exchange: Arc::new(NoExchange),
-            market: MarketSource {
-                quotes: Arc::new(MockQuoteSource::new()),
-                instruments: Arc::new(MockInstrumentSource::new()),
-                path: None,
-            },
+            market: MarketSource::new(
+                Arc::new(MockQuoteSource::new()),
+                Arc::new(MockInstrumentSource::new()),
+            ),
             passwords: Arc::new(MockPasswordHasher::new()),
             totp: Arc::new(MockTotp::new()),
             keys: Arc::new(MockKeyVerifier::new()),

@@ -185,11 +185,7 @@ impl Place {
             ledger: store(),
             paper,
             exchange: Arc::new(PaperBroker::default()),
-            market: MarketSource {
-                quotes: Arc::clone(&self.market) as _,
-                instruments: Arc::clone(&self.market) as _,
-                path: None,
-            },
+            market: MarketSource::new(Arc::clone(&self.market) as _, Arc::clone(&self.market) as _),
             passwords: Arc::new(Argon2Hasher::new(
                 Arc::clone(&random) as _,
                 Argon2Cost::LOGIN,

@@ -10,7 +10,7 @@ use openalgo_core::port::MarketError;
 use openalgo_core::value::{Quantity, ValueError};
 
 /// How far apart the prices are from which the day's range is taken.
-const SAMPLE_SECONDS: usize = 60;
+const SAMPLE_SECONDS: i64 = 60;
 
 /// About three centuries: what a clock can mean, and what a search can walk through.
 const FARTHEST_SECOND: i64 = 10_000_000_000;
@@ -52,6 +52,36 @@ impl Tape<'_> {
     }
 }
 
+/// The range of an instrument's day at every full minute so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DayRange {
+    pub(super) session: Session,
+    /// The next second that is looked at.
+    next: i64,
+    low: f64,
+    high: f64,
+}
+
+impl DayRange {
+    pub(super) fn begin(session: Session) -> Self {
+        Self {
+            session,
+            next: session.start,
+            low: f64::INFINITY,
+            high: 0.0,
+        }
+    }
+
+    fn extend(&mut self, tape: &mut Tape<'_>, until: i64) {
+        while self.next <= until {
+            let value = tape.at(self.next);
+            self.low = self.low.min(value);
+            self.high = self.high.max(value);
+            self.next = self.next.saturating_add(SAMPLE_SECONDS);
+        }
+    }
+}
+
 impl SimulatedExchange {
     /// The market of an instrument at an instant.
     ///
@@ -69,7 +99,11 @@ impl SimulatedExchange {
     }
 
     /// The best five bids and offers of an instrument at an instant.
-    pub fn depth(&self, instrument: &InstrumentKey, at: Timestamp) -> Result<Depth, MarketError> {
+    pub fn depth_at(
+        &self,
+        instrument: &InstrumentKey,
+        at: Timestamp,
+    ) -> Result<Depth, MarketError> {
         let session = Session::of(at)?;
         let listed = self.listed(instrument, session.day)?;
         let second = at.to_seconds();
@@ -106,17 +140,25 @@ impl SimulatedExchange {
         listed: Listed<'_>,
         (session, at): (Session, Timestamp),
     ) -> Result<Quote, ValueError> {
+        let mut range = DayRange::begin(session);
+        self.quote_in(&mut range, (instrument, listed), at)
+    }
+
+    /// The market of an instrument, whose day's range is known up to some second before.
+    pub(super) fn quote_in(
+        &self,
+        range: &mut DayRange,
+        (instrument, listed): (&InstrumentKey, Listed<'_>),
+        at: Timestamp,
+    ) -> Result<Quote, ValueError> {
+        let session = range.session;
         let second = at.to_seconds();
         let mut tape = self.tape(listed);
         let price = |value: f64| float::to_price(value, listed.tick);
         let prev_close = price(tape.at(session.start.saturating_sub(1)))?;
         let open = price(tape.at(session.start))?;
-        let (mut low, mut high) = (f64::INFINITY, 0.0_f64);
-        for sample in (session.start..=second).step_by(SAMPLE_SECONDS) {
-            let value = tape.at(sample);
-            low = low.min(value);
-            high = high.max(value);
-        }
+        range.extend(&mut tape, second);
+        let (low, high) = (range.low, range.high);
         let value = tape.at(second);
         let ltp = price(value)?;
         let book = Book::new(self.seed, (instrument, listed), (second, ltp));

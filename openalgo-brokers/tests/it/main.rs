@@ -9,3 +9,4 @@
 
 mod paper;
 mod simulated;
+mod simulated_feed;

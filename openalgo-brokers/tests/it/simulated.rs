@@ -151,7 +151,7 @@ fn a_day_has_the_yearly_volatility() {
     let changes = |name: &str| {
         let quote = |day: i64| {
             let start = at("2022-11-25 05:00:00").plus(chrono::Duration::days(day));
-            EXCHANGE.depth(&key(name), start).unwrap().bids[0].price
+            EXCHANGE.depth_at(&key(name), start).unwrap().bids[0].price
         };
         let prices: Vec<f64> = (0..=1_500)
             .map(|day| quote(day).to_string().parse::<f64>().unwrap().ln())
@@ -326,7 +326,7 @@ fn volume_grows_and_the_day_begins_at_three() {
 fn depth_surrounds_the_quote() {
     let (name, time) = ("NSE:INFY", "2026-11-25 05:00:00");
     let (depth, q) = (
-        EXCHANGE.depth(&key(name), at(time)).unwrap(),
+        EXCHANGE.depth_at(&key(name), at(time)).unwrap(),
         quote(name, time),
     );
     assert_eq!((depth.bids.len(), depth.asks.len()), (5, 5));
@@ -337,7 +337,9 @@ fn depth_surrounds_the_quote() {
     );
     assert!(depth.bids.windows(2).all(|w| w[0].price > w[1].price));
     assert!(depth.asks.windows(2).all(|w| w[0].price < w[1].price));
-    let index = EXCHANGE.depth(&key("NSE_INDEX:NIFTY"), at(time)).unwrap();
+    let index = EXCHANGE
+        .depth_at(&key("NSE_INDEX:NIFTY"), at(time))
+        .unwrap();
     assert!(index.bids.is_empty() && index.asks.is_empty());
 }
 

@@ -4,7 +4,6 @@
 //! bounding what waits for a slow reader are its business.
 
 use super::{BoxError, StatusReport};
-use crate::market::{InstrumentKey, Quote};
 use crate::portfolio::{BrokerFunds, Holding, Position};
 use async_trait::async_trait;
 use std::fmt;
@@ -40,30 +39,6 @@ pub trait PortfolioReader: fmt::Debug + Send + Sync {
 
     /// The money.
     async fn funds(&self) -> Result<BrokerFunds, BrokerReadError>;
-}
-
-/// Streams prices of the instruments that are subscribed to.
-#[async_trait]
-pub trait MarketFeed: fmt::Debug + Send + Sync {
-    /// Opens a stream of what is subscribed to, now or later.
-    async fn quotes(&self) -> Result<Box<dyn QuoteStream>, BrokerReadError>;
-
-    /// Asks for prices of instruments; those that are subscribed to already are no error.
-    async fn subscribe(&self, instruments: &[InstrumentKey]) -> Result<(), BrokerReadError>;
-
-    /// Asks for no more prices of instruments; those that are not subscribed to are no error.
-    async fn unsubscribe(&self, instruments: &[InstrumentKey]) -> Result<(), BrokerReadError>;
-}
-
-/// Prices as they come. Dropping it closes the stream.
-///
-/// What waits for a slow reader is bounded: the latest price of an instrument replaces those that
-/// were not taken yet.
-#[async_trait]
-pub trait QuoteStream: fmt::Debug + Send {
-    /// The next price; `None` when the stream is over for good. A call that is abandoned loses no
-    /// price.
-    async fn next(&mut self) -> Option<Quote>;
 }
 
 /// Streams what the broker says about orders without being asked.

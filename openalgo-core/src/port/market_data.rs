@@ -1,6 +1,6 @@
 //! Where prices and instruments come from.
 
-use super::BoxError;
+use super::{BoxError, DepthSource, MarketFeed};
 use crate::market::{Candle, Instrument, InstrumentKey, Interval, Quote, Span};
 use crate::paper::PriceBand;
 use async_trait::async_trait;
@@ -63,7 +63,7 @@ pub trait PricePath: fmt::Debug + Send + Sync {
     ) -> Result<Option<Quote>, MarketError>;
 }
 
-/// A source of market data: a struct of roles.
+/// A source of market data: a struct of roles; `None` is "not offered by this source".
 #[derive(Debug, Clone)]
 pub struct MarketSource {
     /// Tells prices.
@@ -72,4 +72,24 @@ pub struct MarketSource {
     pub instruments: Arc<dyn InstrumentSource>,
     /// Knows the whole course of its prices; `None` for a real market.
     pub path: Option<Arc<dyn PricePath>>,
+    /// Streams prices.
+    pub feed: Option<Arc<dyn MarketFeed>>,
+    /// Tells order books.
+    pub depth: Option<Arc<dyn DepthSource>>,
+    /// Tells past prices.
+    pub history: Option<Arc<dyn HistorySource>>,
+}
+
+impl MarketSource {
+    /// A source that tells prices and lists instruments, and offers nothing else.
+    pub fn new(quotes: Arc<dyn QuoteSource>, instruments: Arc<dyn InstrumentSource>) -> Self {
+        Self {
+            quotes,
+            instruments,
+            path: None,
+            feed: None,
+            depth: None,
+            history: None,
+        }
+    }
 }
