@@ -7,6 +7,7 @@ use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::StoreError;
 use openalgo_engine::event::EventStream;
+use openalgo_engine::hub::MarketDataHub;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
     ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LogService,
@@ -84,6 +85,11 @@ impl OpenAlgo {
     /// Instruments and quotes.
     pub fn market(&self) -> &Market {
         self.engine.market()
+    }
+
+    /// Prices as they come.
+    pub fn hub(&self) -> &MarketDataHub {
+        self.engine.hub()
     }
 
     /// Settings.

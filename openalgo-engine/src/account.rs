@@ -10,9 +10,11 @@
 //! | `in_line` | orders that can still be taken out of the line for a broker |
 //! | `slots` | which orders of an instrument and product are in flight |
 //! | `catch_up` | lets resting paper orders meet the prices that were since |
+//! | `follow_feed` | lets them meet prices as they come |
 
 mod actor;
 mod catch_up;
+mod follow_feed;
 mod handle;
 mod in_line;
 mod paper_desk;
@@ -22,6 +24,7 @@ mod wire_desk;
 
 pub use catch_up::CatchUpError;
 pub(crate) use catch_up::catch_up;
+pub(crate) use follow_feed::FeedFollower;
 pub(crate) use handle::{
     AccountHandle, CancelRequest, Computed, JudgedBy, ModifyRequest, PlaceRequest,
 };

@@ -16,6 +16,7 @@ use crate::errands::Errands;
 use crate::event::{EventBus, EventStream};
 use crate::gtt::{GttTask, GttWatchError};
 use crate::guards::Guards;
+use crate::hub::MarketDataHub;
 use crate::market::Market;
 use crate::passwords::Passwords;
 use crate::ports::Ports;
@@ -95,6 +96,7 @@ impl Engine {
         let events = EventBus::new();
         let market = Market::open(ports.market.clone(), Arc::clone(&ports.clock)).await?;
         let market = Arc::new(market);
+        let (hub, hub_task) = MarketDataHub::start(Arc::clone(&market));
         let guards = Guards::new(&ports);
         let brokers = Brokers::new(Arc::clone(&ports.clock), settings.clone(), events.clone());
         let held = (Arc::clone(&ports), settings.clone());
@@ -111,6 +113,7 @@ impl Engine {
         let core = Core {
             ports,
             market,
+            hub,
             accounts,
             guards,
             brokers,
@@ -123,7 +126,7 @@ impl Engine {
         if let Err(error) = core.catch_up().await {
             tracing::error!(%error, "resting orders were not brought up to the present");
         }
-        let own = own_tasks(&core, &config);
+        let own = own_tasks(&core, &config, &events);
         let every = config.watch_gtts_every;
         let (engine, gtts) = Self::assemble(core, (settings, events), people, every);
         let tasks = Tasks {
@@ -131,6 +134,7 @@ impl Engine {
             books,
             recorder,
             gtts,
+            hub: hub_task,
         };
         *engine.tasks.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
         Ok(engine)
@@ -145,6 +149,7 @@ impl Engine {
         let Core {
             ports,
             market,
+            hub: _,
             accounts,
             guards,
             brokers,
@@ -218,6 +223,11 @@ impl Engine {
     /// Instruments and quotes.
     pub fn market(&self) -> &Market {
         &self.core.market
+    }
+
+    /// Prices as they come.
+    pub fn hub(&self) -> &MarketDataHub {
+        &self.core.hub
     }
 
     /// Settings.
@@ -304,6 +314,7 @@ impl Engine {
             books,
             recorder,
             gtts,
+            hub,
         }) = tasks
         else {
             return;
@@ -318,6 +329,7 @@ impl Engine {
         self.core.accounts.stop().await;
         gtts.end().await;
         books.end().await;
+        hub.end().await;
         recorder.end().await;
     }
 }

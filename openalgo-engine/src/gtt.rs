@@ -15,6 +15,7 @@ mod firing;
 mod task;
 
 use crate::event::EventBus;
+use crate::hub::MarketDataHub;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::service::{ChangeGttError, OrderService, PlaceGttError};
@@ -72,6 +73,7 @@ pub(crate) fn placed_before(
 pub(crate) struct Tools {
     pub(crate) ports: Arc<Ports>,
     pub(crate) market: Arc<Market>,
+    pub(crate) hub: MarketDataHub,
     pub(crate) orders: OrderService,
     pub(crate) events: EventBus,
 }

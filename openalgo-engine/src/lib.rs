@@ -21,6 +21,7 @@
 //! | `reconciler` | what became of orders whose outcome nobody knows |
 //! | `passwords` | hashed and checked on threads that may block |
 //! | [`market`] | instruments and quotes |
+//! | [`hub`] | prices as they come: one subscription at the source, any number of readers |
 //! | [`route`] | live or paper, decided once per request |
 //! | [`standing`] | what is held, and what orders under way will still add |
 //! | [`event`] | what happened, for whoever wants to know |
@@ -42,6 +43,7 @@ pub mod event;
 mod governor;
 mod gtt;
 mod guards;
+pub mod hub;
 mod kill_switch;
 mod laps;
 mod limits;

@@ -5,8 +5,8 @@ mod index;
 pub use index::InstrumentIndex;
 
 use chrono::NaiveDate;
-use openalgo_core::market::{Instrument, InstrumentKey, Quote, SessionBoundary, Timestamp};
-use openalgo_core::port::{Clock, MarketError, MarketSource, PricePath};
+use openalgo_core::market::{Depth, Instrument, InstrumentKey, Quote, SessionBoundary, Timestamp};
+use openalgo_core::port::{Clock, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
@@ -95,6 +95,25 @@ impl Market {
     pub async fn quote(&self, key: &InstrumentKey) -> Result<Quote, LookupError> {
         self.instrument(key).await?;
         Ok(self.source.quotes.quote(key).await?)
+    }
+
+    /// The order book of an instrument right now; `None` where the source does not tell any.
+    pub async fn depth(&self, key: &InstrumentKey) -> Result<Option<Depth>, LookupError> {
+        self.instrument(key).await?;
+        match &self.source.depth {
+            Some(source) => Ok(Some(source.depth(key).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The stream of its prices, where the source has one.
+    pub(crate) fn feed(&self) -> Option<Arc<dyn MarketFeed>> {
+        self.source.feed.clone()
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Whether its prices are made up: a real market does not tell what its prices will be.

@@ -7,6 +7,7 @@ use crate::errands::Errands;
 use crate::event::EventBus;
 use crate::gtt::Tools as GttTools;
 use crate::guards::Guards;
+use crate::hub::MarketDataHub;
 use crate::limits::Profits;
 use crate::market::Market;
 use crate::ports::Ports;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub(super) struct Core {
     pub(super) ports: Arc<Ports>,
     pub(super) market: Arc<Market>,
+    pub(super) hub: MarketDataHub,
     pub(super) accounts: Arc<AccountRegistry>,
     pub(super) guards: Guards,
     pub(super) brokers: Brokers,
@@ -37,6 +39,7 @@ impl Core {
         GttTools {
             ports: Arc::clone(&self.ports),
             market: Arc::clone(&self.market),
+            hub: self.hub.clone(),
             orders: orders.clone(),
             events: events.clone(),
         }

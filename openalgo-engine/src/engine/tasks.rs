@@ -2,10 +2,14 @@
 
 use super::EngineConfig;
 use super::core::Core;
+use crate::account::FeedFollower;
+use crate::event::EventBus;
 use crate::gtt::GttTask;
+use crate::hub::HubTask;
 use crate::reconciler::ReconcilerTasks;
 use crate::recorder::RecorderTask;
 use crate::schedule::Schedule;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +21,7 @@ pub(super) struct Tasks {
     pub(super) books: ReconcilerTasks,
     pub(super) recorder: RecorderTask,
     pub(super) gtts: GttTask,
+    pub(super) hub: HubTask,
 }
 
 /// A task that runs until it is told to stop.
@@ -46,7 +51,7 @@ impl OwnTask {
 }
 
 /// Starts what the engine does by itself.
-pub(super) fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
+pub(super) fn own_tasks(core: &Core, config: &EngineConfig, events: &EventBus) -> Vec<OwnTask> {
     let brokers = core.brokers.clone();
     let keep_time = |stopped| brokers.keep_time(stopped);
     let mut tasks = vec![OwnTask::start("broker sessions", keep_time)];
@@ -54,11 +59,34 @@ pub(super) fn own_tasks(core: &Core, config: &EngineConfig) -> Vec<OwnTask> {
     let expire = |stopped| room.keep_time(stopped);
     tasks.push(OwnTask::start("orders that wait", expire));
     if let Some(period) = config.watch_every {
+        tasks.extend(follow_feed(core, events));
         let core = core.clone();
         let watch = |stopped| watch_market(core, period, stopped);
         tasks.push(OwnTask::start("market watch", watch));
     }
     tasks
+}
+
+/// Lets resting orders meet prices as they come, unless the course of prices is known: then each
+/// of them is met in any case, and in the order of time.
+fn follow_feed(core: &Core, events: &EventBus) -> Option<OwnTask> {
+    if core.market.path().is_some() || !core.hub.has_feed() {
+        return None;
+    }
+    let follower = FeedFollower::new(
+        Arc::clone(&core.ports),
+        (Arc::clone(&core.market), core.hub.clone()),
+        Arc::clone(&core.accounts),
+        events,
+    );
+    let follow = |mut stopped: watch::Receiver<bool>| async move {
+        tokio::select! {
+            biased;
+            _ = stopped.changed() => {}
+            () = follower.run() => {}
+        }
+    };
+    Some(OwnTask::start("prices for resting orders", follow))
 }
 
 /// Lets resting orders meet the market again and again, until it is told to stop.

@@ -4,12 +4,12 @@ use super::book::Book;
 use super::firing::{Outcome, fire};
 use super::{Change, GttWatchError, Tools};
 use crate::asking::ask;
-use crate::market::Market;
+use crate::hub::{MarketDataHub, NextTick, TickReader};
 use crate::schedule::Schedule;
 use crate::service::{ChangeGttError, PlaceGttError};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::id::{GttId, TriggerId, UserId};
-use openalgo_core::market::InstrumentKey;
+use openalgo_core::market::{FeedMode, InstrumentKey};
 use openalgo_core::order::{Gtt, NewGtt, TriggerSide};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::met;
@@ -65,6 +65,8 @@ pub(super) struct Task {
     asked: BTreeSet<InstrumentKey>,
     /// Those of them of which somebody wants a price that is asked for later than that.
     again: BTreeSet<InstrumentKey>,
+    /// Their prices as they come, where they are watched without being asked for.
+    reader: Option<TickReader>,
     /// Who wants to know when all that was met is placed.
     waiting: Vec<oneshot::Sender<Result<(), GttWatchError>>>,
     /// Why the last pass could not tell everything.
@@ -81,6 +83,7 @@ impl Task {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             asked: BTreeSet::new(),
             again: BTreeSet::new(),
+            reader: None,
             waiting: Vec::new(),
             failure: None,
         }
@@ -94,12 +97,15 @@ impl Task {
         every: Option<Duration>,
     ) {
         let mut schedule = Schedule::every(every);
+        let follows = every.is_some() && self.tools.hub.has_feed();
+        self.reader = follows.then(|| self.tools.hub.reader());
         loop {
             tokio::select! {
                 biased;
                 _ = stopped.changed() => break,
                 Some((leg, outcome)) = self.firing.next() => self.settle(leg, outcome).await,
                 Some((key, last)) = self.prices.next() => self.priced(key, last).await,
+                tick = next(&mut self.reader) => self.told(tick).await,
                 asked = inbox.recv() => match asked {
                     Some(asked) => self.answer(asked).await,
                     None => break,
@@ -117,6 +123,27 @@ impl Task {
         }
     }
 
+    /// A price came without being asked for.
+    async fn told(&mut self, tick: NextTick) {
+        match tick {
+            NextTick::Tick(tick) => self.meet(&tick.instrument, tick.ltp).await,
+            NextTick::TooSlow => {
+                self.reader = Some(self.tools.hub.reader());
+                self.follow();
+            }
+            NextTick::End => self.reader = None,
+        }
+    }
+
+    /// Has prices come of what is waited for.
+    fn follow(&self) {
+        if let Some(reader) = &self.reader {
+            let wanted = self.book.wanted(self.tools.ports.clock.now());
+            let wanted = wanted.into_iter().map(|key| (key, FeedMode::Ltp));
+            reader.set(&wanted.collect());
+        }
+    }
+
     async fn answer(&mut self, asked: Ask) {
         // Whoever has gone away needs no answer; what was asked for is done all the same.
         match asked {
@@ -130,6 +157,7 @@ impl Task {
                 self.pass().await;
             }
         }
+        self.follow();
     }
 
     /// Asks for the prices that are waited for.
@@ -147,14 +175,15 @@ impl Task {
         for key in self.book.wanted(now) {
             self.look_at(key);
         }
+        self.follow();
     }
 
     /// Asks for the price of an instrument, unless that is being done. One that is late keeps no
     /// other waiting.
     fn look_at(&mut self, key: InstrumentKey) {
         if self.asked.insert(key.clone()) {
-            let (market, turns) = (Arc::clone(&self.tools.market), Arc::clone(&self.turns));
-            self.prices.push(Box::pin(price(market, turns, key)));
+            let (hub, turns) = (self.tools.hub.clone(), Arc::clone(&self.turns));
+            self.prices.push(Box::pin(price(hub, turns, key)));
         }
     }
 
@@ -213,16 +242,24 @@ impl Task {
 
 /// The last price of an instrument, if it is known now.
 async fn price(
-    market: Arc<Market>,
+    hub: MarketDataHub,
     turns: Arc<Semaphore>,
     key: InstrumentKey,
 ) -> (InstrumentKey, Option<Price>) {
     let _turn = turns.acquire().await;
-    let quote = ask(DEADLINE, market.quote(&key)).await;
+    let quote = ask(DEADLINE, hub.quote(&key)).await;
     let last = quote.ok().and_then(Result::ok).map(|quote| quote.ltp);
     if last.is_none() {
         // Which one it is would be a symbol in the log.
         tracing::debug!("an instrument that is waited for has no price");
     }
     (key, last)
+}
+
+/// The next price that comes by itself; none where there is nothing that it comes from.
+async fn next(reader: &mut Option<TickReader>) -> NextTick {
+    match reader {
+        Some(reader) => reader.next().await,
+        None => std::future::pending().await,
+    }
 }
