@@ -13,6 +13,9 @@ use tokio::task::JoinSet;
 /// How often a process is killed at most.
 const MOST_LIVES: u32 = 12;
 
+/// Nobody waits for so long.
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
+
 /// How the engine runs: seldom enough that a day of passes is soon computed.
 const CONFIG: EngineConfig = EngineConfig {
     watch_every: Some(Duration::from_mins(5)),
@@ -62,6 +65,10 @@ fn one_life(world: &Arc<World>, life: u32) -> End {
             biased;
             () = world.steps.killed() => End::Killed,
             ended = day(world) => ended.map_or(End::Failed, |()| End::Evening),
+            () = tokio::time::sleep(LONGEST_LIFE) => {
+                world.accuse("somebody waits for ever".into());
+                End::Evening
+            }
         };
         world.clock.end_life();
         end

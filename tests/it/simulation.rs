@@ -50,6 +50,13 @@ fn every_order_is_decided_exactly_once_whatever_goes_wrong() {
     }
 }
 
+/// A pass over the order book and the retry of an answer waited for each other.
+#[test]
+fn a_day_on_which_everybody_waited_comes_to_its_end() {
+    let report = live(1_257, Options::default());
+    assert_eq!(report.violations, Vec::<String>::new());
+}
+
 #[test]
 fn the_same_seed_writes_the_same_journal() {
     for seed in 1..=10 {

@@ -6,6 +6,7 @@ use super::{Doubts, Failures, Tools};
 use crate::brokers::Login;
 use crate::schedule::{Schedule, sleep};
 use openalgo_core::port::StoreError;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -56,7 +57,7 @@ impl Task {
                     None => break,
                 },
                 () = schedule.turn() => self.books.read_all(),
-                () = sleep(again) => self.tools.store_answers().await,
+                () = sleep(again) => self.store_answers().await,
             }
         }
         // What was still asked is not done; answers that came in are kept if they can be.
@@ -65,10 +66,24 @@ impl Task {
         self.tools.store_answers().await;
     }
 
+    /// Stores what waits while books go on being read: a pass that stores an answer of the same
+    /// order must come to its end for that.
+    async fn store_answers(&mut self) {
+        let tools = self.tools.clone();
+        let mut storing = pin!(tools.store_answers());
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut storing => break,
+                () = self.books.step() => {}
+            }
+        }
+    }
+
     async fn answer(&mut self, asked: Ask) {
         match asked {
             Ask::Pass(of, done) => self.books.read(of.as_ref(), done),
-            Ask::Store => self.tools.store_answers().await,
+            Ask::Store => self.store_answers().await,
             Ask::Settle(settling) => self.books.settle(settling),
         }
     }
