@@ -71,7 +71,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         order_logs: store(),
         ledger: store(),
         paper,
-        exchange: Arc::new(PaperBroker::default()),
+        exchange: Arc::new(PaperBroker),
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock))?).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), passwords)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),

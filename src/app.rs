@@ -11,8 +11,8 @@ use openalgo_engine::hub::MarketDataHub;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
     ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LogService,
-    LoginService, OrderService, PortfolioService, RiskService, SecondFactorService, SettingService,
-    UserService,
+    LoginService, OrderService, PaperService, PortfolioService, RiskService, SecondFactorService,
+    SettingService, UserService,
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -80,6 +80,11 @@ impl OpenAlgo {
     /// Positions, holdings and funds.
     pub fn portfolio(&self) -> &PortfolioService {
         self.engine.portfolio()
+    }
+
+    /// Accounts of the paper exchange.
+    pub fn paper(&self) -> &PaperService {
+        self.engine.paper()
     }
 
     /// Instruments and quotes.

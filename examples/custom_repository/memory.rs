@@ -24,6 +24,7 @@ mod trades;
 mod users;
 mod watchlists;
 
+use chrono::NaiveDate;
 use openalgo::core::account::{
     ApiKeyRecord, ApiToken, BrokerConnection, Halt, RiskLimits, Session, TelegramConfig, User,
     Watchlist,
@@ -32,7 +33,7 @@ use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::market::Timestamp;
 use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
 use openalgo::core::order::{Gtt, Trade};
-use openalgo::core::paper::PaperAccountKey;
+use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey};
 use openalgo::core::port::{Clock, StoreError};
 use openalgo::core::portfolio::{Holding, Position};
 use openalgo::core::rule::throttle::{Subject, Tally};
@@ -62,6 +63,9 @@ struct Tables {
     positions: Vec<Position>,
     holdings: Vec<Holding>,
     paper_accounts: BTreeMap<PaperAccountKey, PaperAccount>,
+    /// What moved in positions, and what days came to.
+    paper_movements: Vec<(PaperAccountKey, Movement)>,
+    daily_pnl: BTreeMap<PaperAccountKey, BTreeMap<NaiveDate, DailyPnl>>,
     broker_connections: BTreeMap<(UserId, BrokerName), BrokerConnection>,
     sessions: Vec<Session>,
     strategies: Vec<Strategy>,

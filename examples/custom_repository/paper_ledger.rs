@@ -3,10 +3,11 @@
 use super::{Memory, Tables, not_found};
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, UserId};
-use openalgo::core::market::TradingDay;
+use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{NewTrade, Order, OrderEvent, OrderIntent};
 use openalgo::core::paper::{
-    LedgerEntry, OrderChange, PaperAccountKey, PaperOpening, PaperState, WorkingOrder,
+    DailyPnl, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperOpening, PaperState,
+    WorkingOrder,
 };
 use openalgo::core::port::{CommitReceipt, PaperLedger, StoreError};
 use openalgo::core::portfolio::Funds;
@@ -17,6 +18,7 @@ use std::future;
 pub(super) struct PaperAccount {
     version: u64,
     trading_day: TradingDay,
+    jobs_until: Timestamp,
     last_order_number: u64,
     funds: Funds,
 }
@@ -31,6 +33,7 @@ impl Tables {
         let fresh = PaperAccount {
             version: 0,
             trading_day: opening.day,
+            jobs_until: opening.at,
             last_order_number: 0,
             funds: Funds::opening(opening.capital),
         };
@@ -44,6 +47,7 @@ impl Tables {
             key: key.clone(),
             version: account.version,
             trading_day: account.trading_day,
+            jobs_until: account.jobs_until,
             last_order_number: account.last_order_number,
             funds: account.funds,
             positions: positions.cloned().collect(),
@@ -81,6 +85,12 @@ impl Tables {
         let changed = orders
             .map(|change| self.change_order(entry, change))
             .collect::<Result<_, _>>()?;
+        if entry.starts_anew {
+            let is_here = |user, broker: &BrokerName| (user, broker) == (key.user, &key.broker);
+            let (positions, holdings) = (&mut self.positions, &mut self.holdings);
+            positions.retain(|it| !is_here(it.key.user, &it.key.broker));
+            holdings.retain(|it| !is_here(it.key.user, &it.key.broker));
+        }
         for position in &entry.positions {
             require_account(entry, (position.key.user, &position.key.broker))?;
             self.keep_position(position)?;
@@ -89,9 +99,17 @@ impl Tables {
             require_account(entry, (holding.key.user, &holding.key.broker))?;
             self.keep_holding(holding)?;
         }
+        let moved = entry.movements.iter().cloned();
+        self.paper_movements
+            .extend(moved.map(|movement| (key.clone(), movement)));
+        if let Some(day) = &entry.daily {
+            let days = self.daily_pnl.entry(key.clone()).or_default();
+            days.insert(day.date, day.clone());
+        }
         let account = PaperAccount {
             version: entry.version,
             trading_day: entry.trading_day,
+            jobs_until: entry.jobs_until,
             last_order_number: entry.last_order_number,
             funds: entry.funds.clone(),
         };
@@ -182,5 +200,27 @@ impl PaperLedger for Memory {
     async fn commit(&self, entry: LedgerEntry) -> Result<CommitReceipt, StoreError> {
         let outcome = self.write(|tables, _| tables.commit_entry(&entry));
         Ok(Box::pin(future::ready(outcome)))
+    }
+
+    async fn movements(
+        &self,
+        key: &PaperAccountKey,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.read(|tables| {
+            let moved = tables.paper_movements.iter().rev();
+            let of_account = moved.filter(|(account, _)| account == key);
+            let movements = of_account.map(|(_, movement)| movement.clone());
+            movements.take(limit).collect()
+        }))
+    }
+
+    async fn daily(&self, key: &PaperAccountKey, limit: u32) -> Result<Vec<DailyPnl>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.read(|tables| {
+            let days = tables.daily_pnl.get(key).into_iter().flatten().rev();
+            days.take(limit).map(|(_, day)| day.clone()).collect()
+        }))
     }
 }

@@ -37,7 +37,34 @@ fn initial(key: SettingKey) -> (&'static str, &'static str) {
         SettingKey::Analyzer => ("true", "Send every order to the paper broker"),
         SettingKey::PriceSource => ("simulated", "Where prices come from"),
         SettingKey::SimulationSeed => ("1", "Seed of the built-in simulated exchange"),
-        SettingKey::StartingCapital => ("10000000.00", "Capital of a new paper account in rupees"),
+        SettingKey::StartingCapital => ("10000000.00", "Capital of every paper account in rupees"),
+        SettingKey::ResetDay => (
+            "Never",
+            "Weekday on which paper accounts start anew, or Never",
+        ),
+        SettingKey::ResetTime => ("00:00", "Time IST at which they do"),
+        SettingKey::NseBseSquareOffTime => (
+            "15:15",
+            "Square-off of MIS on paper, NSE, BSE, NFO and BFO, IST",
+        ),
+        SettingKey::CdsBcdSquareOffTime => {
+            ("16:45", "Square-off of MIS on paper, CDS and BCD, IST")
+        }
+        SettingKey::McxSquareOffTime => ("23:30", "Square-off of MIS on paper, MCX, IST"),
+        SettingKey::NcdexSquareOffTime => ("17:00", "Square-off of MIS on paper, NCDEX, IST"),
+        SettingKey::EquityMisLeverage => ("5", "Leverage of intraday shares on paper"),
+        SettingKey::EquityCncLeverage => ("1", "Leverage of delivered shares on paper"),
+        SettingKey::FuturesLeverage => ("10", "Leverage of futures on paper"),
+        SettingKey::OptionBuyLeverage => ("1", "Leverage of options bought on paper"),
+        SettingKey::OptionSellLeverage => ("1", "Leverage of options sold on paper"),
+        SettingKey::ExpirySettlementTiming => (
+            "expiry_day_close",
+            "When expired contracts settle on paper: expiry_day_close or next_day",
+        ),
+        SettingKey::OptionExpirySettlement => (
+            "ltp",
+            "Price at which expired options settle on paper: ltp or zero",
+        ),
         SettingKey::ApprovalExpiry => (
             "session",
             "How long an order waits for approval: session, or minutes",

@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{Order, OrderEvent, OrderIntent, RequestKey};
-use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
+use openalgo::core::paper::{
+    DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperOpening, PaperState,
+};
 use openalgo::core::port::{
     Clock, CommitReceipt, OrderQuery, OrderRepository, PaperLedger, StatusReport, StoreError,
 };
@@ -253,5 +255,19 @@ impl PaperLedger for WorldStore {
             store.linger().await;
             outcome
         }))
+    }
+
+    async fn movements(
+        &self,
+        key: &PaperAccountKey,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError> {
+        self.linger().await;
+        self.memory.movements(key, limit).await
+    }
+
+    async fn daily(&self, key: &PaperAccountKey, limit: u32) -> Result<Vec<DailyPnl>, StoreError> {
+        self.linger().await;
+        self.memory.daily(key, limit).await
     }
 }

@@ -232,7 +232,7 @@ impl World {
             order_logs: memory(),
             ledger: Arc::new(self.store.clone()),
             paper: broker::paper(),
-            exchange: Arc::new(PaperBroker::default()),
+            exchange: Arc::new(PaperBroker),
             market: Arc::clone(&self.market).source(),
             passwords: Arc::new(Argon2Hasher::new(random(), passwords)),
             totp: Arc::new(Rfc6238::new(random())),

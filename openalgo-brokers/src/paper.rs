@@ -7,6 +7,8 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `account` | the machine of one account |
+//! | `account::deciding` | what becomes of an order when it comes, is changed, or meets a price |
+//! | `account::terms` | other terms, and starting anew |
 //! | `draft` | what one decision changes, before it takes effect |
 //! | `matching` | when an order fills, and at which price |
 //! | `netting` | what a fill does to a position |
@@ -21,28 +23,19 @@ mod netting;
 mod number;
 
 use account::Account;
-use openalgo_core::paper::PaperState;
+use openalgo_core::paper::{PaperState, PaperTerms};
 use openalgo_core::port::{PaperAccount, PaperExchange};
-use openalgo_core::rule::margin::Leverage;
+use std::sync::Arc;
 
 /// The name under which orders of the paper broker are kept.
 pub const BROKER_NAME: &str = "paper";
 
-/// The paper exchange and the rules that all its accounts share.
-#[derive(Debug, Clone, Default)]
-pub struct PaperBroker {
-    leverage: Leverage,
-}
-
-impl PaperBroker {
-    /// An exchange that asks for the margin that `leverage` leaves.
-    pub fn new(leverage: Leverage) -> Self {
-        Self { leverage }
-    }
-}
+/// The paper exchange.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PaperBroker;
 
 impl PaperExchange for PaperBroker {
-    fn open(&self, state: PaperState) -> Box<dyn PaperAccount> {
-        Box::new(Account::new(state, self.leverage))
+    fn open(&self, state: PaperState, terms: Arc<PaperTerms>) -> Box<dyn PaperAccount> {
+        Box::new(Account::new(state, terms))
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::command::{
     analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, logs,
-    order, pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock, user,
+    order, paper, pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock,
+    user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -183,6 +184,9 @@ pub(crate) enum Command {
     /// Decide on orders of an API key that wait for approval
     #[command(subcommand)]
     Pending(pending::Command),
+    /// Show and reset the paper account, and change its capital
+    #[command(subcommand)]
+    Paper(paper::Command),
     /// List executions
     Trades(portfolio::TradesArgs),
     /// List open positions

@@ -17,6 +17,7 @@ pub(crate) mod latency;
 pub(crate) mod lock;
 pub(crate) mod logs;
 pub(crate) mod order;
+pub(crate) mod paper;
 pub(crate) mod pending;
 pub(crate) mod portfolio;
 pub(crate) mod quickstart;
@@ -82,6 +83,7 @@ impl Command {
             | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
+            | Self::Paper(_)
             | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
@@ -118,6 +120,7 @@ impl Command {
             | Self::Broker(_)
             | Self::Settings(_)
             | Self::Risk(_)
+            | Self::Paper(_)
             | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
@@ -173,6 +176,7 @@ impl Command {
             Self::Broker(command) => command.may_be_repeated(),
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
+            Self::Paper(command) => command.may_be_repeated(),
             Self::Pending(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
             Self::Journal(command) => command.may_be_repeated(),
@@ -225,6 +229,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,
         Command::Order(command) => order::run(session, command).await,
+        Command::Paper(command) => paper::run(session, command).await,
         Command::Pending(command) => pending::run(session, command).await,
         Command::Trades(args) => portfolio::trades(session, args).await,
         Command::Positions(_) => portfolio::positions(session).await,

@@ -20,8 +20,8 @@ use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
-    CancelOrderError, ChangeSettingError, ChooseBrokerError, PlaceOrderError, PortfolioError,
-    UserError,
+    CancelOrderError, ChangeSettingError, ChooseBrokerError, PaperAccountError, PlaceOrderError,
+    PortfolioError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError, GovernorError};
 use serde::{Deserialize, Serialize};
@@ -320,10 +320,24 @@ impl From<PortfolioError> for CliError {
             PortfolioError::Route(error) => error.into(),
             PortfolioError::Store(error) => error.into(),
             PortfolioError::Standing(error) => error.into(),
+            PortfolioError::Account(error) => error.into(),
             PortfolioError::NotOffered(_) => {
                 Self::refused("not_offered", &error).hint("look at it in the broker's own program")
             }
             other => Self::internal("the portfolio cannot be shown", &other),
+        }
+    }
+}
+
+impl From<PaperAccountError> for CliError {
+    fn from(error: PaperAccountError) -> Self {
+        match error {
+            PaperAccountError::Account(error) => error.into(),
+            PaperAccountError::Gtt(error) => error.into(),
+            PaperAccountError::Setting(error) => error.into(),
+            PaperAccountError::Portfolio(error) => error.into(),
+            PaperAccountError::Store(error) => error.into(),
+            other => Self::internal("the paper account was not changed", &other),
         }
     }
 }

@@ -4,6 +4,12 @@
 //! it as a [`LedgerEntry`]. The store commits an entry in one transaction, so that an order, its
 //! fill, the position and the money change together or not at all.
 
+mod movement;
+mod terms;
+
+pub use movement::{DailyPnl, Movement, MovementKind};
+pub use terms::{ExpiryTiming, OptionSettlement, PaperTerms, ResetDay};
+
 use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
 use crate::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp, TradingDay};
 use crate::order::{
@@ -41,6 +47,8 @@ pub struct PaperState {
     pub version: u64,
     /// The session that today's figures belong to.
     pub trading_day: TradingDay,
+    /// Everything that happens by itself has happened up to and including this instant.
+    pub jobs_until: Timestamp,
     /// The last order number given out.
     pub last_order_number: u64,
     /// Its money.
@@ -95,6 +103,12 @@ pub struct LedgerEntry {
     pub version: u64,
     /// Orders that are new or changed.
     pub orders: Vec<OrderChange>,
+    /// Whether the account starts anew: positions and holdings from before are gone.
+    pub starts_anew: bool,
+    /// What moved in or out of positions besides trades.
+    pub movements: Vec<Movement>,
+    /// A day that has ended, if one has.
+    pub daily: Option<DailyPnl>,
     /// Positions as they are afterwards; only those that changed.
     pub positions: Vec<Position>,
     /// Holdings as they are afterwards; only those that changed.
@@ -103,6 +117,8 @@ pub struct LedgerEntry {
     pub funds: Funds,
     /// The session that today's figures belong to.
     pub trading_day: TradingDay,
+    /// Everything that happens by itself has happened up to and including this instant.
+    pub jobs_until: Timestamp,
     /// The last order number given out.
     pub last_order_number: u64,
     /// When it was decided.

@@ -6,6 +6,7 @@
 //! | `handle` | what the rest of the engine may ask a writer |
 //! | `actor` | the writer: takes commands one by one, never waits for disk or broker |
 //! | `paper_desk` | decides orders on the paper exchange |
+//! | `paper_terms` | the terms of the paper exchange, as the settings say them |
 //! | `wire_desk` | takes orders to a broker over a network |
 //! | `in_line` | orders that can still be taken out of the line for a broker |
 //! | `slots` | which orders of an instrument and product are in flight |
@@ -18,6 +19,7 @@ mod follow_feed;
 mod handle;
 mod in_line;
 mod paper_desk;
+mod paper_terms;
 mod registry;
 mod slots;
 mod wire_desk;

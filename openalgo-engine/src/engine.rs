@@ -24,8 +24,8 @@ use crate::reconciler::{ReconcileError, Reconciler, Tools as ReconcilerTools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
-    LogService, LoginService, OrderService, PortfolioService, RiskService, SecondFactorService,
-    SettingService, UserService,
+    LogService, LoginService, OrderService, PaperFunds, PaperService, PortfolioService,
+    RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::waiting::WaitingRoom;
 use openalgo_core::market::Timestamp;
@@ -75,6 +75,7 @@ pub struct Engine {
     keyed: KeyedOrderService,
     approvals: ApprovalService,
     portfolio: PortfolioService,
+    paper: Arc<PaperService>,
     settings: SettingService,
     brokers: BrokerService,
     risk: RiskService,
@@ -160,6 +161,8 @@ impl Engine {
         } = core.clone();
         let (standings, profits) = core.accountants(&settings);
         let held = (Arc::clone(&ports), settings.clone());
+        let (prices, writers) = (Arc::clone(&market), Arc::clone(&accounts));
+        let funds = Arc::new(PaperFunds::new(held.clone(), prices, writers));
         let intake = Intake {
             accounts,
             standings: standings.clone(),
@@ -175,11 +178,12 @@ impl Engine {
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
         let keyed = (Arc::clone(&orders), gtts.clone());
         let engine = Self {
+            paper: Arc::new(PaperService::new(Arc::clone(&funds), gtts.clone())),
             gtts,
             keyed: KeyedOrderService::new(keyed, settings.clone(), room.clone()),
             approvals: ApprovalService::new(Arc::clone(&orders), brokers.clone(), room),
             orders,
-            portfolio: PortfolioService::new(held.clone(), market, standings),
+            portfolio: PortfolioService::new(held.clone(), market, (standings, funds)),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new(held, (guards, profits), errands),
             latency: LatencyService::new(Arc::clone(&ports), records.clone()),
@@ -218,6 +222,11 @@ impl Engine {
     /// Positions, holdings and funds.
     pub fn portfolio(&self) -> &PortfolioService {
         &self.portfolio
+    }
+
+    /// Accounts of the paper exchange.
+    pub fn paper(&self) -> &PaperService {
+        &self.paper
     }
 
     /// Instruments and quotes.

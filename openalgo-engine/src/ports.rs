@@ -66,7 +66,7 @@ pub struct Ports {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::Ports;
-    use openalgo_core::paper::PaperState;
+    use openalgo_core::paper::{PaperState, PaperTerms};
     use openalgo_core::port::{
         MarketSource, MockApiKeyRepository, MockAuditRepository, MockGttRepository,
         MockHoldingRepository, MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
@@ -82,7 +82,7 @@ pub(crate) mod tests {
     struct NoExchange;
 
     impl PaperExchange for NoExchange {
-        fn open(&self, _state: PaperState) -> Box<dyn PaperAccount> {
+        fn open(&self, _state: PaperState, _terms: Arc<PaperTerms>) -> Box<dyn PaperAccount> {
             panic!("no test of this crate needs a paper account")
         }
     }

@@ -6,6 +6,7 @@ mod latency;
 mod logins;
 mod logs;
 mod orders;
+mod paper;
 mod portfolio;
 mod risk;
 mod second_factor;
@@ -27,6 +28,8 @@ pub use orders::{
     ModifyOrderError, OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError,
     SmartOutcome, SplitOrderError, SplitSize,
 };
+pub(crate) use paper::PaperFunds;
+pub use paper::{PaperAccountError, PaperService};
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService, RiskToday};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};

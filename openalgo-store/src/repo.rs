@@ -16,6 +16,7 @@ pub(crate) mod login_failures;
 pub(crate) mod order_logs;
 pub(crate) mod orders;
 pub(crate) mod paper_ledger;
+pub(crate) mod paper_records;
 pub(crate) mod pending_orders;
 pub(crate) mod positions;
 pub(crate) mod risk;

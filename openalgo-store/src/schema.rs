@@ -308,6 +308,38 @@ table! {
         pnl_percent -> Double,
         updated_at -> Text,
         cost -> Double,
+        paid -> Double,
+    }
+}
+
+table! {
+    paper_movements (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        exchange -> Text,
+        symbol -> Text,
+        product -> Text,
+        kind -> Text,
+        units -> BigInt,
+        cash -> Double,
+        moved_at -> Text,
+    }
+}
+
+table! {
+    daily_pnl (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        date -> Text,
+        realized_pnl -> Double,
+        positions_unrealized_pnl -> Double,
+        holdings_unrealized_pnl -> Double,
+        total_mtm -> Double,
+        available_balance -> Double,
+        used_margin -> Double,
+        portfolio_value -> Double,
     }
 }
 
@@ -326,6 +358,7 @@ table! {
         today_realized_pnl -> Double,
         reset_count -> BigInt,
         last_reset_at -> Nullable<Text>,
+        jobs_until -> Nullable<Text>,
         created_at -> Text,
         updated_at -> Text,
     }

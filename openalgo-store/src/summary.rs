@@ -21,7 +21,7 @@ const NEWEST: &str = "
     )";
 
 /// The tables that say something to people, in the order in which they are shown.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 23] = [
     "users",
     "api_keys",
     "api_tokens",
@@ -33,6 +33,8 @@ const TABLES: [&str; 21] = [
     "positions",
     "holdings",
     "paper_accounts",
+    "paper_movements",
+    "daily_pnl",
     "gtt_orders",
     "strategies",
     "pending_orders",

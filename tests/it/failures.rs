@@ -5,7 +5,9 @@ use crate::world::{MORNING, market};
 use async_trait::async_trait;
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::order::{NewOrder, Side};
-use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState};
+use openalgo::core::paper::{
+    DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperOpening, PaperState,
+};
 use openalgo::core::port::{Clock, CommitReceipt, PaperLedger, RandomSource, StoreError};
 use openalgo::crypto::MasterKey;
 use openalgo::engine::service::PlaceOrderError;
@@ -45,6 +47,18 @@ impl PaperLedger for FailingLedger {
                 source,
             })
         }))
+    }
+
+    async fn movements(
+        &self,
+        key: &PaperAccountKey,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError> {
+        self.real.movements(key, limit).await
+    }
+
+    async fn daily(&self, key: &PaperAccountKey, limit: u32) -> Result<Vec<DailyPnl>, StoreError> {
+        self.real.daily(key, limit).await
     }
 }
 

@@ -184,7 +184,7 @@ impl Place {
             order_logs: store(),
             ledger: store(),
             paper,
-            exchange: Arc::new(PaperBroker::default()),
+            exchange: Arc::new(PaperBroker),
             market: MarketSource::new(Arc::clone(&self.market) as _, Arc::clone(&self.market) as _),
             passwords: Arc::new(Argon2Hasher::new(
                 Arc::clone(&random) as _,

@@ -33,7 +33,7 @@ pub(crate) fn stored_ports(
         order_logs: store.order_logs(),
         ledger: store.paper_ledger(),
         paper: sample::paper(),
-        exchange: Arc::new(PaperBroker::default()),
+        exchange: Arc::new(PaperBroker),
         market: Arc::new(SimulatedExchange::new(1, Arc::clone(&clock)).unwrap()).source(),
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::TEST)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),

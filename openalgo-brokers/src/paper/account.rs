@@ -1,20 +1,22 @@
 //! The machine of one account.
 
+mod deciding;
+mod terms;
+
 use super::draft::{AfterImages, Decision, Draft, Slot};
-use super::matching::{self, Match};
-use super::{exposure, number};
+use super::{matching, number};
 use openalgo_core::id::BrokerOrderId;
-use openalgo_core::market::{InstrumentKey, Timestamp, TradingDay};
+use openalgo_core::market::{InstrumentKey, Symbol, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
     Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperRefusal, PaperStanding, PaperState,
-    Ticket, Watch, WorkingOrder,
+    PaperTerms, Ticket, Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
-use openalgo_core::rule::margin::{Leverage, margin_price};
-use openalgo_core::value::{Money, NetQuantity};
+use openalgo_core::value::{Money, NetQuantity, Quantity};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An order that rests, and up to when prices have been looked at for it.
 #[derive(Debug)]
@@ -43,17 +45,19 @@ pub(super) struct Account {
     key: PaperAccountKey,
     version: u64,
     trading_day: TradingDay,
+    jobs_until: Timestamp,
     last_order_number: u64,
     funds: Funds,
     positions: BTreeMap<Slot, Position>,
-    holdings: Vec<Holding>,
+    /// By symbol: a share is the same on every exchange.
+    holdings: BTreeMap<Symbol, Holding>,
     /// By order number, which is the order in which they arrived.
     orders: BTreeMap<BrokerOrderId, Resting>,
-    leverage: Leverage,
+    terms: Arc<PaperTerms>,
 }
 
 impl Account {
-    pub(super) fn new(state: PaperState, leverage: Leverage) -> Self {
+    pub(super) fn new(state: PaperState, terms: Arc<PaperTerms>) -> Self {
         let slot = |position: &Position| (position.key.instrument.clone(), position.key.product);
         let resting = |working: WorkingOrder| {
             let id = working.state.broker_order_id()?.clone();
@@ -64,6 +68,7 @@ impl Account {
             key: state.key,
             version: state.version,
             trading_day: state.trading_day,
+            jobs_until: state.jobs_until,
             last_order_number: state.last_order_number,
             funds: state.funds,
             positions: state
@@ -71,9 +76,13 @@ impl Account {
                 .into_iter()
                 .map(|held| (slot(&held), held))
                 .collect(),
-            holdings: state.holdings,
+            holdings: state
+                .holdings
+                .into_iter()
+                .map(|held| (held.key.instrument.symbol.clone(), held))
+                .collect(),
             orders: state.orders.into_iter().filter_map(resting).collect(),
-            leverage,
+            terms,
         }
     }
 
@@ -83,7 +92,7 @@ impl Account {
     }
 
     fn draft(&self) -> Draft<'_> {
-        Draft::new(&self.funds, &self.positions, self.leverage)
+        Draft::new(&self.funds, &self.positions, self.terms.leverage)
     }
 
     /// Lets a decision take effect and describes it for the ledger.
@@ -97,113 +106,36 @@ impl Account {
                 self.orders.remove(&id);
             }
         }
+        if images.starts_anew {
+            self.positions.clear();
+            self.holdings.clear();
+        }
         let positions: Vec<_> = images.positions.values().cloned().collect();
         self.positions.extend(images.positions);
+        let holdings: Vec<_> = images.holdings.values().cloned().collect();
+        self.holdings.extend(images.holdings);
+        self.holdings.retain(|_, held| !held.quantity.is_zero());
         LedgerEntry {
             key: self.key.clone(),
             version: self.version,
             orders: images.changes,
+            starts_anew: images.starts_anew,
+            movements: images.movements,
+            daily: images.daily,
             positions,
-            holdings: Vec::new(),
+            holdings,
             funds: self.funds.clone(),
             trading_day: self.trading_day,
+            jobs_until: self.jobs_until,
             last_order_number: self.last_order_number,
             at,
         }
     }
 
-    /// Decides a new order on a draft.
-    fn decide(
-        &self,
-        draft: &mut Draft<'_>,
-        decision: &mut Decision,
-        ticket: Ticket<'_>,
-    ) -> Result<(), PaperRefusal> {
-        let intent = decision.working.intent.clone();
-        let (order, at) = (&intent.order, intent.at);
-        let matched = matching::on_arrival(order.kind, order.side, ticket.quote);
-        let matched = matched.ok_or_else(|| PaperRefusal::NoPrice {
-            symbol: order.instrument.symbol.clone(),
-        })?;
-        let resting = exposure::resting(order, self.orders.values().map(|r| &r.working))?;
-        let held = self.position(order);
-        if let Some(reason) = exposure::uncovered(order, held, &self.holdings, resting) {
-            let broker_order_id = Some(decision.id.clone());
-            let rejected = OrderEventKind::Rejected {
-                broker_order_id,
-                reason,
-            };
-            return Ok(decision.record(at, rejected)?);
-        }
-        let price = match matched {
-            Match::Fill(price) => price,
-            Match::AwaitTrigger | Match::Rest => margin_price(order.kind, ticket.quote.ltp),
-        };
-        let opening = exposure::opening(order, held, resting);
-        let instrument = ticket.instrument;
-        let margin = exposure::margin(self.leverage, order, instrument, (opening, price))?;
-        exposure::affordable(margin, draft.available())?;
-        draft.set_margin(decision, margin)?;
-        let waits = matched == Match::AwaitTrigger;
-        let broker_order_id = decision.id.clone();
-        let accepted = OrderEventKind::Accepted {
-            broker_order_id,
-            awaits_trigger: waits,
-        };
-        decision.record(at, accepted)?;
-        if let Match::Fill(price) = matched {
-            draft.fill(decision, instrument, (price, at))?;
-        }
-        Ok(())
-    }
-
-    /// Decides on a draft what becomes of a resting order that gets other terms.
-    fn decide_anew(
-        &self,
-        draft: &mut Draft<'_>,
-        decision: &mut Decision,
-        (ticket, at): (Ticket<'_>, Timestamp),
-    ) -> Result<(), PaperRefusal> {
-        let order = decision.working.intent.order.clone();
-        let others = self.orders.iter().filter(|(id, _)| **id != decision.id);
-        let resting = exposure::resting(&order, others.map(|(_, other)| &other.working))?;
-        let held = self.position(&order);
-        if let Some(reason) = exposure::uncovered(&order, held, &self.holdings, resting) {
-            return Err(PaperRefusal::NotCovered(reason));
-        }
-        let opening = exposure::opening(&order, held, resting);
-        let price = margin_price(order.kind, ticket.quote.ltp);
-        let instrument = ticket.instrument;
-        let margin = exposure::margin(self.leverage, &order, instrument, (opening, price))?;
-        let more = margin.minus(decision.working.margin)?;
-        exposure::affordable(more, draft.available())?;
-        draft.set_margin(decision, margin)?;
-        let waits = decision.working.state.awaits_trigger();
-        let matched = matching::on_change(&order, waits, ticket.quote);
-        if waits && matched != Match::AwaitTrigger {
-            decision.record(at, OrderEventKind::Triggered)?;
-        }
-        if let Match::Fill(price) = matched {
-            draft.fill(decision, instrument, (price, at))?;
-        }
-        Ok(())
-    }
-
-    /// Lets the resting orders of an instrument meet its price.
-    fn meet(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
-        let quote = ticket.quote;
-        let mut draft = self.draft();
-        for (id, resting) in &self.orders {
-            let same = resting.working.intent.order.instrument == quote.instrument;
-            // A price from before the order's last change says nothing about it.
-            if same && quote.timestamp >= resting.seen {
-                let decision = Decision::of_resting(id.clone(), resting.working.clone());
-                draft.reconsider(&decision, ticket);
-            }
-        }
-        let images = draft.finish();
-        let changed = !images.changes.is_empty();
-        changed.then(|| self.adopt(images, quote.timestamp))
+    /// Units of the shares of an order that were delivered.
+    fn held_units(&self, order: &NewOrder) -> Quantity {
+        let held = self.holdings.get(&order.instrument.symbol);
+        held.map_or(Quantity::ZERO, |held| held.quantity)
     }
 }
 
@@ -231,6 +163,18 @@ impl PaperAccount for Account {
             }
         }
         Some(self.adopt(images, at))
+    }
+
+    fn set_terms(
+        &mut self,
+        terms: &Arc<PaperTerms>,
+        at: Timestamp,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal> {
+        self.change_terms(terms, at)
+    }
+
+    fn reset(&mut self, at: Timestamp) -> Result<LedgerEntry, PaperRefusal> {
+        self.start_anew(at)
     }
 
     fn place(

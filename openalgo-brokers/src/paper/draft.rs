@@ -8,12 +8,12 @@ use super::matching::{self, Match};
 use super::netting::{PositionFill, after_fill};
 use super::number::trade_id;
 use openalgo_core::id::BrokerOrderId;
-use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
+use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp};
 use openalgo_core::order::{
     Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, TransitionError,
 };
-use openalgo_core::paper::{OrderChange, PaperRefusal, Ticket, WorkingOrder};
-use openalgo_core::portfolio::{Funds, Position};
+use openalgo_core::paper::{DailyPnl, Movement, OrderChange, PaperRefusal, Ticket, WorkingOrder};
+use openalgo_core::portfolio::{Funds, Holding, Position};
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, ValueError};
 use std::collections::BTreeMap;
@@ -94,6 +94,10 @@ impl Decision {
 pub(super) struct AfterImages {
     pub(super) funds: Funds,
     pub(super) positions: BTreeMap<Slot, Position>,
+    pub(super) holdings: BTreeMap<Symbol, Holding>,
+    pub(super) movements: Vec<Movement>,
+    pub(super) daily: Option<DailyPnl>,
+    pub(super) starts_anew: bool,
     pub(super) changes: Vec<OrderChange>,
     pub(super) orders: Vec<(BrokerOrderId, WorkingOrder)>,
 }
@@ -104,6 +108,10 @@ impl AfterImages {
         Self {
             funds: funds.clone(),
             positions: BTreeMap::new(),
+            holdings: BTreeMap::new(),
+            movements: Vec::new(),
+            daily: None,
+            starts_anew: false,
             changes: Vec::new(),
             orders: Vec::new(),
         }

@@ -1,10 +1,10 @@
 //! What an order must reserve, and what of a delivery can be sold
 //! (`docs/paper-exchange.md`).
 
-use openalgo_core::market::{Instrument, InstrumentKey};
+use openalgo_core::market::Instrument;
 use openalgo_core::order::{NewOrder, Product, Side};
 use openalgo_core::paper::{PaperRefusal, WorkingOrder};
-use openalgo_core::portfolio::{Holding, Position};
+use openalgo_core::portfolio::Position;
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, Quantity, ValueError};
 
@@ -76,7 +76,7 @@ pub(super) fn affordable(required: Money, available: Money) -> Result<(), PaperR
 pub(super) fn uncovered(
     order: &NewOrder,
     position: Option<&Position>,
-    holdings: &[Holding],
+    delivered: Quantity,
     resting: Quantity,
 ) -> Option<String> {
     if order.product != Product::Cnc || order.side != Side::Sell {
@@ -84,7 +84,7 @@ pub(super) fn uncovered(
     }
     let symbol = &order.instrument.symbol;
     let bought = position.map_or(0, |held| held.quantity.get());
-    let held = held_units(&order.instrument, holdings);
+    let held = delivered.get();
     let available = bought.saturating_add(held).saturating_sub(resting.get());
     if available <= 0 {
         return Some(format!(
@@ -99,12 +99,4 @@ pub(super) fn uncovered(
             order.quantity
         )
     })
-}
-
-fn held_units(instrument: &InstrumentKey, holdings: &[Holding]) -> i64 {
-    let same = holdings
-        .iter()
-        .filter(|holding| holding.key.instrument == *instrument);
-    same.map(|holding| holding.quantity.get())
-        .fold(0, i64::saturating_add)
 }

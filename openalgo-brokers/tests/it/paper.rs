@@ -11,7 +11,8 @@ use openalgo_core::order::{
     Outcome, PriceType, Product, Side, TradingMode,
 };
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperRefusal, PaperState, Ticket, WorkingOrder,
+    Amendment, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperRefusal, PaperState,
+    PaperTerms, Ticket, WorkingOrder,
 };
 use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange};
 use openalgo_core::portfolio::{Funds, Position};
@@ -19,6 +20,7 @@ use openalgo_core::testing::{CountingIds, FakeClock};
 use openalgo_core::value::{Money, NetQuantity, Price, Quantity, Tick};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const CAPITAL: &str = "1000000";
 
@@ -38,6 +40,8 @@ struct World {
     /// What a ledger would hold after the entries so far.
     ledger: PaperState,
     trades: Vec<Execution>,
+    movements: Vec<Movement>,
+    terms: Arc<PaperTerms>,
     ltp: BTreeMap<InstrumentKey, Price>,
 }
 
@@ -68,6 +72,10 @@ fn instrument(exchange: Exchange, symbol: &str, kind: InstrumentKind, lot: i64) 
     }
 }
 
+fn terms() -> Arc<PaperTerms> {
+    Arc::new(PaperTerms::with_capital(money(CAPITAL)))
+}
+
 impl World {
     fn new() -> Self {
         let clock = FakeClock::at("2026-11-25T10:30:00+05:30");
@@ -79,21 +87,24 @@ impl World {
             key,
             version: 0,
             trading_day: SessionBoundary::default().day_of(clock.now()),
+            jobs_until: clock.now(),
             last_order_number: 0,
             funds: Funds::opening(money(CAPITAL)),
             positions: Vec::new(),
             holdings: Vec::new(),
             orders: Vec::new(),
         };
-        let account = PaperBroker::default().open(ledger.clone());
-        let (ids, trades, ltp) = (CountingIds::default(), Vec::new(), BTreeMap::new());
+        let account = PaperBroker.open(ledger.clone(), terms());
+        let (ids, trades, movements) = (CountingIds::default(), Vec::new(), Vec::new());
         Self {
             account,
             ids,
             clock,
             ledger,
             trades,
-            ltp,
+            movements,
+            terms: terms(),
+            ltp: BTreeMap::new(),
         }
     }
 
@@ -244,6 +255,11 @@ impl World {
         self.ledger.funds = entry.funds.clone();
         self.ledger.last_order_number = entry.last_order_number;
         self.ledger.trading_day = entry.trading_day;
+        self.movements.extend(entry.movements.iter().cloned());
+        if entry.starts_anew {
+            self.ledger.positions.clear();
+            self.ledger.holdings.clear();
+        }
         for position in &entry.positions {
             self.ledger
                 .positions
@@ -251,38 +267,42 @@ impl World {
             self.ledger.positions.push(position.clone());
         }
         for change in &entry.orders {
-            let known = self
-                .ledger
-                .orders
-                .iter()
-                .position(|o| o.intent.id == change.intent);
-            let mut working = match (known, &change.placed) {
-                (Some(at), None) => self.ledger.orders.remove(at),
-                (None, Some(intent)) => WorkingOrder {
-                    intent: intent.clone(),
-                    state: OrderState::Planned,
-                    updated_at: intent.at,
-                    margin: Money::ZERO,
-                },
-                other => panic!("an order is placed once and known afterwards: {other:?}"),
-            };
-            for event in &change.events {
-                working.intent.amend(&event.kind);
-                let ordered = working.intent.order.quantity;
-                working.state = working.state.clone().after(event, ordered).unwrap();
-                working.updated_at = event.at;
-            }
-            working.margin = change.margin;
-            if working.state.status().is_final() {
-                assert!(
-                    working.margin.is_zero(),
-                    "an order that is over reserves nothing"
-                );
-            } else {
-                self.ledger.orders.push(working);
-            }
-            self.trades.extend(change.trades.iter().cloned());
+            self.keep_order(change);
         }
+    }
+
+    fn keep_order(&mut self, change: &OrderChange) {
+        let known = self
+            .ledger
+            .orders
+            .iter()
+            .position(|o| o.intent.id == change.intent);
+        let mut working = match (known, &change.placed) {
+            (Some(at), None) => self.ledger.orders.remove(at),
+            (None, Some(intent)) => WorkingOrder {
+                intent: intent.clone(),
+                state: OrderState::Planned,
+                updated_at: intent.at,
+                margin: Money::ZERO,
+            },
+            other => panic!("an order is placed once and known afterwards: {other:?}"),
+        };
+        for event in &change.events {
+            working.intent.amend(&event.kind);
+            let ordered = working.intent.order.quantity;
+            working.state = working.state.clone().after(event, ordered).unwrap();
+            working.updated_at = event.at;
+        }
+        working.margin = change.margin;
+        if working.state.status().is_final() {
+            assert!(
+                working.margin.is_zero(),
+                "an order that is over reserves nothing"
+            );
+        } else {
+            self.ledger.orders.push(working);
+        }
+        self.trades.extend(change.trades.iter().cloned());
     }
 
     fn position(&self, instrument: &Instrument, product: Product) -> &Position {
@@ -321,6 +341,22 @@ impl World {
         }
     }
 
+    fn reset(&mut self) -> LedgerEntry {
+        let entry = self.account.reset(self.clock.now()).unwrap();
+        self.keep(&entry);
+        entry
+    }
+
+    fn change_terms(&mut self, terms: PaperTerms) -> Option<LedgerEntry> {
+        self.terms = Arc::new(terms);
+        let changed = self.account.set_terms(&self.terms, self.clock.now());
+        let entry = changed.unwrap();
+        if let Some(entry) = &entry {
+            self.keep(entry);
+        }
+        entry
+    }
+
     /// A position is the sum of its fills, and its profit is what they cost and it is worth.
     fn check_position(&self, position: &Position) {
         let (mut net, mut cash) = (NetQuantity::FLAT, Money::ZERO);
@@ -335,6 +371,11 @@ impl World {
             };
             net = net.plus(units).unwrap();
             cash = cash.plus(flow).unwrap();
+        }
+        let moved = self.movements.iter();
+        for it in moved.filter(|it| it.instrument == key.instrument && it.product == key.product) {
+            net = net.plus(it.units).unwrap();
+            cash = cash.plus(it.cash).unwrap();
         }
         assert_eq!(position.quantity, net);
         let ltp = self.ltp[&key.instrument];
@@ -730,7 +771,7 @@ fn a_step_that_does_not_fit_the_order_changes_nothing() {
             reason: None,
         },
     };
-    world.account = PaperBroker::default().open(broken);
+    world.account = PaperBroker.open(broken, terms());
     assert!(matches!(
         world.cancel(&id),
         Err(PaperRefusal::Transition(_))
@@ -801,6 +842,11 @@ enum Step {
     },
     Reopen,
     NextDay,
+    Reset,
+    Terms {
+        capital: usize,
+        leverage: u8,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -828,6 +874,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => tick,
         1 => Just(Step::Reopen),
         1 => Just(Step::NextDay),
+        1 => Just(Step::Reset),
+        1 => ((0..2_usize), 1..4_u8).prop_map(|(capital, leverage)| Step::Terms {
+            capital,
+            leverage,
+        }),
     ];
     prop::collection::vec(step, 1..60)
 }
@@ -844,31 +895,37 @@ fn kind_of(kind: u8, near_price: &str) -> OrderKind {
 }
 
 impl World {
+    fn place_step(&mut self, step: &Step) {
+        let Step::Place {
+            option: is_option,
+            buy,
+            lots,
+            kind,
+            offset,
+            delivery,
+        } = *step
+        else {
+            return;
+        };
+        let instrument = if is_option { option() } else { share() };
+        let base = if is_option { 100 } else { 1_500 };
+        let side = if buy { Side::Buy } else { Side::Sell };
+        let quantity = lots * instrument.lot_size.get();
+        let kind = kind_of(kind, &near(base, offset));
+        let mut order = order(&instrument, side, quantity, kind);
+        if delivery && !is_option {
+            order.product = Product::Cnc;
+        }
+        let ltp = self
+            .ltp
+            .get(&instrument.key)
+            .map_or(near(base, 0), ToString::to_string);
+        let _taken_or_refused = self.place(&instrument, order, &ltp);
+    }
+
     fn step(&mut self, step: &Step) {
         match step {
-            Step::Place {
-                option: is_option,
-                buy,
-                lots,
-                kind,
-                offset,
-                delivery,
-            } => {
-                let instrument = if *is_option { option() } else { share() };
-                let base = if *is_option { 100 } else { 1_500 };
-                let side = if *buy { Side::Buy } else { Side::Sell };
-                let quantity = lots * instrument.lot_size.get();
-                let kind = kind_of(*kind, &near(base, *offset));
-                let mut order = order(&instrument, side, quantity, kind);
-                if *delivery && !is_option {
-                    order.product = Product::Cnc;
-                }
-                let ltp = self
-                    .ltp
-                    .get(&instrument.key)
-                    .map_or(near(base, 0), ToString::to_string);
-                let _taken_or_refused = self.place(&instrument, order, &ltp);
-            }
+            Step::Place { .. } => self.place_step(step),
             Step::Cancel(at) => {
                 let id = self
                     .ledger
@@ -891,7 +948,19 @@ impl World {
             Step::NextDay => {
                 self.next_day();
             }
-            Step::Reopen => self.account = PaperBroker::default().open(self.ledger.clone()),
+            Step::Reset => {
+                self.reset();
+            }
+            Step::Terms { capital, leverage } => {
+                let mut terms = PaperTerms::with_capital(money(["2500000", CAPITAL][*capital]));
+                terms.leverage.equity_mis = *leverage;
+                terms.leverage.equity_cnc = *leverage;
+                self.change_terms(terms);
+            }
+            Step::Reopen => {
+                let terms = Arc::clone(&self.terms);
+                self.account = PaperBroker.open(self.ledger.clone(), terms);
+            }
         }
     }
 }
@@ -913,6 +982,69 @@ proptest! {
         prop_assert_eq!(&world.ledger.funds, &twin.ledger.funds);
         prop_assert_eq!(&world.trades, &twin.trades);
     }
+}
+
+#[test]
+fn another_capital_changes_what_is_free_by_the_difference() {
+    let mut world = World::new();
+    let share = share();
+    let bought = order(&share, Side::Buy, 100, OrderKind::Market);
+    world.place(&share, bought, "1500").unwrap();
+    let before = world.ledger.funds.clone();
+    let smaller = PaperTerms::with_capital(money("100000"));
+    world.change_terms(smaller.clone()).unwrap();
+    let after = &world.ledger.funds;
+    assert_eq!(after.total_capital, money("100000"));
+    assert_eq!(after.used_margin, before.used_margin);
+    let less = before.available.minus(after.available).unwrap();
+    assert_eq!(less, before.total_capital.minus(money("100000")).unwrap());
+    world.check();
+    assert!(world.change_terms(smaller).is_none(), "nothing has changed");
+}
+
+#[test]
+fn margin_is_taken_at_the_leverage_of_the_moment() {
+    let mut world = World::new();
+    let share = share();
+    let resting = || order(&share, Side::Buy, 10, limit("1500"));
+    let entry = world.place(&share, resting(), "1600").unwrap();
+    assert_eq!(entry.orders[0].margin, money("3000"));
+    let mut terms = PaperTerms::with_capital(money(CAPITAL));
+    terms.leverage.equity_mis = 10;
+    assert!(world.change_terms(terms).is_none(), "what rests stays so");
+    let entry = world.place(&share, resting(), "1600").unwrap();
+    assert_eq!(entry.orders[0].margin, money("1500"));
+    assert_eq!(world.ledger.funds.used_margin, money("4500"));
+}
+
+#[test]
+fn an_account_that_is_reset_has_its_capital_and_nothing_else() {
+    let mut world = World::new();
+    let share = share();
+    for (side, ltp) in [(Side::Buy, "1500"), (Side::Sell, "1510")] {
+        let traded = order(&share, side, 100, OrderKind::Market);
+        world.place(&share, traded, ltp).unwrap();
+    }
+    let option = option();
+    let held = order(&option, Side::Sell, 65, OrderKind::Market);
+    world.place(&option, held, "100").unwrap();
+    let waiting = order(&share, Side::Buy, 10, limit("1400"));
+    world.place(&share, waiting, "1500").unwrap();
+    let entry = world.reset();
+    assert_eq!(
+        entry.funds,
+        Funds {
+            reset_count: 1,
+            ..Funds::opening(money(CAPITAL))
+        }
+    );
+    assert_eq!(entry.movements.len(), 2, "one of profit, one of units");
+    assert_eq!(world.ledger.orders, [], "what rested is cancelled");
+    assert_eq!(world.ledger.positions, []);
+    world.check();
+    let again = order(&share, Side::Buy, 1, OrderKind::Market);
+    world.place(&share, again, "1500").unwrap();
+    world.check();
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod logs;
 mod named_keys;
 mod orders;
 mod owner;
+mod paper;
 mod pending;
 mod places;
 mod quickstart;

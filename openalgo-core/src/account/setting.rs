@@ -1,7 +1,8 @@
 //! Settings of the installation.
 
-use crate::market::{Exchange, SessionBoundary, Timestamp};
+use crate::market::{Exchange, SessionBoundary, TimeOfDay, Timestamp};
 use crate::order::Product;
+use crate::paper::{ExpiryTiming, OptionSettlement, ResetDay};
 use crate::strategy::ApprovalExpiry;
 use crate::wire::wire_enum;
 use rust_decimal::Decimal;
@@ -30,8 +31,34 @@ wire_enum! {
         PriceSource = "price_source",
         /// Seed of the built-in simulated exchange.
         SimulationSeed = "simulation_seed",
-        /// Capital that a new paper account starts with, in rupees.
+        /// Capital of every paper account, in rupees.
         StartingCapital = "starting_capital",
+        /// Day on which every paper account starts anew.
+        ResetDay = "reset_day",
+        /// Time of day in India at which it does.
+        ResetTime = "reset_time",
+        /// When intraday positions on NSE, BSE, NFO and BFO are closed on paper.
+        NseBseSquareOffTime = "nse_bse_square_off_time",
+        /// The same on CDS and BCD.
+        CdsBcdSquareOffTime = "cds_bcd_square_off_time",
+        /// The same on MCX.
+        McxSquareOffTime = "mcx_square_off_time",
+        /// The same on NCDEX.
+        NcdexSquareOffTime = "ncdex_square_off_time",
+        /// Leverage of intraday shares on paper.
+        EquityMisLeverage = "equity_mis_leverage",
+        /// Leverage of delivered shares on paper.
+        EquityCncLeverage = "equity_cnc_leverage",
+        /// Leverage of futures on paper.
+        FuturesLeverage = "futures_leverage",
+        /// Leverage of options bought on paper.
+        OptionBuyLeverage = "option_buy_leverage",
+        /// Leverage of options sold on paper.
+        OptionSellLeverage = "option_sell_leverage",
+        /// When a contract that has expired is settled on paper.
+        ExpirySettlementTiming = "expiry_settlement_timing",
+        /// At what price an option that has expired is settled on paper.
+        OptionExpirySettlement = "option_expiry_settlement",
         /// For how long an order waits for approval.
         ApprovalExpiry = "approval_expiry",
     }
@@ -52,13 +79,13 @@ pub struct Setting {
 
 /// A value that a setting cannot have.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("'{value}' is no value for the setting {key}: it must be {rule}")]
+#[error("'{value}' is no value for the setting {key}: {rule}")]
 pub struct SettingError {
     /// Which setting.
     pub key: SettingKey,
     /// The value as given.
     pub value: Box<str>,
-    /// What it must be.
+    /// What it must be, as a sentence; those of the sandbox are the ones that its users know.
     pub rule: &'static str,
 }
 
@@ -70,44 +97,88 @@ const CAPITALS: [i64; 6] = [
 impl SettingKey {
     /// Checks that `value` is one that this setting can have.
     pub fn check(self, value: &str) -> Result<(), SettingError> {
-        let (accepted, rule) = match self {
-            Self::Theme => (
-                matches!(value, "light" | "dark" | "system"),
-                "light, dark or system",
-            ),
-            Self::SessionExpiryTime => (
-                value.parse::<SessionBoundary>().is_ok(),
-                "a time in India such as 03:00",
-            ),
-            Self::SmartOrderDelay => (is_delay(value), "seconds from 0 to 60, such as 0.5"),
-            Self::DefaultProduct => (value.parse::<Product>().is_ok(), "CNC, NRML or MIS"),
-            Self::DefaultExchange => (
-                value.parse::<Exchange>().is_ok(),
-                "an exchange code such as NSE",
-            ),
-            Self::ShowNotifications | Self::SoundAlerts | Self::Analyzer => {
-                (matches!(value, "true" | "false"), "true or false")
-            }
-            Self::PriceSource => (value == "simulated", "simulated"),
-            Self::SimulationSeed => (value.parse::<u64>().is_ok(), "a whole number such as 1"),
-            Self::StartingCapital => (
-                is_capital(value),
-                "100000, 500000, 1000000, 2500000, 5000000 or 10000000",
-            ),
-            Self::ApprovalExpiry => (
-                value.parse::<ApprovalExpiry>().is_ok(),
-                "session, or minutes from 1 to 1440",
-            ),
-        };
-        if accepted {
-            Ok(())
-        } else {
-            Err(SettingError {
-                key: self,
-                value: value.into(),
-                rule,
-            })
+        if self.accepts(value) {
+            return Ok(());
         }
+        Err(SettingError {
+            key: self,
+            value: value.into(),
+            rule: self.rule(value),
+        })
+    }
+
+    fn accepts(self, value: &str) -> bool {
+        match self {
+            Self::Theme => matches!(value, "light" | "dark" | "system"),
+            Self::SessionExpiryTime => value.parse::<SessionBoundary>().is_ok(),
+            Self::SmartOrderDelay => is_delay(value),
+            Self::DefaultProduct => value.parse::<Product>().is_ok(),
+            Self::DefaultExchange => value.parse::<Exchange>().is_ok(),
+            Self::ShowNotifications | Self::SoundAlerts | Self::Analyzer => {
+                matches!(value, "true" | "false")
+            }
+            Self::PriceSource => value == "simulated",
+            Self::SimulationSeed => value.parse::<u64>().is_ok(),
+            Self::ApprovalExpiry => value.parse::<ApprovalExpiry>().is_ok(),
+            Self::StartingCapital => is_capital(value),
+            Self::ResetDay => value.parse::<ResetDay>().is_ok(),
+            Self::ResetTime
+            | Self::NseBseSquareOffTime
+            | Self::CdsBcdSquareOffTime
+            | Self::McxSquareOffTime
+            | Self::NcdexSquareOffTime => value.parse::<TimeOfDay>().is_ok(),
+            Self::EquityMisLeverage
+            | Self::EquityCncLeverage
+            | Self::FuturesLeverage
+            | Self::OptionBuyLeverage
+            | Self::OptionSellLeverage => matches!(value.parse(), Ok(1_u8..=50)),
+            Self::ExpirySettlementTiming => value.parse::<ExpiryTiming>().is_ok(),
+            Self::OptionExpirySettlement => value.parse::<OptionSettlement>().is_ok(),
+        }
+    }
+
+    /// The rule that `value` breaks. What people know from the sandbox is said in its words.
+    fn rule(self, value: &str) -> &'static str {
+        match self {
+            Self::Theme => "it must be light, dark or system",
+            Self::SessionExpiryTime => "it must be a time in India such as 03:00",
+            Self::SmartOrderDelay => "it must be seconds from 0 to 60, such as 0.5",
+            Self::DefaultProduct => "it must be CNC, NRML or MIS",
+            Self::DefaultExchange => "it must be an exchange code such as NSE",
+            Self::ShowNotifications | Self::SoundAlerts | Self::Analyzer => {
+                "it must be true or false"
+            }
+            Self::PriceSource => "it must be simulated",
+            Self::SimulationSeed => "it must be a whole number such as 1",
+            Self::ApprovalExpiry => "it must be session, or minutes from 1 to 1440",
+            Self::StartingCapital => {
+                "Starting capital must be one of: ₹1L, ₹5L, ₹10L, ₹25L, ₹50L, or ₹1Cr"
+            }
+            Self::ResetDay => {
+                "Reset day must be one of: Monday, Tuesday, Wednesday, Thursday, Friday, \
+                 Saturday, Sunday, Never"
+            }
+            Self::ResetTime
+            | Self::NseBseSquareOffTime
+            | Self::CdsBcdSquareOffTime
+            | Self::McxSquareOffTime
+            | Self::NcdexSquareOffTime => "Time must be in HH:MM format",
+            Self::EquityMisLeverage
+            | Self::EquityCncLeverage
+            | Self::FuturesLeverage
+            | Self::OptionBuyLeverage
+            | Self::OptionSellLeverage => rule_of_leverage(value),
+            Self::ExpirySettlementTiming => "it must be expiry_day_close or next_day",
+            Self::OptionExpirySettlement => "it must be ltp or zero",
+        }
+    }
+}
+
+fn rule_of_leverage(value: &str) -> &'static str {
+    match value.parse::<i64>() {
+        Ok(..1) => "Leverage must be at least 1x",
+        Ok(_) => "Leverage cannot exceed 50x",
+        Err(_no_number) => "it must be a whole number from 1 to 50",
     }
 }
 

@@ -19,6 +19,8 @@ wire_enum! {
         PendingReject = "pending.reject",
         /// An order that was decided on was removed from the list.
         PendingDelete = "pending.delete",
+        /// A paper account was started anew.
+        PaperReset = "paper.reset",
         /// An older copy of the database was taken for the newest.
         OlderAccepted = "db.accept_older",
     }

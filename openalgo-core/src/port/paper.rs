@@ -5,18 +5,19 @@ use crate::id::BrokerOrderId;
 use crate::market::{InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperOpening, PaperRefusal, PaperStanding,
-    PaperState, Ticket, Watch,
+    Amendment, DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperOpening,
+    PaperRefusal, PaperStanding, PaperState, PaperTerms, Ticket, Watch,
 };
 use async_trait::async_trait;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// Opens accounts of the paper exchange.
 pub trait PaperExchange: fmt::Debug + Send + Sync {
-    /// The machine of one account, started from what is known about it.
-    fn open(&self, state: PaperState) -> Box<dyn PaperAccount>;
+    /// The machine of one account, started from what is known about it, on these terms.
+    fn open(&self, state: PaperState, terms: Arc<PaperTerms>) -> Box<dyn PaperAccount>;
 }
 
 /// One account of the paper exchange: a pure machine without clock, network or database.
@@ -28,6 +29,18 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Begins a session, if it is a new one: today's figures start from zero. Comes before
     /// anything else in a session.
     fn begin_day(&mut self, day: TradingDay, at: Timestamp) -> Option<LedgerEntry>;
+
+    /// Goes on under other terms. Another capital replaces the one of the account: what is free
+    /// changes by the difference, and may be less than nothing until positions are closed.
+    fn set_terms(
+        &mut self,
+        terms: &Arc<PaperTerms>,
+        at: Timestamp,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal>;
+
+    /// Starts the account anew with its capital: resting orders are cancelled, positions and
+    /// holdings are gone, and nothing is realised. Orders and trades stay on record.
+    fn reset(&mut self, at: Timestamp) -> Result<LedgerEntry, PaperRefusal>;
 
     /// Takes an order, or refuses it without a trace.
     ///
@@ -97,4 +110,14 @@ pub trait PaperLedger: fmt::Debug + Send + Sync {
     /// [`StoreError::OutOfOrder`]; one for an account that was never loaded, with a part that
     /// cannot be kept, or with a part of another account, leaves nothing behind.
     async fn commit(&self, entry: LedgerEntry) -> Result<CommitReceipt, StoreError>;
+
+    /// What moved in or out of the positions of an account besides trades, the newest first.
+    async fn movements(
+        &self,
+        key: &PaperAccountKey,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError>;
+
+    /// What the days of an account came to, the newest first.
+    async fn daily(&self, key: &PaperAccountKey, limit: u32) -> Result<Vec<DailyPnl>, StoreError>;
 }

@@ -4,8 +4,7 @@ use crate::value::Money;
 
 /// Money of a paper account (`docs/paper-exchange.md`).
 ///
-/// `available + used_margin = total_capital + realized_pnl`, as long as nothing was delivered to
-/// holdings; that transfer and the proceeds of sold holdings are the only other terms.
+/// `available + used_margin + paid for holdings = total_capital + realized_pnl` after every step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Funds {
     /// Capital that the account was opened or last reset with.

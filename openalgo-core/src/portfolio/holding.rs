@@ -30,6 +30,9 @@ pub struct Holding {
     pub t1_quantity: Quantity,
     /// Exact cost of the units held.
     pub cost: Money,
+    /// What of the cost was paid in cash on the paper exchange: less than all of it where delivery
+    /// was bought with leverage, and nothing at a broker, who does not tell.
+    pub paid: Money,
     /// Last price seen.
     pub ltp: Price,
     /// When the row last changed.

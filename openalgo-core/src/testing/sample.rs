@@ -190,6 +190,7 @@ pub fn holding(user: UserId, broker: BrokerName) -> Holding {
         quantity: units(3),
         t1_quantity: units(1),
         cost: money("1000"),
+        paid: money("200"),
         ltp: price("331.1"),
         updated_at: at(5),
     }

@@ -27,13 +27,63 @@ fn the_defaults_of_the_design_are_allowed() {
         (SettingKey::PriceSource, "simulated"),
         (SettingKey::SimulationSeed, "1"),
         (SettingKey::StartingCapital, "10000000.00"),
+        (SettingKey::ResetDay, "Never"),
+        (SettingKey::ResetTime, "00:00"),
+        (SettingKey::NseBseSquareOffTime, "15:15"),
+        (SettingKey::CdsBcdSquareOffTime, "16:45"),
+        (SettingKey::McxSquareOffTime, "23:30"),
+        (SettingKey::NcdexSquareOffTime, "17:00"),
+        (SettingKey::EquityMisLeverage, "5"),
+        (SettingKey::EquityCncLeverage, "1"),
+        (SettingKey::FuturesLeverage, "10"),
+        (SettingKey::OptionBuyLeverage, "1"),
+        (SettingKey::OptionSellLeverage, "1"),
+        (SettingKey::ExpirySettlementTiming, "expiry_day_close"),
+        (SettingKey::OptionExpirySettlement, "ltp"),
         (SettingKey::ApprovalExpiry, "session"),
     ];
     assert_eq!(defaults.len(), SettingKey::ALL.len());
     for (key, value) in defaults {
         assert_eq!(key.check(value), Ok(()));
     }
-    assert!(SettingKey::StartingCapital.check("123").is_err());
+}
+
+#[test]
+fn what_the_sandbox_refuses_is_refused_in_its_words() {
+    let said = |key: SettingKey, value: &str| key.check(value).unwrap_err().rule;
+    let cases = [
+        (
+            SettingKey::StartingCapital,
+            "123",
+            "Starting capital must be one of: ₹1L, ₹5L, ₹10L, ₹25L, ₹50L, or ₹1Cr",
+        ),
+        (
+            SettingKey::FuturesLeverage,
+            "0",
+            "Leverage must be at least 1x",
+        ),
+        (
+            SettingKey::EquityMisLeverage,
+            "51",
+            "Leverage cannot exceed 50x",
+        ),
+        (
+            SettingKey::McxSquareOffTime,
+            "3:15",
+            "Time must be in HH:MM format",
+        ),
+        (
+            SettingKey::ResetDay,
+            "monday",
+            "Reset day must be one of: Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, \
+             Sunday, Never",
+        ),
+    ];
+    for (key, value, rule) in cases {
+        assert_eq!(said(key, value), rule, "{key}");
+    }
+    assert_eq!(SettingKey::OptionSellLeverage.check("50"), Ok(()));
+    assert_eq!(SettingKey::ResetDay.check("Sunday"), Ok(()));
 }
 
 #[test]

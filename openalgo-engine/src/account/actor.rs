@@ -184,7 +184,9 @@ impl Actor {
             | Command::Price(..)
             | Command::Watches(_)
             | Command::Day(..)
-            | Command::SeenUntil(..)) => Some(other),
+            | Command::SeenUntil(..)
+            | Command::GoOn(..)
+            | Command::Reset(..)) => Some(other),
         }
     }
 

@@ -218,6 +218,10 @@ pub(super) enum Command {
     /// The resting orders that were watched so have seen every price up to this instant; a new
     /// session may begin.
     SeenUntil(Vec<Watch>, Timestamp, Reply<()>),
+    /// The account goes on to an instant, under the terms of now.
+    GoOn(Timestamp, Reply<()>),
+    /// The account starts anew.
+    Reset(Timestamp, Reply<()>),
 }
 
 impl Command {
@@ -231,7 +235,9 @@ impl Command {
             | Self::Watches(_)
             | Self::Day(..)
             | Self::Standing(..)
-            | Self::SeenUntil(..) => {}
+            | Self::SeenUntil(..)
+            | Self::GoOn(..)
+            | Self::Reset(..) => {}
         }
     }
 
@@ -242,7 +248,10 @@ impl Command {
             Self::Modify(request, _) => Some(request.at),
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
-            Self::SeenUntil(_, at, _) | Self::Day(at, _) => Some(*at),
+            Self::SeenUntil(_, at, _)
+            | Self::Day(at, _)
+            | Self::GoOn(at, _)
+            | Self::Reset(at, _) => Some(*at),
             Self::Watches(_) | Self::Standing(..) => None,
         }
     }
@@ -324,6 +333,17 @@ impl AccountHandle {
     ) -> Result<(), AccountError> {
         self.ask(|reply| Command::SeenUntil(watched, at, reply))
             .await
+    }
+
+    /// Lets a paper account go on to an instant under the terms of now; returns when what that
+    /// changes is on its way to the disk.
+    pub(crate) async fn go_on(&self, at: Timestamp) -> Result<(), AccountError> {
+        self.ask(|reply| Command::GoOn(at, reply)).await
+    }
+
+    /// Starts a paper account anew; returns when that is durable.
+    pub(crate) async fn reset(&self, at: Timestamp) -> Result<(), AccountError> {
+        self.ask(|reply| Command::Reset(at, reply)).await
     }
 
     /// Whether the writer has ended.

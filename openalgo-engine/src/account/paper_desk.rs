@@ -7,12 +7,12 @@
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
 use super::handle::{Command, Kept, ModifyRequest, PlaceRequest, Reply};
+use super::paper_terms::TermsReader;
 use crate::service::SettingService;
-use openalgo_core::account::SettingKey;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, Ticket,
+    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperTerms, Ticket,
 };
 use openalgo_core::port::{Clock, PaperAccount, PaperExchange, PaperLedger, StoreError};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub(super) struct PaperTools {
 pub(super) struct PaperDesk {
     key: PaperAccountKey,
     tools: PaperTools,
+    terms: TermsReader,
     machine: Option<Box<dyn PaperAccount>>,
 }
 
@@ -38,6 +39,7 @@ impl PaperDesk {
     pub(super) fn new(key: PaperAccountKey, tools: PaperTools) -> Self {
         Self {
             key,
+            terms: TermsReader::new(tools.settings.clone()),
             tools,
             machine: None,
         }
@@ -75,13 +77,16 @@ impl PaperDesk {
         started: &mut Vec<(Waiting, Work)>,
     ) -> Result<Machine, AccountError> {
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
+        let terms = self.terms.read().map_err(not_loaded)?;
         let mut machine = match self.machine.take() {
             Some(machine) => machine,
-            None => self.load().await.map_err(not_loaded)?,
+            None => self.load(&terms).await.map_err(not_loaded)?,
         };
         let Some(at) = at else { return Ok(machine) };
         let day = self.tools.settings.day_of(at).map_err(not_loaded)?;
-        if let Some(entry) = machine.begin_day(day, at) {
+        let begun = machine.begin_day(day, at);
+        let changed = machine.set_terms(&terms, at)?;
+        for entry in begun.into_iter().chain(changed) {
             let stored = |error| AccountError::NotStored(Arc::new(error));
             let receipt = self.tools.ledger.commit(entry).await.map_err(stored)?;
             started.push((
@@ -92,16 +97,15 @@ impl PaperDesk {
         Ok(machine)
     }
 
-    async fn load(&self) -> Result<Machine, StoreError> {
+    async fn load(&self, terms: &Arc<PaperTerms>) -> Result<Machine, StoreError> {
         let at = self.tools.clock.now();
-        let capital = self.tools.settings.parsed(SettingKey::StartingCapital)?;
         let opening = PaperOpening {
-            capital,
+            capital: terms.capital,
             day: self.tools.settings.day_of(at)?,
             at,
         };
         let state = self.tools.ledger.load(&self.key, &opening).await?;
-        Ok(self.tools.exchange.open(state))
+        Ok(self.tools.exchange.open(state, Arc::clone(terms)))
     }
 
     async fn carry_out(&self, machine: &mut Machine, command: Command) -> Begun {
@@ -122,19 +126,17 @@ impl PaperDesk {
                     None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
                 }
             }
-            Command::Watches(reply) => {
-                drop(reply.send(Ok(machine.watches())));
-                Begun::nothing()
+            Command::GoOn(_, reply) => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
+            Command::Reset(at, reply) => {
+                let decided = machine.reset(at);
+                self.commit(decided, Waiting::Done(reply)).await
             }
-            Command::Day(_, reply) => {
-                drop(reply.send(Ok(Some(machine.day()))));
-                Begun::nothing()
-            }
+            Command::Watches(reply) => Begun::told(reply, Ok(machine.watches())),
+            Command::Day(_, reply) => Begun::told(reply, Ok(Some(machine.day()))),
             Command::Standing(mut standing, reply) => {
                 let (instrument, product) = &standing.slot;
                 standing.paper = Some(machine.standing(instrument, *product));
-                drop(reply.send(Ok(*standing)));
-                Begun::nothing()
+                Begun::told(reply, Ok(*standing))
             }
             Command::SeenUntil(watched, at, reply) => {
                 machine.seen_until(&watched, at);
@@ -240,6 +242,12 @@ impl Begun {
         }
     }
 
+    fn told<T>(reply: Reply<T>, answer: Result<T, AccountError>) -> Self {
+        // A caller that has gone away needs no answer.
+        drop(reply.send(answer));
+        Self::nothing()
+    }
+
     fn answered(waiting: Waiting, outcome: Outcome) -> Self {
         waiting.tell(outcome);
         Self::nothing()
@@ -251,7 +259,10 @@ fn refuse(command: Command, error: &AccountError) {
         Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
-        Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
+        Command::Price(_, _, reply)
+        | Command::SeenUntil(_, _, reply)
+        | Command::GoOn(_, reply)
+        | Command::Reset(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),

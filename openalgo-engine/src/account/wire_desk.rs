@@ -89,7 +89,10 @@ impl WireDesk {
                 drop(reply.send(Ok(*standing)));
                 None
             }
-            Command::Price(_, _, reply) | Command::SeenUntil(_, _, reply) => {
+            Command::Price(_, _, reply)
+            | Command::SeenUntil(_, _, reply)
+            | Command::GoOn(_, reply)
+            | Command::Reset(_, reply) => {
                 drop(reply.send(Ok(())));
                 None
             }

@@ -1,15 +1,15 @@
 //! Positions, holdings and funds, valued at present prices.
 
 use super::SettingService;
+use super::paper::PaperFunds;
+use crate::account::AccountError;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::route::{RouteError, Router};
 use crate::standing::{Standing, StandingError, Standings};
-use openalgo_core::account::SettingKey;
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::Product;
-use openalgo_core::paper::{PaperAccountKey, PaperOpening};
 use openalgo_core::port::StoreError;
 use openalgo_core::portfolio::{Funds, Holding, MarkedPosition, PositionKey};
 use openalgo_core::value::{Money, Price, ValueError};
@@ -32,6 +32,9 @@ pub enum PortfolioError {
     /// It cannot be told what is held.
     #[error(transparent)]
     Standing(#[from] StandingError),
+    /// The account failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
@@ -54,25 +57,25 @@ pub struct FundsView {
 #[derive(Debug, Clone)]
 pub struct PortfolioService {
     ports: Arc<Ports>,
-    settings: SettingService,
     market: Arc<Market>,
     router: Router,
     standings: Standings,
+    paper: Arc<PaperFunds>,
 }
 
 impl PortfolioService {
     pub(crate) fn new(
         (ports, settings): (Arc<Ports>, SettingService),
         market: Arc<Market>,
-        standings: Standings,
+        (standings, paper): (Standings, Arc<PaperFunds>),
     ) -> Self {
-        let router = Router::new(settings.clone(), ports.paper.clone());
+        let router = Router::new(settings, ports.paper.clone());
         Self {
             ports,
-            settings,
             market,
             router,
             standings,
+            paper,
         }
     }
 
@@ -117,38 +120,10 @@ impl PortfolioService {
     /// The money.
     pub async fn funds(&self, user: UserId) -> Result<FundsView, PortfolioError> {
         let broker = self.broker(user).await?;
-        let at = self.ports.clock.now();
         if broker != self.ports.paper {
             return Err(PortfolioError::NotOffered(broker));
         }
-        let capital = self.settings.parsed(SettingKey::StartingCapital)?;
-        let day = self.settings.day_of(at)?;
-        let key = PaperAccountKey {
-            user,
-            broker: broker.clone(),
-        };
-        let funds = self
-            .ports
-            .ledger
-            .load(&key, &PaperOpening { capital, day, at })
-            .await?
-            .funds;
-        let profits = self
-            .positions(user)
-            .await?
-            .into_iter()
-            .map(|marked| marked.unrealized_pnl);
-        let mut unrealized_pnl = Money::ZERO;
-        for profit in profits {
-            unrealized_pnl = unrealized_pnl.plus(profit)?;
-        }
-        let total_pnl = funds.realized_pnl.plus(unrealized_pnl)?;
-        Ok(FundsView {
-            broker,
-            funds,
-            unrealized_pnl,
-            total_pnl,
-        })
+        self.paper.view(user).await
     }
 
     async fn broker(&self, user: UserId) -> Result<BrokerName, PortfolioError> {

@@ -9,6 +9,7 @@ use openalgo_core::port::{SettingRepository, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -33,6 +34,7 @@ pub enum ChangeSettingError {
 pub struct SettingService {
     repository: Arc<dyn SettingRepository>,
     values: Arc<RwLock<BTreeMap<SettingKey, String>>>,
+    changes: Arc<AtomicU64>,
     turn: Arc<Semaphore>,
     errands: Errands,
 }
@@ -50,6 +52,7 @@ impl SettingService {
         Ok(Self {
             repository,
             values: Arc::new(RwLock::new(values)),
+            changes: Arc::default(),
             turn: Arc::new(Semaphore::new(1)),
             errands,
         })
@@ -87,7 +90,13 @@ impl SettingService {
         let setting = self.repository.set(key, value).await?;
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
         values.insert(key, setting.value.clone());
+        self.changes.fetch_add(1, Ordering::Release);
         Ok(setting)
+    }
+
+    /// How often a setting was changed: while it stays so, every value does.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// The value of a setting. A setting without a row is an error, never a default.

@@ -5,7 +5,7 @@ use crate::column::{Place, Real};
 use crate::error::Fault;
 use crate::row::paper_account::PaperAccountRow;
 use crate::row::position::PositionRow;
-use crate::schema::{orders, paper_accounts as table, positions};
+use crate::schema::{holdings, orders, paper_accounts as table, positions};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -63,12 +63,13 @@ fn compare(c: &mut SqliteConnection, user: i64, funds: &Funds) -> Result<Option<
     let held = held(c, user)?;
     let reserved = held.margin.plus(waiting(c, user)?)?;
     let owned = funds.total_capital.plus(funds.realized_pnl)?;
+    let kept = funds.available.plus(funds.used_margin)?;
     let sums = [
         (
             "available and used_margin",
-            funds.available.plus(funds.used_margin)?,
-            "total_capital and realized_pnl",
-            owned,
+            kept,
+            "total_capital and realized_pnl, less what was paid for holdings,",
+            owned.minus(paid(c, user)?)?,
         ),
         (
             "used_margin",
@@ -118,6 +119,21 @@ fn held(c: &mut SqliteConnection, user: i64) -> Result<Held, Fault> {
             held.realized_pnl = held.realized_pnl.plus(position.realized_pnl)?;
         }
     }
+}
+
+/// What was paid for the holdings of an account.
+fn paid(c: &mut SqliteConnection, user: i64) -> Result<Money, Fault> {
+    let rows: Vec<(i64, Real)> = holdings::table
+        .filter(holdings::user_id.eq(user))
+        .filter(holdings::broker_name.eq(PAPER))
+        .select((holdings::id, holdings::paid))
+        .load(c)?;
+    let mut sum = Money::ZERO;
+    for (row, paid) in rows {
+        let table = "holdings";
+        sum = sum.plus(Place { table, row }.money("paid", paid)?)?;
+    }
+    Ok(sum)
 }
 
 /// What the working orders of an account reserve.

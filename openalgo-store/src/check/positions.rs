@@ -1,17 +1,18 @@
-//! Whether the positions of the paper exchange are what its trades come to.
+//! Whether the positions of the paper exchange are what its trades and movements come to.
 //!
-//! A position is the sum of everything that moved its units and its cash. Today trades alone do.
-//! When settlement or expiry moves units out of a position, it moves them at a value: it becomes
-//! another source of [`Flow`] beside [`add_trades`], and the comparison stays as it is.
+//! A position is the sum of everything that moved its units and its cash: trades, and movements
+//! such as delivery, settlement and starting anew.
 
 use super::{CHUNK, PAPER};
 use crate::error::Fault;
+use crate::row::paper_movement::MovementRow;
 use crate::row::position::PositionRow;
 use crate::row::trade::TradeRow;
-use crate::schema::{positions as table, trades};
+use crate::schema::{paper_movements, positions as table, trades};
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::order::{Execution, Side};
+use openalgo_core::paper::Movement;
 use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_core::value::{Money, NetQuantity, ValueError};
 use std::collections::BTreeMap;
@@ -26,6 +27,17 @@ struct Flow {
 }
 
 impl Flow {
+    fn is_nothing(self) -> bool {
+        self.units.is_flat() && self.cash.is_zero()
+    }
+
+    fn moved(self, movement: &Movement) -> Result<Self, ValueError> {
+        Ok(Self {
+            units: self.units.plus(movement.units)?,
+            cash: self.cash.plus(movement.cash)?,
+        })
+    }
+
     fn after(self, done: &Execution) -> Result<Self, ValueError> {
         let (units, value) = (NetQuantity::from(done.quantity), done.value()?);
         let (units, cash) = match done.side {
@@ -46,6 +58,7 @@ type Flows = BTreeMap<PositionKey, Flow>;
 pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault> {
     let mut flows = Flows::new();
     add_trades(c, &mut flows)?;
+    add_movements(c, &mut flows)?;
     let mut last = i64::MIN;
     loop {
         let rows: Vec<(i64, PositionRow)> = table::table
@@ -56,7 +69,9 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
             .select((table::id, PositionRow::as_select()))
             .load(c)?;
         if rows.is_empty() {
-            return Ok(flows.into_keys().next().map(|key| missing(&key)));
+            // An account that starts anew has no position any more, and nothing that is left of it.
+            let left = flows.into_iter().find(|(_, flow)| !flow.is_nothing());
+            return Ok(left.map(|(key, _)| missing(&key)));
         }
         for (id, row) in rows {
             last = id;
@@ -94,6 +109,29 @@ fn add_trades(c: &mut SqliteConnection, flows: &mut Flows) -> Result<(), Fault> 
             };
             let flow = flows.entry(key).or_default();
             *flow = flow.after(&trade.execution)?;
+        }
+    }
+}
+
+/// What moved besides trades.
+fn add_movements(c: &mut SqliteConnection, flows: &mut Flows) -> Result<(), Fault> {
+    let mut last = i64::MIN;
+    loop {
+        let rows: Vec<(i64, MovementRow)> = paper_movements::table
+            .filter(paper_movements::id.gt(last))
+            .filter(paper_movements::broker_name.eq(PAPER))
+            .order(paper_movements::id.asc())
+            .limit(CHUNK)
+            .select((paper_movements::id, MovementRow::as_select()))
+            .load(c)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for (id, row) in rows {
+            last = id;
+            let (key, movement) = row.into_movement(id)?;
+            let flow = flows.entry(key).or_default();
+            *flow = flow.moved(&movement)?;
         }
     }
 }

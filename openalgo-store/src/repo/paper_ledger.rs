@@ -3,7 +3,7 @@
 use crate::bridge::{Context, Database};
 use crate::error::{Explain, Fault};
 use crate::journal::{self, Chain};
-use crate::repo::{holdings, orders, positions, trades};
+use crate::repo::{holdings, orders, paper_records, positions, trades};
 use crate::row::order::{COLUMNS, ReadingWithMargin};
 use crate::row::paper_account::PaperAccountRow;
 use crate::schema::{orders as order_table, paper_accounts as table};
@@ -15,7 +15,8 @@ use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
 use openalgo_core::order::{NewTrade, Order, OrderEvent, OrderIntent};
 use openalgo_core::paper::{
-    LedgerEntry, OrderChange, PaperAccountKey, PaperOpening, PaperState, WorkingOrder,
+    DailyPnl, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperOpening, PaperState,
+    WorkingOrder,
 };
 use openalgo_core::port::{CommitReceipt, PaperLedger, StoreError};
 
@@ -81,6 +82,7 @@ fn load(
         key: key.clone(),
         version: row.version(id)?,
         trading_day: row.trading_day(id)?,
+        jobs_until: row.jobs_until(id)?,
         last_order_number: row.last_order_number(id)?,
         funds: row.funds(id)?,
         positions: positions::of_account(c, key.user, &key.broker)?,
@@ -126,6 +128,9 @@ fn commit(
     for change in &entry.orders {
         changed.push(apply(c, &mut chain, (entry, change))?);
     }
+    if entry.starts_anew {
+        paper_records::clear(c, &entry.key)?;
+    }
     for position in &entry.positions {
         same_account(entry, position.key.user, &position.key.broker)?;
         positions::upsert(c, position)?;
@@ -134,6 +139,7 @@ fn commit(
         same_account(entry, holding.key.user, &holding.key.broker)?;
         holdings::upsert(c, holding)?;
     }
+    paper_records::keep(c, entry)?;
     diesel::update(table::table.find(id))
         .set(PaperAccountRow::after(entry))
         .execute(c)?;
@@ -252,6 +258,26 @@ impl PaperLedger for Database {
             })
             .await?;
         Ok(Box::pin(receipt.outcome()))
+    }
+
+    async fn movements(
+        &self,
+        key: &PaperAccountKey,
+        limit: u32,
+    ) -> Result<Vec<Movement>, StoreError> {
+        let key = key.clone();
+        self.read("list the movements", move |c, _| {
+            paper_records::movements(c, &key, limit)
+        })
+        .await
+    }
+
+    async fn daily(&self, key: &PaperAccountKey, limit: u32) -> Result<Vec<DailyPnl>, StoreError> {
+        let key = key.clone();
+        self.read("list the days", move |c, _| {
+            paper_records::daily(c, &key, limit)
+        })
+        .await
     }
 }
 

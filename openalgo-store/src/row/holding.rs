@@ -34,6 +34,7 @@ pub(crate) struct HoldingRow {
     pnl_percent: Real,
     updated_at: Text,
     cost: Real,
+    paid: Real,
 }
 
 impl HoldingRow {
@@ -60,6 +61,7 @@ impl HoldingRow {
             pnl_percent: holding.pnl_percent()?.into(),
             updated_at: holding.updated_at.to_string().into(),
             cost: holding.cost.into(),
+            paid: holding.paid.into(),
         })
     }
 
@@ -80,6 +82,7 @@ impl HoldingRow {
             quantity: place.quantity("quantity", self.quantity)?,
             t1_quantity: place.quantity("t1_quantity", self.t1_quantity)?,
             cost: place.money("cost", self.cost)?,
+            paid: place.money("paid", self.paid)?,
             ltp: place.price("ltp", self.ltp)?,
             updated_at: place.instant("updated_at", &self.updated_at)?,
         })

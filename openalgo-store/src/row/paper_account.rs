@@ -22,6 +22,7 @@ pub(crate) struct PaperAccountRow {
     realized_pnl: Real,
     today_realized_pnl: Real,
     reset_count: Whole,
+    jobs_until: Option<Text>,
     updated_at: Text,
 }
 
@@ -31,7 +32,7 @@ impl PaperAccountRow {
         Self::new(
             (0, 0),
             &Funds::opening(opening.capital),
-            opening.day,
+            (opening.day, opening.at),
             opening.at,
         )
     }
@@ -41,7 +42,7 @@ impl PaperAccountRow {
         Self::new(
             (entry.version, entry.last_order_number),
             &entry.funds,
-            entry.trading_day,
+            (entry.trading_day, entry.jobs_until),
             entry.at,
         )
     }
@@ -49,7 +50,7 @@ impl PaperAccountRow {
     fn new(
         (version, last_order_number): (u64, u64),
         funds: &Funds,
-        day: TradingDay,
+        (day, jobs_until): (TradingDay, Timestamp),
         at: Timestamp,
     ) -> Self {
         Self {
@@ -62,6 +63,7 @@ impl PaperAccountRow {
             realized_pnl: funds.realized_pnl.into(),
             today_realized_pnl: funds.today_realized_pnl.into(),
             reset_count: funds.reset_count.into(),
+            jobs_until: Some(jobs_until.to_string().into()),
             updated_at: at.to_string().into(),
         }
     }
@@ -86,6 +88,15 @@ impl PaperAccountRow {
     /// The session that the figures of account row `id` belong to.
     pub(crate) fn trading_day(&self, id: i64) -> Result<TradingDay, StoreError> {
         Self::place(id).word("trading_day", &self.trading_day)
+    }
+
+    /// Up to when everything that happens by itself has happened in account row `id`; a row from
+    /// before that was kept says when it last changed.
+    pub(crate) fn jobs_until(&self, id: i64) -> Result<Timestamp, StoreError> {
+        match &self.jobs_until {
+            Some(until) => Self::place(id).instant("jobs_until", until),
+            None => Self::place(id).instant("updated_at", &self.updated_at),
+        }
     }
 
     /// The money of account row `id`.

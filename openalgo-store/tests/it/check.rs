@@ -313,7 +313,7 @@ async fn the_summary_counts() {
         ("users", 2),
         ("orders", 3),
         ("order_events", 8),
-        ("settings", 12),
+        ("settings", 25),
     ] {
         assert_eq!(summary.rows(table), Some(rows), "{table}");
     }

@@ -52,7 +52,7 @@ pub(super) async fn live_through(world: &World, canaries: &mut Canaries) -> Open
     plant_logins(world, &app, &user, canaries).await;
     plant_halt(&app, user.id, canaries).await;
     world.clock.advance(Duration::minutes(TO_OPENING));
-    trade(world, &app, &owner, canaries).await;
+    Box::pin(trade(world, &app, &owner, canaries)).await;
     app
 }
 

@@ -3,8 +3,11 @@
 use super::Repositories;
 use super::given::user;
 use crate::id::UserId;
-use crate::order::{Execution, Order, OrderStatus, TradingMode};
-use crate::paper::{LedgerEntry, OrderChange, PaperAccountKey, PaperOpening, PaperState};
+use crate::order::{Execution, Order, OrderStatus, Product, TradingMode};
+use crate::paper::{
+    DailyPnl, LedgerEntry, Movement, MovementKind, OrderChange, PaperAccountKey, PaperOpening,
+    PaperState,
+};
 use crate::port::StoreError;
 use crate::portfolio::{DayTotals, Funds, Position};
 use crate::testing::sample::{
@@ -29,6 +32,10 @@ macro_rules! paper_ledger_contract {
             entries_are_committed_in_the_order_of_the_calls,
             a_failed_entry_takes_those_decided_on_it_along,
             a_failing_part_leaves_nothing,
+            an_account_that_starts_anew_has_nothing,
+            what_moved_is_listed_the_newest_first,
+            a_day_is_kept_once,
+            how_far_an_account_has_come_by_itself_is_kept,
         }
     };
 }
@@ -69,10 +76,14 @@ fn entry(user: UserId, version: u64) -> LedgerEntry {
         key: key(user),
         version,
         orders: Vec::new(),
+        starts_anew: false,
+        movements: Vec::new(),
+        daily: None,
         positions: Vec::new(),
         holdings: Vec::new(),
         funds: Funds::opening(opening().capital),
         trading_day: day(25),
+        jobs_until: at(3),
         last_order_number: version,
         at: at(10),
     }
@@ -365,4 +376,103 @@ pub async fn a_failing_part_leaves_nothing(store: &Repositories) {
     }
     commit(store, purchase(owner)).await.unwrap();
     assert_eq!(load(store, owner).await.version, 1);
+}
+
+/// Case: when an account starts anew, its positions and holdings from before are gone, and those of
+/// others stay.
+pub async fn an_account_that_starts_anew_has_nothing(store: &Repositories) {
+    let owner = account(store).await;
+    let mut bought = entry(owner, 1);
+    bought.positions = vec![position(owner, paper())];
+    bought.holdings = vec![holding(owner, paper())];
+    commit(store, bought).await.unwrap();
+    let elsewhere = position(owner, zerodha());
+    store.positions.upsert(&elsewhere).await.unwrap();
+    store
+        .holdings
+        .upsert(&holding(owner, zerodha()))
+        .await
+        .unwrap();
+    let mut anew = entry(owner, 2);
+    anew.starts_anew = true;
+    anew.funds.reset_count = 1;
+    commit(store, anew).await.unwrap();
+    let state = load(store, owner).await;
+    assert_eq!(state.positions, Vec::new());
+    assert_eq!(state.holdings, Vec::new());
+    assert_eq!(state.funds.reset_count, 1);
+    let left = store.positions.list(owner, None).await.unwrap();
+    assert_eq!(left, [elsewhere]);
+    let left = store.holdings.list(owner, None).await.unwrap();
+    assert_eq!(left, [holding(owner, zerodha())]);
+}
+
+fn movement(kind: MovementKind, size: i64) -> Movement {
+    Movement {
+        instrument: holding(NOBODY, paper()).key.instrument,
+        product: Product::Cnc,
+        kind,
+        units: NetQuantity::try_new(size).unwrap(),
+        cash: money("-12.3456"),
+        at: at(7),
+    }
+}
+
+/// Case: movements are listed for their account, the newest first and no more than asked for.
+pub async fn what_moved_is_listed_the_newest_first(store: &Repositories) {
+    let owner = account(store).await;
+    let (first, second) = (
+        movement(MovementKind::Delivered, -10),
+        movement(MovementKind::Withdrawn, 4),
+    );
+    let mut moved = entry(owner, 1);
+    moved.movements = vec![first.clone(), second.clone()];
+    commit(store, moved).await.unwrap();
+    let ledger = &store.paper_ledger;
+    let all = ledger.movements(&key(owner), 10).await.unwrap();
+    assert_eq!(all, [second.clone(), first]);
+    assert_eq!(ledger.movements(&key(owner), 1).await.unwrap(), [second]);
+    let other = user(store, "other").await;
+    assert_eq!(ledger.movements(&key(other), 10).await.unwrap(), []);
+}
+
+fn day_of_profit(date: u32, realized: &str) -> DailyPnl {
+    DailyPnl {
+        date: day(date).date(),
+        realized: money(realized),
+        positions_unrealized: money("1.25"),
+        holdings_unrealized: money("-2.5"),
+        total: money("3"),
+        available: money("4"),
+        used_margin: money("5"),
+        portfolio_value: money("9"),
+    }
+}
+
+/// Case: of one day there is one row, which says what was said last; the newest day comes first.
+pub async fn a_day_is_kept_once(store: &Repositories) {
+    let owner = account(store).await;
+    let days = [
+        day_of_profit(24, "1"),
+        day_of_profit(25, "2"),
+        day_of_profit(25, "3"),
+    ];
+    for (version, day) in (1..).zip(days.clone()) {
+        let mut ended = entry(owner, version);
+        ended.daily = Some(day);
+        commit(store, ended).await.unwrap();
+    }
+    let [before, _, last] = days;
+    let ledger = &store.paper_ledger;
+    let kept = ledger.daily(&key(owner), 10).await.unwrap();
+    assert_eq!(kept, [last.clone(), before]);
+    assert_eq!(ledger.daily(&key(owner), 1).await.unwrap(), [last]);
+}
+
+/// Case: up to when an account has done by itself what is due is part of an entry.
+pub async fn how_far_an_account_has_come_by_itself_is_kept(store: &Repositories) {
+    let owner = account(store).await;
+    assert_eq!(load(store, owner).await.jobs_until, opening().at);
+    commit(store, entry(owner, 1)).await.unwrap();
+    assert_eq!(load(store, owner).await.jobs_until, at(3));
 }

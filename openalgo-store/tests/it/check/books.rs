@@ -11,11 +11,12 @@ use openalgo_core::market::{
 use openalgo_core::order::{
     NewOrder, Order, OrderIntent, OrderKind, OrderStatus, Product, Side, TradingMode,
 };
-use openalgo_core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, Ticket};
+use openalgo_core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperTerms, Ticket};
 use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange};
 use openalgo_core::testing::{CountingIds, FakeClock};
 use openalgo_core::value::{Quantity, Tick};
 use openalgo_store::Store;
+use std::sync::Arc;
 
 /// The real paper exchange with one account, on a real store.
 struct Desk {
@@ -76,7 +77,7 @@ impl Desk {
         Self {
             store,
             user,
-            machine: PaperBroker::default().open(state),
+            machine: PaperBroker.open(state, Arc::new(PaperTerms::with_capital(opening.capital))),
             ids: CountingIds::default(),
             clock,
         }

@@ -1,0 +1,83 @@
+//! What the owner of a paper exchange can choose.
+
+use crate::rule::margin::Leverage;
+use crate::value::Money;
+use crate::wire::wire_enum;
+use chrono::Weekday;
+
+wire_enum! {
+    /// The day on which every account starts anew.
+    pub enum ResetDay as "reset day" {
+        /// On Mondays.
+        Monday = "Monday",
+        /// On Tuesdays.
+        Tuesday = "Tuesday",
+        /// On Wednesdays.
+        Wednesday = "Wednesday",
+        /// On Thursdays.
+        Thursday = "Thursday",
+        /// On Fridays.
+        Friday = "Friday",
+        /// On Saturdays.
+        Saturday = "Saturday",
+        /// On Sundays.
+        Sunday = "Sunday",
+        /// Only when somebody says so.
+        Never = "Never",
+    }
+}
+
+impl ResetDay {
+    /// The day of the week, unless it is never.
+    pub fn weekday(self) -> Option<Weekday> {
+        match self {
+            Self::Monday => Some(Weekday::Mon),
+            Self::Tuesday => Some(Weekday::Tue),
+            Self::Wednesday => Some(Weekday::Wed),
+            Self::Thursday => Some(Weekday::Thu),
+            Self::Friday => Some(Weekday::Fri),
+            Self::Saturday => Some(Weekday::Sat),
+            Self::Sunday => Some(Weekday::Sun),
+            Self::Never => None,
+        }
+    }
+}
+
+wire_enum! {
+    /// When a contract that has expired is settled.
+    pub enum ExpiryTiming as "expiry timing" {
+        /// When its exchange closes on its last day.
+        ExpiryDayClose = "expiry_day_close",
+        /// When the next day begins.
+        NextDay = "next_day",
+    }
+}
+
+wire_enum! {
+    /// At what price an option that has expired is settled.
+    pub enum OptionSettlement as "option settlement" {
+        /// At its last price.
+        Ltp = "ltp",
+        /// As worthless.
+        Zero = "zero",
+    }
+}
+
+/// The terms on which the paper exchange keeps its accounts; all of them follow a change at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperTerms {
+    /// Capital of every account.
+    pub capital: Money,
+    /// How much exposure a rupee of margin carries.
+    pub leverage: Leverage,
+}
+
+impl PaperTerms {
+    /// The terms of a new installation, with another capital.
+    pub fn with_capital(capital: Money) -> Self {
+        Self {
+            capital,
+            leverage: Leverage::default(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The terms of the paper exchange, as the settings say them.
+
+use crate::service::SettingService;
+use openalgo_core::account::SettingKey;
+use openalgo_core::paper::PaperTerms;
+use openalgo_core::port::StoreError;
+use openalgo_core::rule::margin::Leverage;
+use std::sync::Arc;
+
+/// What the settings come to; read anew only when one has changed.
+#[derive(Debug)]
+pub(super) struct TermsReader {
+    settings: SettingService,
+    known: Option<(u64, Arc<PaperTerms>)>,
+}
+
+impl TermsReader {
+    pub(super) fn new(settings: SettingService) -> Self {
+        let known = None;
+        Self { settings, known }
+    }
+
+    /// The terms that hold now.
+    pub(super) fn read(&mut self) -> Result<Arc<PaperTerms>, StoreError> {
+        // Asked for before the values: a change in between is read again the next time.
+        let changes = self.settings.changes();
+        if let Some((known, terms)) = &self.known
+            && *known == changes
+        {
+            return Ok(Arc::clone(terms));
+        }
+        let terms = Arc::new(terms_of(&self.settings)?);
+        self.known = Some((changes, Arc::clone(&terms)));
+        Ok(terms)
+    }
+}
+
+fn terms_of(settings: &SettingService) -> Result<PaperTerms, StoreError> {
+    Ok(PaperTerms {
+        capital: settings.parsed(SettingKey::StartingCapital)?,
+        leverage: Leverage {
+            equity_mis: settings.parsed(SettingKey::EquityMisLeverage)?,
+            equity_cnc: settings.parsed(SettingKey::EquityCncLeverage)?,
+            futures: settings.parsed(SettingKey::FuturesLeverage)?,
+            option_buy: settings.parsed(SettingKey::OptionBuyLeverage)?,
+            option_sell: settings.parsed(SettingKey::OptionSellLeverage)?,
+        },
+    })
+}

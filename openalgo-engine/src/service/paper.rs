@@ -1,0 +1,181 @@
+//! The paper account of a user: its money, starting anew, another capital, and what happened in it
+//! without an order.
+
+use super::portfolio::FundsView;
+use super::{ChangeGttError, ChangeSettingError, GttService, PortfolioError, SettingService};
+use crate::account::{AccountError, AccountRegistry};
+use crate::market::Market;
+use crate::ports::Ports;
+use openalgo_core::account::SettingKey;
+use openalgo_core::id::UserId;
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author};
+use openalgo_core::order::GttStatus;
+use openalgo_core::paper::{DailyPnl, Movement, PaperAccountKey, PaperOpening};
+use openalgo_core::port::StoreError;
+use openalgo_core::portfolio::Funds;
+use openalgo_core::value::Money;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why a paper account was not changed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PaperAccountError {
+    /// The account failed.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// An order that waits for a price could not be withdrawn.
+    #[error(transparent)]
+    Gtt(#[from] ChangeGttError),
+    /// The capital is none that an account can have.
+    #[error(transparent)]
+    Setting(#[from] ChangeSettingError),
+    /// Its money cannot be shown.
+    #[error(transparent)]
+    Portfolio(#[from] PortfolioError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The money of paper accounts, wherever it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct PaperFunds {
+    ports: Arc<Ports>,
+    settings: SettingService,
+    market: Arc<Market>,
+    accounts: Arc<AccountRegistry>,
+}
+
+impl PaperFunds {
+    pub(crate) fn new(
+        (ports, settings): (Arc<Ports>, SettingService),
+        market: Arc<Market>,
+        accounts: Arc<AccountRegistry>,
+    ) -> Self {
+        Self {
+            ports,
+            settings,
+            market,
+            accounts,
+        }
+    }
+
+    fn key(&self, user: UserId) -> PaperAccountKey {
+        let broker = self.ports.paper.clone();
+        PaperAccountKey { user, broker }
+    }
+
+    /// The money of a user's paper account, its open positions valued at present prices.
+    pub(crate) async fn view(&self, user: UserId) -> Result<FundsView, PortfolioError> {
+        let (funds, key) = (self.read(user).await?, self.key(user));
+        let positions = self.ports.positions.list(user, Some(&key.broker)).await?;
+        let mut unrealized_pnl = Money::ZERO;
+        for position in positions {
+            let quote = self.market.quote(&position.key.instrument).await;
+            let ltp = quote.map_or(position.ltp, |quote| quote.ltp);
+            unrealized_pnl = unrealized_pnl.plus(position.marked_at(ltp)?.unrealized_pnl)?;
+        }
+        let total_pnl = funds.realized_pnl.plus(unrealized_pnl)?;
+        Ok(FundsView {
+            broker: key.broker,
+            funds,
+            unrealized_pnl,
+            total_pnl,
+        })
+    }
+
+    /// The money as it is stored, after what is due by now.
+    async fn read(&self, user: UserId) -> Result<Funds, PortfolioError> {
+        let at = self.ports.clock.now();
+        let account = self.accounts.account(user, &self.ports.paper)?;
+        account.go_on(at).await?;
+        let opening = PaperOpening {
+            capital: self.settings.parsed(SettingKey::StartingCapital)?,
+            day: self.settings.day_of(at)?,
+            at,
+        };
+        let state = self.ports.ledger.load(&self.key(user), &opening).await?;
+        Ok(state.funds)
+    }
+}
+
+/// Shows and changes paper accounts.
+#[derive(Debug, Clone)]
+pub struct PaperService {
+    funds: Arc<PaperFunds>,
+    gtts: GttService,
+}
+
+impl PaperService {
+    pub(crate) fn new(funds: Arc<PaperFunds>, gtts: GttService) -> Self {
+        Self { funds, gtts }
+    }
+
+    /// The money of a user's paper account, wherever orders go now.
+    pub async fn funds(&self, user: UserId) -> Result<FundsView, PortfolioError> {
+        self.funds.ports.users.get(user).await?;
+        self.funds.view(user).await
+    }
+
+    /// Starts a user's account anew with its capital. Orders that rest or wait for a price are
+    /// withdrawn first; positions and holdings are gone, and what was realised with them. Orders
+    /// and trades stay on record.
+    pub async fn reset(&self, user: UserId, by: Author) -> Result<FundsView, PaperAccountError> {
+        let ports = &self.funds.ports;
+        ports.users.get(user).await?;
+        self.withdraw_gtts(user).await?;
+        let at = ports.clock.now();
+        let account = self.funds.accounts.account(user, &ports.paper)?;
+        account.reset(at).await?;
+        let entry = AuditEntry {
+            by,
+            action: AuditAction::PaperReset,
+            object: format!("user {user}"),
+            detail: None,
+            at,
+        };
+        ports.audit_log.append(&entry).await?;
+        Ok(self.funds.view(user).await?)
+    }
+
+    /// Withdraws what waits for a price on paper.
+    async fn withdraw_gtts(&self, user: UserId) -> Result<(), PaperAccountError> {
+        for gtt in self.gtts.list(user, Some(GttStatus::Active)).await? {
+            if gtt.broker != self.funds.ports.paper {
+                continue;
+            }
+            match self.gtts.cancel(user, &gtt.trigger_id).await {
+                // It was met in between; its order is one of those that are withdrawn next.
+                Ok(_) | Err(ChangeGttError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every account another capital: what is free in it changes by the difference.
+    pub async fn set_capital(&self, capital: Money) -> Result<(), PaperAccountError> {
+        let ports = &self.funds.ports;
+        let value = capital.to_string();
+        let settings = &self.funds.settings;
+        settings.set(SettingKey::StartingCapital, &value).await?;
+        for user in ports.users.list().await? {
+            let account = self.funds.accounts.account(user.id, &ports.paper)?;
+            account.go_on(ports.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// What moved in or out of a user's positions besides trades, the newest first.
+    pub async fn movements(&self, user: UserId, limit: u32) -> Result<Vec<Movement>, StoreError> {
+        let key = self.funds.key(user);
+        self.funds.ports.ledger.movements(&key, limit).await
+    }
+
+    /// What the days of a user's account came to, the newest first.
+    pub async fn daily(&self, user: UserId, limit: u32) -> Result<Vec<DailyPnl>, StoreError> {
+        let key = self.funds.key(user);
+        self.funds.ports.ledger.daily(&key, limit).await
+    }
+}
