@@ -9,6 +9,7 @@ mod interval;
 mod quote;
 mod symbol;
 mod tick;
+mod trading_calendar;
 
 pub use calendar::{
     IST, IstTime, SessionBoundary, Span, TimeOfDay, Timestamp, TimestampError, TradingDay,
@@ -21,3 +22,4 @@ pub use interval::Interval;
 pub use quote::Quote;
 pub use symbol::{Contract, OptionRight, Symbol, SymbolError};
 pub use tick::{FeedMode, Tick, TickQuote, TickSource};
+pub use trading_calendar::{DayKind, ExchangeHours, SpecialDay, TradingCalendar, UsualHours};

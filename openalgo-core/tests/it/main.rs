@@ -14,4 +14,5 @@ mod settings;
 mod strategies;
 mod symbols;
 mod throttle;
+mod trading_calendar;
 mod values;
