@@ -2,6 +2,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
+//! | [`calendar_file`] | holidays and hours of the exchanges, from a file |
 //! | [`paper`] | the paper broker: an exchange that runs in this process |
 //! | [`simulated`] | the simulated exchange: prices that are a function of seed and time |
 //!
@@ -14,5 +15,6 @@
     clippy::wildcard_enum_match_arm
 )]
 
+pub mod calendar_file;
 pub mod paper;
 pub mod simulated;

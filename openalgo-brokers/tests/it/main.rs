@@ -7,6 +7,7 @@
     reason = "helpers of tests may panic like the tests themselves"
 )]
 
+mod calendar_file;
 mod paper;
 mod simulated;
 mod simulated_feed;
