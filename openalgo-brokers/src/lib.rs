@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`calendar_file`] | holidays and hours of the exchanges, from a file |
+//! | [`kite_file`] | the instrument file of Kite Connect |
 //! | [`paper`] | the paper broker: an exchange that runs in this process |
 //! | [`simulated`] | the simulated exchange: prices that are a function of seed and time |
 //!
@@ -16,5 +17,6 @@
 )]
 
 pub mod calendar_file;
+pub mod kite_file;
 pub mod paper;
 pub mod simulated;

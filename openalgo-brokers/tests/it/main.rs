@@ -8,6 +8,7 @@
 )]
 
 mod calendar_file;
+mod kite_file;
 mod paper;
 mod simulated;
 mod simulated_feed;
