@@ -119,6 +119,11 @@ impl DataFolder {
         }
     }
 
+    /// Holidays and hours of the exchanges that update those of the program, where there are any.
+    pub fn calendar(&self) -> PathBuf {
+        self.root.join("market-calendar.csv")
+    }
+
     /// The log files.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

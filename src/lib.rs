@@ -3,6 +3,7 @@
 mod app;
 pub mod backup;
 mod builder;
+mod calendar;
 pub mod control;
 mod file;
 mod folder;
@@ -18,6 +19,7 @@ mod vault;
 
 pub use app::{OpenAlgo, Opened};
 pub use builder::{Builder, OpenAppError};
+pub use calendar::CalendarError;
 pub use folder::{DataFolder, FolderError, PlaceRule, SharedPlace};
 pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};

@@ -115,6 +115,11 @@ impl OpenFolder {
         self.store.summary().await
     }
 
+    /// The present instant, by the clock that everything here goes by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Closes the database and gives the folder up.
     pub async fn close(self) {
         self.store.close().await;

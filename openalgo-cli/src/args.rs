@@ -2,8 +2,8 @@
 
 use crate::command::{
     analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, logs,
-    order, paper, pending, portfolio, quickstart, quote, risk, settings, status, symbols, unlock,
-    user,
+    market, order, paper, pending, portfolio, quickstart, quote, risk, settings, status, symbols,
+    unlock, user,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -173,6 +173,9 @@ pub(crate) enum Command {
     /// Find instruments
     #[command(subcommand)]
     Symbols(symbols::Command),
+    /// Show holidays and hours of the exchanges
+    #[command(subcommand)]
+    Market(market::Command),
     /// Show the market of an instrument
     Quote(quote::Args),
     /// Set limits, stop all trading, and allow it again

@@ -16,6 +16,7 @@ pub(crate) mod key;
 pub(crate) mod latency;
 pub(crate) mod lock;
 pub(crate) mod logs;
+pub(crate) mod market;
 pub(crate) mod order;
 pub(crate) mod paper;
 pub(crate) mod pending;
@@ -89,6 +90,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Latency(_)
             | Self::Logs(_)
+            | Self::Market(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -112,6 +114,7 @@ impl Command {
             | Self::Db(db::Command::Check | db::Command::Compact)
             | Self::Doctor(_)
             | Self::Lock(_)
+            | Self::Market(_)
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
             | Self::User(_)
@@ -190,6 +193,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Latency(_)
             | Self::Logs(_)
+            | Self::Market(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)
@@ -228,6 +232,7 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Quote(args) => quote::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,
+        Command::Market(command) => market::run(session, command).await,
         Command::Order(command) => order::run(session, command).await,
         Command::Paper(command) => paper::run(session, command).await,
         Command::Pending(command) => pending::run(session, command).await,

@@ -22,6 +22,7 @@ mod latency;
 #[path = "../../../tests/it/leaks.rs"]
 mod leaks;
 mod logs;
+mod market;
 mod named_keys;
 mod orders;
 mod owner;
