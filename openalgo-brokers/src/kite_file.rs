@@ -240,8 +240,8 @@ fn share(
 
 fn contract(fields: &Fields<'_>, exchange: Exchange) -> Result<Instrument, RefusedRow> {
     let kind: InstrumentKind = fields.value("instrument_type")?;
-    let base: Box<str> = fields.some("name")?.to_ascii_uppercase().into();
     let expiry = fields.value("expiry")?;
+    let base: Box<str> = names::base_of(fields)?.to_ascii_uppercase().into();
     let (contract, strike) = match kind.option_right() {
         Some(right) => option(fields, base, (expiry, right))?,
         None if kind == InstrumentKind::Future => (Contract::Future { base, expiry }, None),

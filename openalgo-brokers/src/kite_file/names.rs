@@ -1,6 +1,9 @@
 //! What indices are called, and shares of other series.
 
+use super::RefusedRow;
+use super::columns::Fields;
 use openalgo_core::market::Exchange;
+use openalgo_core::value::Price;
 
 /// Indices of NSE whose symbol is not their name without blanks.
 const NSE: [(&str, &str); 5] = [
@@ -73,6 +76,36 @@ pub(super) fn index_symbol(exchange: Exchange, name: &str) -> String {
         || name.split_whitespace().collect(),
         |(_, symbol)| (*symbol).to_owned(),
     )
+}
+
+/// Characters of a date in the broker's symbols: `26DEC` of a month, `26D01` of a week.
+const DATE: usize = 5;
+
+/// The root of a contract: its name, and where a file leaves that empty, what stands before date,
+/// strike and type in the broker's symbol.
+pub(super) fn base_of<'a>(fields: &Fields<'a>) -> Result<&'a str, RefusedRow> {
+    let name = fields.text("name");
+    if !name.is_empty() {
+        return Ok(name);
+    }
+    let from_symbol = || {
+        let kind = fields.text("instrument_type");
+        let rest = fields.text("tradingsymbol").strip_suffix(kind)?;
+        let strike: Price = fields.text("strike").parse().ok()?;
+        let rest = if strike.is_zero() {
+            rest
+        } else {
+            rest.strip_suffix(&strike.to_decimal().normalize().to_string())?
+        };
+        let (base, date) = rest.split_at_checked(rest.len().checked_sub(DATE)?)?;
+        // Both begin with the year, which the expiry has in its third and fourth digits.
+        let is_date = date.get(..2) == fields.text("expiry").get(2..4);
+        (is_date && !base.is_empty()).then_some(base)
+    };
+    from_symbol().ok_or_else(|| {
+        let reason = "it is empty, and the trading symbol does not tell it either";
+        fields.invalid("name", reason)
+    })
 }
 
 /// A share's symbol without its series, and the series; `None` where there is none. `BAJAJ-AUTO`

@@ -105,6 +105,27 @@ fn a_strike_loses_its_noughts_and_keeps_its_paise() {
 }
 
 #[test]
+fn a_contract_without_a_name_is_named_by_its_symbol() {
+    let file = read(&[
+        "1,1,BANKNIFTY18JAN23500CE,,0,2018-01-25,23500.0,0.05,40,CE,NFO-OPT,NFO",
+        "2,2,NIFTY26D0126100PE,,0,2026-12-01,26100,0.05,75,PE,NFO-OPT,NFO",
+        "3,3,VEDL26DEC292.5CE,,0,2026-12-29,292.50,0.05,1,CE,NFO-OPT,NFO",
+        "4,4,360ONE26DECFUT,,0,2026-12-29,0,0.05,1,FUT,NFO-FUT,NFO",
+        // Of another year, so that nobody knows what it is.
+        "5,5,NIFTY25D0126100PE,,0,2026-12-01,26100,0.05,75,PE,NFO-OPT,NFO",
+    ]);
+    for key in [
+        "NFO:BANKNIFTY25JAN1823500CE",
+        "NFO:NIFTY01DEC2626100PE",
+        "NFO:VEDL29DEC26292.5CE",
+        "NFO:360ONE29DEC26FUT",
+    ] {
+        find(&file, key);
+    }
+    assert_eq!((file.refused[0].row, file.refused[0].column), (6, "name"));
+}
+
+#[test]
 fn an_index_is_told_by_its_segment_only() {
     let file = read(&[
         "1,1,AUTO,AUTO,0,,0,0,0,EQ,INDICES,BSE",
