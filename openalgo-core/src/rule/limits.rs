@@ -60,8 +60,12 @@ pub enum LimitRefusal {
         limit: Money,
     },
     /// Too many orders were taken today.
-    #[error("risk limit daily_orders: {limit} orders were taken today; positions can be closed")]
+    #[error(
+        "risk limit daily_orders: orders taken today: {taken}, and there may be {limit}; positions can be closed"
+    )]
     DailyOrders {
+        /// How many were taken.
+        taken: u32,
         /// How many may be taken.
         limit: u32,
     },
@@ -142,7 +146,10 @@ fn check_day(limits: &RiskLimits, day: Day) -> Result<(), LimitRefusal> {
     if let Some(limit) = limits.daily_orders
         && day.orders >= limit
     {
-        return Err(LimitRefusal::DailyOrders { limit });
+        return Err(LimitRefusal::DailyOrders {
+            taken: day.orders,
+            limit,
+        });
     }
     let loss = day.profit.negated();
     if let Some(limit) = limits.daily_loss.map(LimitAmount::get)

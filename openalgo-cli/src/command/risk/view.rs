@@ -104,7 +104,7 @@ pub(super) fn changed(limits: &RiskLimits, change: &LimitChange) -> Output {
 }
 
 pub(super) fn cleared() -> Output {
-    let text = "All limits are off; `openalgo risk set` sets one.";
+    let text = "All limits and symbol rules are off; `openalgo risk set` and `symbol` set them.";
     Output::new(limits_json(&RiskLimits::default()), text)
 }
 
