@@ -8,14 +8,17 @@
 //! |---|---|
 //! | `account` | the machine of one account |
 //! | `account::deciding` | what becomes of an order when it comes, is changed, or meets a price |
+//! | `account::jobs` | what happens to an account by itself |
 //! | `account::terms` | other terms, and starting anew |
 //! | `draft` | what one decision changes, before it takes effect |
 //! | `matching` | when an order fills, and at which price |
+//! | `delivery` | how shares become holdings, and leave them to be sold |
 //! | `netting` | what a fill does to a position |
 //! | `exposure` | what an order must reserve, and what of a delivery can be sold |
 //! | `number` | order and trade numbers |
 
 mod account;
+mod delivery;
 mod draft;
 mod exposure;
 mod matching;

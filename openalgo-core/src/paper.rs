@@ -4,9 +4,11 @@
 //! it as a [`LedgerEntry`]. The store commits an entry in one transaction, so that an order, its
 //! fill, the position and the money change together or not at all.
 
+mod job;
 mod movement;
 mod terms;
 
+pub use job::{PaperJob, PaperJobKind, WeeklyReset};
 pub use movement::{DailyPnl, Movement, MovementKind};
 pub use terms::{ExpiryTiming, OptionSettlement, PaperTerms, ResetDay};
 

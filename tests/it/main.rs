@@ -20,6 +20,7 @@ mod closing;
 mod concurrency;
 mod control;
 mod crash;
+mod delivery;
 mod exchange;
 mod failures;
 mod flaky;

@@ -1,6 +1,7 @@
 //! The machine of one account.
 
 mod deciding;
+mod jobs;
 mod terms;
 
 use super::draft::{AfterImages, Decision, Draft, Slot};
@@ -9,8 +10,8 @@ use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{InstrumentKey, Symbol, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperRefusal, PaperStanding, PaperState,
-    PaperTerms, Ticket, Watch, WorkingOrder,
+    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperJob, PaperRefusal, PaperStanding,
+    PaperState, PaperTerms, Ticket, Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
@@ -92,7 +93,11 @@ impl Account {
     }
 
     fn draft(&self) -> Draft<'_> {
-        Draft::new(&self.funds, &self.positions, self.terms.leverage)
+        Draft::new(
+            &self.funds,
+            (&self.positions, &self.holdings),
+            self.terms.leverage,
+        )
     }
 
     /// Lets a decision take effect and describes it for the ledger.
@@ -163,6 +168,14 @@ impl PaperAccount for Account {
             }
         }
         Some(self.adopt(images, at))
+    }
+
+    fn next_job(&mut self, until: Timestamp) -> Option<PaperJob> {
+        self.due(until)
+    }
+
+    fn do_job(&mut self, job: PaperJob) -> Result<LedgerEntry, PaperRefusal> {
+        self.finish_job(job)
     }
 
     fn set_terms(

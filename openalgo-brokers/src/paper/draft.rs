@@ -3,6 +3,7 @@
 //! A draft starts from the account and is thrown away when any step fails, so a command that
 //! cannot be carried out leaves no trace.
 
+use super::delivery;
 use super::exposure;
 use super::matching::{self, Match};
 use super::netting::{PositionFill, after_fill};
@@ -10,7 +11,8 @@ use super::number::trade_id;
 use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp};
 use openalgo_core::order::{
-    Execution, Fill, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, TransitionError,
+    Execution, Fill, NewOrder, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, Side,
+    TransitionError,
 };
 use openalgo_core::paper::{DailyPnl, Movement, OrderChange, PaperRefusal, Ticket, WorkingOrder};
 use openalgo_core::portfolio::{Funds, Holding, Position};
@@ -122,19 +124,21 @@ impl AfterImages {
 #[derive(Debug, Clone)]
 pub(super) struct Draft<'a> {
     held: &'a BTreeMap<Slot, Position>,
+    delivered: &'a BTreeMap<Symbol, Holding>,
     leverage: Leverage,
     images: AfterImages,
 }
 
 impl<'a> Draft<'a> {
-    /// A draft on an account with this money and these positions.
+    /// A draft on an account with this money, these positions and these holdings.
     pub(super) fn new(
         funds: &Funds,
-        held: &'a BTreeMap<Slot, Position>,
+        (held, delivered): (&'a BTreeMap<Slot, Position>, &'a BTreeMap<Symbol, Holding>),
         leverage: Leverage,
     ) -> Self {
         Self {
             held,
+            delivered,
             leverage,
             images: AfterImages::of(funds),
         }
@@ -180,6 +184,7 @@ impl<'a> Draft<'a> {
             Some(position) => position.clone(),
             None => Position::flat(intent.position(), at),
         };
+        let position = self.with_delivered(order, position, at)?;
         // The order's own reservation ends here; what the open units need is taken anew, at
         // the price they were really traded at.
         self.set_margin(decision, Money::ZERO)?;
@@ -217,6 +222,38 @@ impl<'a> Draft<'a> {
             at,
         });
         Ok(())
+    }
+
+    /// The position that an order closes. A delivery sale of more than was bought today sells
+    /// shares that were delivered: they come back into the position, at what they cost.
+    fn with_delivered(
+        &mut self,
+        order: &NewOrder,
+        position: Position,
+        at: Timestamp,
+    ) -> Result<Position, ValueError> {
+        if order.product != Product::Cnc || order.side != Side::Sell {
+            return Ok(position);
+        }
+        let closing = PositionFill::closing(order.side, order.quantity, &position);
+        let missing = order.quantity.minus(closing)?;
+        let symbol = &order.instrument.symbol;
+        let known = self.images.holdings.get(symbol);
+        let Some(holding) = known.or_else(|| self.delivered.get(symbol)) else {
+            return Ok(position);
+        };
+        let units = missing.min(holding.quantity);
+        if units.is_zero() {
+            return Ok(position);
+        }
+        let moved = delivery::withdraw(holding, &position, (units, at))?;
+        // What was paid for them is reserved again for the moment, and released by the sale.
+        let paid = holding.paid.minus(moved.holding.paid)?;
+        let funds = &mut self.images.funds;
+        funds.used_margin = funds.used_margin.plus(paid)?;
+        self.images.holdings.insert(symbol.clone(), moved.holding);
+        self.images.movements.push(moved.movement);
+        Ok(moved.position)
     }
 
     /// Lets a price act on a resting order; nothing changes when the order goes on resting.

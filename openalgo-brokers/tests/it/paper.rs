@@ -12,7 +12,7 @@ use openalgo_core::order::{
 };
 use openalgo_core::paper::{
     Amendment, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperRefusal, PaperState,
-    PaperTerms, Ticket, WorkingOrder,
+    PaperTerms, ResetDay, Ticket, WeeklyReset, WorkingOrder,
 };
 use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange};
 use openalgo_core::portfolio::{Funds, Position};
@@ -193,13 +193,26 @@ impl World {
         self.clock.advance(Duration::days(1));
         let at = self.clock.now();
         let day = SessionBoundary::default().day_of(at);
-        let entry = self.account.begin_day(day, at).unwrap();
-        self.keep(&entry);
+        let mut begun = None;
+        while let Some(job) = self.account.next_job(at) {
+            let session = SessionBoundary::default().day_of(job.at);
+            if let Some(entry) = self.account.begin_day(session, job.at) {
+                self.keep(&entry);
+                begun = Some(entry);
+            }
+            let entry = self.account.do_job(job).unwrap();
+            assert_eq!(entry.jobs_until, job.at, "that it is done is part of it");
+            self.keep(&entry);
+        }
+        if let Some(entry) = self.account.begin_day(day, at) {
+            self.keep(&entry);
+            begun = Some(entry);
+        }
         assert!(
             self.account.begin_day(day, at).is_none(),
             "a session begins once"
         );
-        entry
+        begun.unwrap()
     }
 
     fn tick(&mut self, instrument: &Instrument, ltp: &str) -> Option<LedgerEntry> {
@@ -255,6 +268,7 @@ impl World {
         self.ledger.funds = entry.funds.clone();
         self.ledger.last_order_number = entry.last_order_number;
         self.ledger.trading_day = entry.trading_day;
+        self.ledger.jobs_until = entry.jobs_until;
         self.movements.extend(entry.movements.iter().cloned());
         if entry.starts_anew {
             self.ledger.positions.clear();
@@ -265,6 +279,13 @@ impl World {
                 .positions
                 .retain(|known| known.key != position.key);
             self.ledger.positions.push(position.clone());
+        }
+        for holding in &entry.holdings {
+            let holdings = &mut self.ledger.holdings;
+            holdings.retain(|known| known.key != holding.key);
+            if !holding.quantity.is_zero() {
+                holdings.push(holding.clone());
+            }
         }
         for change in &entry.orders {
             self.keep_order(change);
@@ -320,10 +341,12 @@ impl World {
                 .into_iter()
                 .fold(Money::ZERO, |sum, amount| sum.plus(amount).unwrap())
         };
+        let paid = self.ledger.holdings.iter().map(|holding| holding.paid);
+        let kept = funds.available.plus(funds.used_margin).unwrap();
         assert_eq!(
-            funds.available.plus(funds.used_margin).unwrap(),
+            kept.plus(sum(paid.collect())).unwrap(),
             funds.total_capital.plus(funds.realized_pnl).unwrap(),
-            "cash and reserve are the capital and what was earned with it"
+            "cash, reserve and what was paid for holdings are the capital and what was earned"
         );
         let reserved = self.ledger.positions.iter().map(|position| position.margin);
         let waiting = self.ledger.orders.iter().map(|order| order.margin);
@@ -1045,6 +1068,140 @@ fn an_account_that_is_reset_has_its_capital_and_nothing_else() {
     let again = order(&share, Side::Buy, 1, OrderKind::Market);
     world.place(&share, again, "1500").unwrap();
     world.check();
+}
+
+fn delivery(side: Side, quantity: i64) -> NewOrder {
+    NewOrder {
+        product: Product::Cnc,
+        ..order(&share(), side, quantity, OrderKind::Market)
+    }
+}
+
+#[test]
+fn shares_bought_for_delivery_are_holdings_on_the_next_day() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, delivery(Side::Buy, 10), "1500")
+        .unwrap();
+    let bought = world.ledger.funds.clone();
+    let cost = bought.used_margin;
+    world.next_day();
+    let held = &world.ledger.holdings[0];
+    assert_eq!(
+        (held.quantity.get(), held.cost, held.paid),
+        (10, cost, cost)
+    );
+    assert!(world.position(&share, Product::Cnc).quantity.is_flat());
+    let funds = &world.ledger.funds;
+    assert_eq!(
+        (funds.used_margin, funds.available),
+        (Money::ZERO, bought.available)
+    );
+    world.check();
+}
+
+#[test]
+fn a_sale_of_holdings_is_booked_against_what_they_cost() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, delivery(Side::Buy, 10), "1500")
+        .unwrap();
+    let cost = world.ledger.funds.used_margin;
+    world.next_day();
+    world.place(&share, delivery(Side::Buy, 4), "1600").unwrap();
+    world.check();
+    let before = world.ledger.funds.clone();
+    let entry = world
+        .place(&share, delivery(Side::Sell, 9), "1700")
+        .unwrap();
+    world.check();
+    let price = entry.orders[0].trades[0].price;
+    let position = world.position(&share, Product::Cnc);
+    assert!(position.quantity.is_flat(), "no short position is shown");
+    let held = &world.ledger.holdings[0];
+    assert_eq!(held.quantity.get(), 5);
+    assert_eq!(
+        held.cost,
+        cost.prorated(
+            Quantity::try_new(5).unwrap(),
+            Quantity::try_new(10).unwrap()
+        )
+        .unwrap()
+    );
+    let after = &world.ledger.funds;
+    let proceeds = price.times(Quantity::try_new(9).unwrap()).unwrap();
+    assert_eq!(
+        after.available,
+        before.available.plus(proceeds).unwrap(),
+        "shares are paid for in full, so that a sale frees what it brings"
+    );
+    let refused = world
+        .place(&share, delivery(Side::Sell, 6), "1700")
+        .unwrap();
+    assert_eq!(status(&refused, &world), OrderStatus::Rejected);
+    world
+        .place(&share, delivery(Side::Sell, 5), "1700")
+        .unwrap();
+    assert_eq!(world.ledger.holdings, []);
+    world.check();
+}
+
+#[test]
+fn delivery_on_leverage_moves_the_margin_that_was_held() {
+    let mut world = World::new();
+    let share = share();
+    let mut terms = PaperTerms::with_capital(money(CAPITAL));
+    terms.leverage.equity_cnc = 4;
+    world.change_terms(terms);
+    world
+        .place(&share, delivery(Side::Buy, 10), "1500")
+        .unwrap();
+    let margin = world.ledger.funds.used_margin;
+    world.next_day();
+    let held = &world.ledger.holdings[0];
+    assert_eq!(
+        (held.paid, world.ledger.funds.used_margin),
+        (margin, Money::ZERO)
+    );
+    world.check();
+    world
+        .place(&share, delivery(Side::Sell, 10), "1500")
+        .unwrap();
+    world.check();
+    let funds = &world.ledger.funds;
+    assert_eq!(funds.used_margin, Money::ZERO);
+    assert_eq!(
+        funds.available,
+        funds.total_capital.plus(funds.realized_pnl).unwrap(),
+        "what was lent for the shares is not kept"
+    );
+}
+
+#[test]
+fn a_week_that_ends_with_a_reset_is_reset_once() {
+    let mut world = World::new();
+    let share = share();
+    let mut terms = PaperTerms::with_capital(money(CAPITAL));
+    // The world begins on a Wednesday.
+    terms.weekly_reset = WeeklyReset {
+        day: ResetDay::Friday,
+        time: "09:00".parse().unwrap(),
+    };
+    world.change_terms(terms);
+    world
+        .place(&share, delivery(Side::Buy, 10), "1500")
+        .unwrap();
+    let resets = |world: &mut World| {
+        world.next_day();
+        world.check();
+        (world.ledger.funds.reset_count, world.ledger.holdings.len())
+    };
+    assert_eq!(resets(&mut world), (0, 1), "Thursday");
+    assert_eq!(resets(&mut world), (1, 0), "Friday");
+    world.account = PaperBroker.open(world.ledger.clone(), Arc::clone(&world.terms));
+    assert_eq!(resets(&mut world), (1, 0), "Saturday, opened anew");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the owner of a paper exchange can choose.
 
+use super::WeeklyReset;
+use crate::market::TimeOfDay;
 use crate::rule::margin::Leverage;
 use crate::value::Money;
 use crate::wire::wire_enum;
@@ -70,6 +72,8 @@ pub struct PaperTerms {
     pub capital: Money,
     /// How much exposure a rupee of margin carries.
     pub leverage: Leverage,
+    /// When accounts start anew by themselves.
+    pub weekly_reset: WeeklyReset,
 }
 
 impl PaperTerms {
@@ -78,6 +82,10 @@ impl PaperTerms {
         Self {
             capital,
             leverage: Leverage::default(),
+            weekly_reset: WeeklyReset {
+                day: ResetDay::Never,
+                time: TimeOfDay::MIDNIGHT,
+            },
         }
     }
 }

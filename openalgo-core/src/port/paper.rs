@@ -5,7 +5,7 @@ use crate::id::BrokerOrderId;
 use crate::market::{InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    Amendment, DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperOpening,
+    Amendment, DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperJob, PaperOpening,
     PaperRefusal, PaperStanding, PaperState, PaperTerms, Ticket, Watch,
 };
 use async_trait::async_trait;
@@ -29,6 +29,14 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Begins a session, if it is a new one: today's figures start from zero. Comes before
     /// anything else in a session.
     fn begin_day(&mut self, day: TradingDay, at: Timestamp) -> Option<LedgerEntry>;
+
+    /// The first thing that is due by `until` and changes something. With none, the account has
+    /// done by itself all that is due by then.
+    fn next_job(&mut self, until: Timestamp) -> Option<PaperJob>;
+
+    /// Does what [`next_job`](Self::next_job) told. That it is done is committed with what it does, so that it is
+    /// done once. Its session has begun.
+    fn do_job(&mut self, job: PaperJob) -> Result<LedgerEntry, PaperRefusal>;
 
     /// Goes on under other terms. Another capital replaces the one of the account: what is free
     /// changes by the difference, and may be less than nothing until positions are closed.

@@ -336,7 +336,7 @@ impl AccountHandle {
     }
 
     /// Lets a paper account go on to an instant under the terms of now; returns when what that
-    /// changes is on its way to the disk.
+    /// changes is durable.
     pub(crate) async fn go_on(&self, at: Timestamp) -> Result<(), AccountError> {
         self.ask(|reply| Command::GoOn(at, reply)).await
     }

@@ -58,7 +58,10 @@ impl PaperDesk {
         let mut started = Vec::new();
         match self.prepare(command.at(), &mut started).await {
             Ok(mut machine) => {
-                let begun = self.carry_out(&mut machine, command).await;
+                let mut begun = self.carry_out(&mut machine, command).await;
+                if let Some(reply) = begun.after_all.take() {
+                    begun.work = told_after(reply, std::mem::take(&mut started));
+                }
                 // A commit that could not even be queued leaves the machine ahead of the disk.
                 if begun.in_step {
                     self.machine = Some(machine);
@@ -83,10 +86,7 @@ impl PaperDesk {
             None => self.load(&terms).await.map_err(not_loaded)?,
         };
         let Some(at) = at else { return Ok(machine) };
-        let day = self.tools.settings.day_of(at).map_err(not_loaded)?;
-        let begun = machine.begin_day(day, at);
-        let changed = machine.set_terms(&terms, at)?;
-        for entry in begun.into_iter().chain(changed) {
+        for entry in self.go_on(&mut machine, &terms, at)? {
             let stored = |error| AccountError::NotStored(Arc::new(error));
             let receipt = self.tools.ledger.commit(entry).await.map_err(stored)?;
             started.push((
@@ -95,6 +95,28 @@ impl PaperDesk {
             ));
         }
         Ok(machine)
+    }
+
+    /// Lets the account go on to an instant: what is due until then, each in its session, then the
+    /// session and the terms of then.
+    fn go_on(
+        &self,
+        machine: &mut Machine,
+        terms: &Arc<PaperTerms>,
+        at: Timestamp,
+    ) -> Result<Vec<LedgerEntry>, AccountError> {
+        let day_of = |at| {
+            let day = self.tools.settings.day_of(at);
+            day.map_err(|error| AccountError::NotLoaded(Arc::new(error)))
+        };
+        let mut entries = Vec::new();
+        while let Some(job) = machine.next_job(at) {
+            entries.extend(machine.begin_day(day_of(job.at)?, job.at));
+            entries.push(machine.do_job(job)?);
+        }
+        entries.extend(machine.begin_day(day_of(at)?, at));
+        entries.extend(machine.set_terms(terms, at)?);
+        Ok(entries)
     }
 
     async fn load(&self, terms: &Arc<PaperTerms>) -> Result<Machine, StoreError> {
@@ -126,7 +148,7 @@ impl PaperDesk {
                     None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
                 }
             }
-            Command::GoOn(_, reply) => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
+            Command::GoOn(_, reply) => Begun::done(reply),
             Command::Reset(at, reply) => {
                 let decided = machine.reset(at);
                 self.commit(decided, Waiting::Done(reply)).await
@@ -140,7 +162,7 @@ impl PaperDesk {
             }
             Command::SeenUntil(watched, at, reply) => {
                 machine.seen_until(&watched, at);
-                Begun::answered(Waiting::Done(reply), Ok(Vec::new()))
+                Begun::done(reply)
             }
         }
     }
@@ -213,6 +235,7 @@ impl PaperDesk {
                 let work: Work = Box::pin(async move { receipt.await.map_err(stored) });
                 Begun {
                     work: Some((waiting, work)),
+                    after_all: None,
                     in_step: true,
                 }
             }
@@ -220,6 +243,7 @@ impl PaperDesk {
                 waiting.tell(Err(stored(error)));
                 Begun {
                     work: None,
+                    after_all: None,
                     in_step: false,
                 }
             }
@@ -230,6 +254,8 @@ impl PaperDesk {
 /// What carrying a command out has begun.
 struct Begun {
     work: Option<(Waiting, Work)>,
+    /// Who is told when what the account did by itself is durable, too.
+    after_all: Option<Reply<()>>,
     /// Whether everything that the machine has decided is on its way to the disk.
     in_step: bool,
 }
@@ -238,7 +264,15 @@ impl Begun {
     fn nothing() -> Self {
         Self {
             work: None,
+            after_all: None,
             in_step: true,
+        }
+    }
+
+    fn done(reply: Reply<()>) -> Self {
+        Self {
+            after_all: Some(reply),
+            ..Self::nothing()
         }
     }
 
@@ -252,6 +286,23 @@ impl Begun {
         waiting.tell(outcome);
         Self::nothing()
     }
+}
+
+/// Waits for what the account did by itself, and tells then; at once when that is nothing.
+fn told_after(reply: Reply<()>, started: Vec<(Waiting, Work)>) -> Option<(Waiting, Work)> {
+    let waiting = Waiting::Done(reply);
+    if started.is_empty() {
+        waiting.tell(Ok(Vec::new()));
+        return None;
+    }
+    let work = async move {
+        let mut orders = Vec::new();
+        for (_nobody, work) in started {
+            orders.extend(work.await?);
+        }
+        Ok(orders)
+    };
+    Some((waiting, Box::pin(work)))
 }
 
 fn refuse(command: Command, error: &AccountError) {

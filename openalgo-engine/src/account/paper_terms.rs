@@ -2,7 +2,7 @@
 
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
-use openalgo_core::paper::PaperTerms;
+use openalgo_core::paper::{PaperTerms, WeeklyReset};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::margin::Leverage;
 use std::sync::Arc;
@@ -38,6 +38,10 @@ impl TermsReader {
 fn terms_of(settings: &SettingService) -> Result<PaperTerms, StoreError> {
     Ok(PaperTerms {
         capital: settings.parsed(SettingKey::StartingCapital)?,
+        weekly_reset: WeeklyReset {
+            day: settings.parsed(SettingKey::ResetDay)?,
+            time: settings.parsed(SettingKey::ResetTime)?,
+        },
         leverage: Leverage {
             equity_mis: settings.parsed(SettingKey::EquityMisLeverage)?,
             equity_cnc: settings.parsed(SettingKey::EquityCncLeverage)?,

@@ -12,6 +12,9 @@ use std::str::FromStr;
 pub struct TimeOfDay(NaiveTime);
 
 impl TimeOfDay {
+    /// When a day begins.
+    pub const MIDNIGHT: Self = Self(NaiveTime::MIN);
+
     /// The time as one of chrono.
     pub const fn to_naive(self) -> NaiveTime {
         self.0
