@@ -106,8 +106,8 @@ async fn each_limit_holds_at_once_on_paper_and_live_and_says_how_it_is_changed()
         assert_eq!(
             refusal(buy(1).await),
             format!(
-                "risk limit daily_orders: {} orders were taken today; positions can be closed; \
-                 `openalgo risk set daily_orders COUNT` changes the limit",
+                "risk limit daily_orders: orders taken today: {0}, and there may be {0}; positions \
+                 can be closed; `openalgo risk set daily_orders COUNT` changes the limit",
                 taken + 1
             )
         );

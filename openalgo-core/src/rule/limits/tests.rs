@@ -63,8 +63,8 @@ fn a_limit_binds_beyond_its_value_and_says_what_it_is_and_how_it_is_changed() {
             "order_value: the order is worth ₹50000.01 and may be worth ₹50000.00",
         ),
         (
-            Case { orders: 3, ..FINE },
-            "daily_orders: 3 orders were taken today",
+            Case { orders: 5, ..FINE },
+            "daily_orders: orders taken today: 5, and there may be 3",
         ),
         (
             Case {
