@@ -34,7 +34,8 @@ Exit codes:
   7  unavailable: no data yet, damaged, or in use by another process
 
 Data goes to stdout, messages to stderr. With --json the answer is one object:
-  {\"ok\":true,\"data\":…} or {\"ok\":false,\"error\":{\"code\":…,\"message\":…,\"hint\":…}}";
+  {\"ok\":true,\"data\":…} or {\"ok\":false,\"error\":{\"code\":…,\"message\":…,\"hint\":…}}
+Of several orders, data tells what became of each, and the exit code the gravest.";
 
 /// A local-first trading engine for Indian brokers.
 #[derive(Debug, Parser)]

@@ -126,10 +126,26 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
             };
             match output {
                 Some(path) => export(session, &part, (&path, rule)).await,
-                None => lines(&session.files.read_journal(&part, MOST).await?),
+                None => print(session, &part).await,
             }
         }
     }
+}
+
+/// Refuses a part of the journal in which nothing is, if something was named that may be mistyped.
+fn check_named(part: &JournalPart) -> Result<(), CliError> {
+    let broker = part
+        .broker
+        .as_ref()
+        .map(|it| format!("at the broker '{it}'"));
+    let order = part.order.as_ref().map(|it| format!("of the order '{it}'"));
+    let named: Vec<_> = broker.into_iter().chain(order).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the journal has no entry {}", named.join(" and "));
+    Err(CliError::new(Exit::Refused, "not_found", &message)
+        .hint("`openalgo journal verify` names the brokers, `openalgo order list` the orders"))
 }
 
 async fn verify(session: &Session<'_>, part: &JournalPart) -> Result<Output, CliError> {
@@ -137,6 +153,10 @@ async fn verify(session: &Session<'_>, part: &JournalPart) -> Result<Output, Cli
         .progress
         .report(&Step::begin("verifying the journal"));
     let report = session.files.verify_journal(part).await?;
+    // A name that was mistyped must not pass for a proof.
+    if report.chains.is_empty() && report.findings.is_empty() {
+        check_named(part)?;
+    }
     // A damaged list of users keeps nobody from the journal: numbers tell, too.
     let names = session.files.user_names().await.unwrap_or_default();
     Ok(judged(&session.style, &report, &names))
@@ -250,6 +270,14 @@ async fn export(
 }
 
 /// The entries as the answer itself.
+async fn print(session: &Session<'_>, part: &JournalPart) -> Result<Output, CliError> {
+    let entries = session.files.read_journal(part, MOST).await?;
+    if entries.is_empty() {
+        check_named(part)?;
+    }
+    lines(&entries)
+}
+
 fn lines(entries: &[StoredEntry]) -> Result<Output, CliError> {
     let failed = |error| CliError::internal("the journal cannot be written as JSON", &error);
     let mut text = String::new();

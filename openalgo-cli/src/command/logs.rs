@@ -47,7 +47,7 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let lines: Vec<Line<'_>> = lines.filter(|it| !args.failed || it.failed()).collect();
     let mut sheet = Sheet::fitting(
         &session.style,
-        &["Time", "Request", "From", "Answer", "#Took"],
+        &["Time", "Request", "From", "~Answer", "#Took"],
     )
     .spare(&["From"]);
     for line in &lines {

@@ -81,8 +81,9 @@ pub(crate) enum Wanted {
     All,
 }
 
-fn id(text: &str) -> Result<PendingOrderId, std::num::ParseIntError> {
-    text.parse().map(PendingOrderId::new)
+fn id(text: &str) -> Result<PendingOrderId, &'static str> {
+    let number = text.parse().map(PendingOrderId::new);
+    number.map_err(|_not_a_number| "it must be a number that `openalgo pending list` shows")
 }
 
 impl Wanted {

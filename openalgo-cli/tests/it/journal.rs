@@ -30,8 +30,18 @@ fn a_sound_journal_is_proved_account_by_account() {
         (&chain["broker"], &chain["entries"], &chain["first_bad"]),
         (&json!("paper"), &json!(6), &Value::Null)
     );
-    let none = home.json("journal verify --broker zerodha").data();
-    assert_eq!(none["chains"], json!([]));
+    // A name that was mistyped must not pass for a proof.
+    for mistyped in [
+        "journal verify --broker zerodha",
+        "journal export --order 26112500000000",
+    ] {
+        let nothing = home.json(mistyped);
+        assert_eq!(
+            (nothing.code, &nothing.error()["code"]),
+            (4, &json!("not_found")),
+            "{mistyped}"
+        );
+    }
     let before = home.json("journal verify --day 2020-01-01").data();
     assert_eq!(before["chains"], json!([]));
     let nobody = home.json("journal verify --user nobody");
