@@ -1,9 +1,9 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    analyzer, apikey, backup, broker, completions, db, doctor, journal, key, latency, lock, logs,
-    market, order, paper, pending, portfolio, quickstart, quote, risk, settings, status, symbols,
-    unlock, user,
+    analyzer, apikey, backup, broker, completions, db, depth, doctor, journal, key, latency, lock,
+    logs, market, order, paper, pending, portfolio, quickstart, quote, risk, settings, status,
+    symbols, unlock, user, watch,
 };
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
@@ -179,6 +179,10 @@ pub(crate) enum Command {
     Market(market::Command),
     /// Show the market of an instrument
     Quote(quote::Args),
+    /// Show the order book of an instrument
+    Depth(depth::Args),
+    /// Show prices as they change, until you stop it
+    Watch(watch::Args),
     /// Set limits, stop all trading, and allow it again
     #[command(subcommand)]
     Risk(risk::Command),

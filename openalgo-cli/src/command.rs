@@ -10,6 +10,7 @@ pub(crate) mod backup;
 pub(crate) mod broker;
 pub(crate) mod completions;
 pub(crate) mod db;
+pub(crate) mod depth;
 pub(crate) mod doctor;
 pub(crate) mod journal;
 pub(crate) mod key;
@@ -29,6 +30,7 @@ pub(crate) mod status;
 pub(crate) mod symbols;
 pub(crate) mod unlock;
 pub(crate) mod user;
+pub(crate) mod watch;
 
 use crate::alone::{Alone, Done};
 use crate::args::Command;
@@ -88,6 +90,8 @@ impl Command {
             | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Depth(_)
+            | Self::Watch(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Market(_)
@@ -127,6 +131,8 @@ impl Command {
             | Self::Pending(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Depth(_)
+            | Self::Watch(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Order(_)
@@ -191,6 +197,8 @@ impl Command {
             | Self::Settings(_)
             | Self::Symbols(_)
             | Self::Quote(_)
+            | Self::Depth(_)
+            | Self::Watch(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Market(_)
@@ -230,6 +238,8 @@ pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output
         Command::Risk(command) => risk::run(session, command).await,
         Command::Symbols(command) => symbols::run(session, command).await,
         Command::Quote(args) => quote::run(session, args).await,
+        Command::Depth(args) => depth::run(session, args).await,
+        Command::Watch(args) => watch::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,
         Command::Market(command) => market::run(session, command).await,

@@ -140,6 +140,7 @@ impl House {
             app: open.app(),
             files: open.files(),
             release: self.held.then_some(&self.leaving),
+            leaving: self.leaving.subscribe(),
             user: request.user,
             style: request.style,
             origin,

@@ -3,6 +3,7 @@
 use openalgo::control::ProgressSender;
 use openalgo::store::Progress as Copied;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// How many words may wait for a terminal that is slow.
@@ -38,6 +39,17 @@ impl Step {
     }
 }
 
+/// What a command shows while it goes on, for every kind of reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Live {
+    /// For somebody at a terminal: it takes the place of the one before.
+    pub(crate) picture: String,
+    /// For whoever reads lines: what is new.
+    pub(crate) lines: Vec<String>,
+    /// The same for programs.
+    pub(crate) data: Vec<Value>,
+}
+
 /// Where a command says how far it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress(ProgressSender);
@@ -51,6 +63,19 @@ impl Progress {
     pub(crate) fn here() -> (Self, mpsc::Receiver<Vec<u8>>) {
         let (sender, steps) = mpsc::channel(WAITING);
         (Self(sender), steps)
+    }
+
+    /// Shows what is new; waits until the terminal has time for it. Whether somebody looks.
+    pub(crate) async fn show(&self, live: &Live) -> bool {
+        match serde_json::to_vec(live) {
+            Ok(words) => self.0.send(words).await.is_ok(),
+            Err(_unwritable) => false,
+        }
+    }
+
+    /// Waits until nobody looks any more.
+    pub(crate) async fn unwatched(&self) {
+        self.0.closed().await;
     }
 
     /// Says how far the command is. Never waits: a step that nobody has time for is left out.

@@ -29,6 +29,8 @@ pub(crate) struct Session<'a> {
     pub(crate) style: Style,
     pub(crate) origin: Origin,
     pub(crate) progress: Progress,
+    /// Whether the folder is to be given up.
+    pub(crate) leaving: watch::Receiver<bool>,
     /// Locks the folder, where somebody keeps it unlocked.
     pub(crate) release: Option<&'a watch::Sender<bool>>,
 }

@@ -8,8 +8,8 @@ mod table;
 
 pub(crate) use gtt::{gtt_details, gtt_json, gtts_table};
 pub(crate) use json::{
-    funds_json, holding_json, instrument_json, number, order_json, position_json, quote_json,
-    trade_json, user_json,
+    depth_json, funds_json, holding_json, instrument_json, number, order_json, position_json,
+    quote_json, tick_json, trade_json, user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
 pub(crate) use sheet::{Entry, Sheet};

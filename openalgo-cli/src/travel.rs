@@ -5,7 +5,7 @@ use crate::house::{Outcome, ROOM};
 use crate::open::Target;
 use crate::patience::Patience;
 use crate::request::Request;
-use crate::ui::Ui;
+use crate::ui::{Picture, Ui};
 use openalgo::Owner;
 use openalgo::control::{AskError, Call, ConnectError, Credential};
 use tokio::time::timeout_at;
@@ -71,7 +71,11 @@ pub(crate) async fn ask(call: Call, request: &Request, ui: Ui) -> Result<Journey
     let mut written = Zeroizing::new(Vec::with_capacity(ROOM));
     serde_json::to_writer(&mut *written, request)
         .map_err(|error| CliError::internal("the command cannot be sent", &error))?;
-    let asked = call.ask(&written, |words| ui.progress(words)).await;
+    let mut picture = Picture::default();
+    let show = |words: &[u8]| {
+        ui.progress(words, &mut picture);
+    };
+    let asked = call.ask(&written, show).await;
     ui.end_progress();
     match asked {
         Ok(answer) => serde_json::from_slice(&answer)

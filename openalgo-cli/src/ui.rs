@@ -1,7 +1,7 @@
 //! The only place that writes to the terminal: data to stdout, messages to stderr.
 
 use crate::error::{CliError, Exit};
-use crate::progress::Step;
+use crate::progress::{Live, Step};
 use crate::request::Style;
 use crate::show::Output;
 use anstream::{AutoStream, ColorChoice};
@@ -52,14 +52,22 @@ impl Ui {
 
     /// Shows what a long command says of itself, until it has ended.
     pub(crate) async fn follow(self, mut steps: mpsc::Receiver<Vec<u8>>) {
+        let mut picture = Picture::default();
         while let Some(words) = steps.recv().await {
-            self.progress(&words);
+            if !self.progress(&words, &mut picture) {
+                // Who closed the pipe has seen enough: the command learns that nobody looks.
+                steps.close();
+            }
         }
         self.end_progress();
     }
 
-    /// Shows how far a long command is, in one line that is written over.
-    pub(crate) fn progress(self, words: &[u8]) {
+    /// Shows how far a long command is, in one line that is written over, or what it shows while
+    /// it goes on. Whether somebody looks.
+    pub(crate) fn progress(self, words: &[u8], picture: &mut Picture) -> bool {
+        if let Ok(live) = serde_json::from_slice(words) {
+            return self.live(&live, picture).is_ok();
+        }
         if let Ok(Step { what, done, of }) = serde_json::from_slice(words)
             && self.is_watched()
         {
@@ -67,6 +75,25 @@ impl Ui {
             let share = share.map_or_else(|| " …".to_owned(), |share| format!(": {share} %"));
             to_stderr(&format!("\r\x1b[K{what}{share}"));
         }
+        true
+    }
+
+    /// Shows what is new: in the place of the picture before at a terminal, as lines elsewhere.
+    fn live(self, live: &Live, picture: &mut Picture) -> std::io::Result<()> {
+        if self.json {
+            let lines = live.data.iter().map(|data| format!("{data}\n"));
+            return to_stdout(&lines.collect::<String>());
+        }
+        if !self.is_at_terminal() {
+            let lines = live.lines.iter().map(|line| format!("{line}\n"));
+            return to_stdout(&lines.collect::<String>());
+        }
+        let up = match picture.rows {
+            0 => String::new(),
+            rows => format!("\x1b[{rows}A\r\x1b[J"),
+        };
+        picture.rows = live.picture.lines().count();
+        to_stdout(&format!("{up}{}", live.picture))
     }
 
     pub(crate) fn end_progress(self) {
@@ -122,6 +149,12 @@ impl Ui {
         }
         error.exit.into()
     }
+}
+
+/// What stands on the terminal and is to be written over.
+#[derive(Debug, Default)]
+pub(crate) struct Picture {
+    rows: usize,
 }
 
 /// How wide the terminal is; `COLUMNS` counts where there is none, since whoever sets it wants it.

@@ -213,8 +213,11 @@ impl Desk {
                 // until it is.
                 answer = &mut answer => break answer,
                 taken = stream.write(&untaken), if !untaken.is_empty() => {
-                    // Who is gone takes everything.
-                    let taken = taken.ok().filter(|&taken| taken > 0).unwrap_or(usize::MAX);
+                    // Who is gone takes everything, and is told nothing more.
+                    let taken = taken.ok().filter(|&taken| taken > 0).unwrap_or_else(|| {
+                        told.close();
+                        usize::MAX
+                    });
                     drop(untaken.drain(..taken.min(untaken.len())));
                 }
                 Some(words) = told.recv() => if untaken.is_empty() {

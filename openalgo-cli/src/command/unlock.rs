@@ -43,6 +43,8 @@ pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Resul
                 () = house.left() => {}
                 () = signalled => {}
             }
+            // What goes on until it is stopped ends now.
+            house.leave();
             Ok(())
         }
         Err(error) => Err(CliError::new(Exit::Unavailable, "no_pass", &error)
@@ -96,7 +98,7 @@ fn answer(owner: &Owner) -> Output {
 
 /// Hears the signals that end a process, from now on; gives what waits for the first of them.
 #[cfg(unix)]
-fn hear() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn hear() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -113,7 +115,7 @@ fn hear() -> io::Result<impl Future<Output = ()>> {
 
 /// Hears Ctrl-C, from now on; gives what waits for it.
 #[cfg(windows)]
-fn hear() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn hear() -> io::Result<impl Future<Output = ()>> {
     let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
     Ok(async move {
         ctrl_c.recv().await;

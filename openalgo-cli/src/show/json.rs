@@ -2,7 +2,7 @@
 
 use super::{exact_time, own_id};
 use openalgo::core::account::User;
-use openalgo::core::market::{Instrument, InstrumentKey, Quote};
+use openalgo::core::market::{Depth, DepthLevel, Instrument, InstrumentKey, Quote, Tick};
 use openalgo::core::order::{Order, Trade};
 use openalgo::core::portfolio::{Holding, MarkedPosition};
 use openalgo::core::value::ValueError;
@@ -161,4 +161,44 @@ pub(crate) fn user_json(user: &User) -> Value {
         "second_factor": user.totp_secret.is_some(),
         "created_at": exact_time(user.created_at),
     })
+}
+
+/// An order book; the sides have the names that clients know.
+pub(crate) fn depth_json(depth: &Depth) -> Value {
+    let side = |levels: &[DepthLevel]| -> Vec<Value> {
+        let levels = levels.iter();
+        let level = |level: &DepthLevel| {
+            json!({
+                "price": number(level.price),
+                "quantity": level.quantity,
+                "orders": level.orders,
+            })
+        };
+        levels.map(level).collect()
+    };
+    let fields = json!({
+        "bids": side(&depth.bids),
+        "asks": side(&depth.asks),
+        "timestamp": exact_time(depth.timestamp),
+    });
+    of_instrument(&depth.instrument, fields)
+}
+
+/// A price as it came.
+pub(crate) fn tick_json(tick: &Tick) -> Value {
+    let day = tick.quote.as_ref();
+    let fields = json!({
+        "ltp": number(tick.ltp),
+        "open": optional(day.map(|day| day.open)),
+        "high": optional(day.map(|day| day.high)),
+        "low": optional(day.map(|day| day.low)),
+        "prev_close": optional(day.map(|day| day.prev_close)),
+        "volume": day.map(|day| day.volume),
+        "bid": optional(day.and_then(|day| day.bid)),
+        "ask": optional(day.and_then(|day| day.ask)),
+        "oi": day.and_then(|day| day.oi),
+        "timestamp": exact_time(tick.at()),
+        "source": tick.source.to_string(),
+    });
+    of_instrument(&tick.instrument, fields)
 }

@@ -80,7 +80,7 @@ impl Entry {
     }
 
     /// A profit: its sign is written, and its colour only repeats it.
-    pub(super) fn profit(profit: Money) -> Self {
+    pub(crate) fn profit(profit: Money) -> Self {
         let text = rupees_signed(profit);
         if profit.is_zero() {
             Self::new(text)
