@@ -35,7 +35,8 @@ Exit codes:
 
 Data goes to stdout, messages to stderr. With --json the answer is one object:
   {\"ok\":true,\"data\":…} or {\"ok\":false,\"error\":{\"code\":…,\"message\":…,\"hint\":…}}
-Of several orders, data tells what became of each, and the exit code the gravest.";
+Of several orders, data tells what became of each, and the exit code the
+gravest.";
 
 /// A local-first trading engine for Indian brokers.
 #[derive(Debug, Parser)]
