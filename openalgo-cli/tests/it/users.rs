@@ -1,6 +1,7 @@
 //! Users, API keys, settings and the exported key.
 
 use crate::home::{Home, finish};
+use openalgo::core::account::SettingKey;
 use serde_json::json;
 
 #[test]
@@ -66,7 +67,7 @@ fn settings_are_changed_and_stay_changed() {
     let home = Home::with_data();
     assert_eq!(
         home.json("settings list").data().as_array().unwrap().len(),
-        12
+        SettingKey::ALL.len()
     );
     assert_eq!(
         home.json("settings get default_product").data()["value"],
