@@ -6,6 +6,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
+use openalgo_core::account::SettingKey;
 use std::collections::BTreeSet;
 
 /// Name, type, NOT NULL, default, place in the primary key.
@@ -105,7 +106,7 @@ fn every_setting_of_the_design_has_its_value_and_description() {
     };
     let ours = rows(&mut place.raw());
     assert!(ours.is_superset(&rows(&mut design())));
-    assert_eq!(ours.len(), 12);
+    assert_eq!(ours.len(), SettingKey::ALL.len());
 }
 
 #[test]
