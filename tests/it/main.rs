@@ -23,6 +23,7 @@ mod crash;
 mod delivery;
 mod exchange;
 mod failures;
+mod feed;
 mod flaky;
 #[cfg(unix)]
 mod full_disk;
