@@ -5,6 +5,8 @@
 //! | [`calendar_file`] | holidays and hours of the exchanges, from a file |
 //! | [`kite_file`] | the instrument file of Kite Connect |
 //! | [`paper`] | the paper broker: an exchange that runs in this process |
+//! | [`polled_feed`] | the feed of a market that tells nothing by itself |
+//! | [`recorded`] | a market from files |
 //! | [`simulated`] | the simulated exchange: prices that are a function of seed and time |
 //!
 //! No adapter sees another one, the store, or the engine.
@@ -19,4 +21,6 @@
 pub mod calendar_file;
 pub mod kite_file;
 pub mod paper;
+pub mod polled_feed;
+pub mod recorded;
 pub mod simulated;

@@ -58,7 +58,7 @@ mod scan;
 mod table;
 
 pub use error::SimulatedError;
-pub use feed::SimulatedFeed;
+pub use feed::{SimulatedFeed, SimulatedView};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;

@@ -10,5 +10,6 @@
 mod calendar_file;
 mod kite_file;
 mod paper;
+mod recorded;
 mod simulated;
 mod simulated_feed;
