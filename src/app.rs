@@ -3,6 +3,7 @@
 use crate::builder::{Builder, OpenAppError};
 use crate::control::Door;
 use crate::open_folder::OpenFolder;
+use crate::world::World;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
 use openalgo_core::port::StoreError;
@@ -26,6 +27,7 @@ use tokio::sync::Mutex;
 pub struct OpenAlgo {
     engine: Engine,
     files: OpenFolder,
+    world: World,
     pub(crate) owner_setup: Mutex<()>,
 }
 
@@ -49,10 +51,11 @@ impl OpenAlgo {
         Builder::default()
     }
 
-    pub(crate) fn new(engine: Engine, files: OpenFolder) -> Self {
+    pub(crate) fn new(engine: Engine, files: OpenFolder, world: World) -> Self {
         Self {
             engine,
             files,
+            world,
             owner_setup: Mutex::new(()),
         }
     }
@@ -95,6 +98,11 @@ impl OpenAlgo {
     /// Prices as they come.
     pub fn hub(&self) -> &MarketDataHub {
         self.engine.hub()
+    }
+
+    /// The world in which paper orders trade.
+    pub fn world(&self) -> &World {
+        &self.world
     }
 
     /// Settings.

@@ -11,9 +11,12 @@ use crate::lock::{FolderLock, LockError, Owner, Ownership};
 use crate::open_folder::OpenFolder;
 use crate::system::SystemClock;
 use crate::vault::{self, Found, Unlocked};
+use crate::world::{World, WorldClock};
+use openalgo_brokers::recorded::RecordedError;
 use openalgo_brokers::simulated::SimulatedError;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::TextError;
+use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::Surface;
 use openalgo_core::port::Clock;
 use openalgo_crypto::{ControlKey, SystemRandom};
@@ -71,6 +74,21 @@ pub enum OpenAppError {
     /// The simulated exchange has no instruments.
     #[error(transparent)]
     Simulation(#[from] SimulatedError),
+    /// The recorded market cannot be read.
+    #[error(transparent)]
+    Recorded(#[from] RecordedError),
+    /// The clock is set to an instant behind what has happened here.
+    #[error(
+        "the clock cannot start at {}: orders of {} are in this data folder",
+        start.to_ist().format("%F %T"),
+        last.to_ist().format("%F %T")
+    )]
+    ClockBehind {
+        /// Where it was to start.
+        start: Timestamp,
+        /// When an order was heard of last.
+        last: Timestamp,
+    },
     /// The engine does not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -105,6 +123,7 @@ pub struct Builder {
     reachable: bool,
     ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
+    world: World,
     engine: EngineConfig,
 }
 
@@ -120,6 +139,7 @@ impl Default for Builder {
             reachable: false,
             ownership: None,
             clock: Arc::new(SystemClock),
+            world: World::default(),
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
                 reconcile_every: Some(Duration::from_secs(5)),
@@ -197,6 +217,14 @@ impl Builder {
         self
     }
 
+    /// Lets paper orders trade in this world. What else there is to date, such as backups and who
+    /// owns the folder, goes by the true time.
+    #[must_use]
+    pub fn world(mut self, world: World) -> Self {
+        self.world = world;
+        self
+    }
+
     /// Looks neither at the market nor at brokers by itself: resting paper orders meet the market
     /// when the folder is opened and at each [`Engine::catch_up`], and the order books of brokers
     /// are read then, after a lost answer, and at each [`Engine::reconcile`]. Orders that wait for
@@ -222,16 +250,18 @@ impl Builder {
 
     /// The same, but without the engine if something in the folder keeps it from starting.
     pub async fn open_what_works(self) -> Result<Opened, OpenAppError> {
-        let (clock, config) = (Arc::clone(&self.clock), self.engine.clone());
-        let files = self.open_folder().await?;
+        let (world, config) = (self.world.clone(), self.engine.clone());
+        let clock = WorldClock::new(&world, &self.clock);
+        let files = self.open_files(clock.get()).await?;
         let started = async {
-            let ports = wire::ports(&files.store, clock).await?;
+            clock.go_on(&files.store).await?;
+            let ports = wire::ports(&files.store, &world, clock.get()).await?;
             Ok(Engine::start(ports, config).await?)
         };
         let started: Result<_, OpenAppError> = started.await;
         let files = Box::new(files);
         Ok(match started {
-            Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(engine, *files))),
+            Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(engine, *files, world))),
             Err(why) => Opened::Files { files, why },
         })
     }
@@ -249,6 +279,12 @@ impl Builder {
 
     /// Opens the folder, or makes it, without an engine.
     pub async fn open_folder(self) -> Result<OpenFolder, OpenAppError> {
+        let clock = Arc::clone(&self.clock);
+        self.open_files(clock).await
+    }
+
+    /// Opens the folder with a store that goes by `store_clock`.
+    async fn open_files(self, store_clock: Arc<dyn Clock>) -> Result<OpenFolder, OpenAppError> {
         let folder = self.folder.map_or_else(DataFolder::of_user, Ok)?;
         let opening = Opening {
             folder,
@@ -260,6 +296,7 @@ impl Builder {
             reachable: self.reachable,
             ownership: self.ownership,
             clock: self.clock,
+            store_clock,
         };
         let opened = tokio::task::spawn_blocking(move || opening.run());
         opened.await.map_err(OpenAppError::Interrupted)?
@@ -277,6 +314,7 @@ struct Opening {
     reachable: bool,
     ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
+    store_clock: Arc<dyn Clock>,
 }
 
 impl Opening {
@@ -333,7 +371,7 @@ impl Opening {
     fn try_key(&self, unlocked: &Unlocked, is_new: bool) -> Result<Store, OpenAppError> {
         let options = StoreOptions {
             keys: Keys::of(&unlocked.master, Arc::new(SystemRandom)),
-            clock: Arc::clone(&self.clock),
+            clock: Arc::clone(&self.store_clock),
             mode: if is_new {
                 OpenMode::Create
             } else {

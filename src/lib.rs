@@ -14,8 +14,10 @@ mod lock;
 mod open_folder;
 mod owner;
 mod rotate;
+mod staged_clock;
 mod system;
 mod vault;
+mod world;
 
 pub use app::{OpenAlgo, Opened};
 pub use builder::{Builder, OpenAppError};
@@ -27,8 +29,10 @@ pub use lock::{LockError, Owner, Ownership};
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use rotate::{KeyRotated, RotateKey, RotateKeyError};
+pub use staged_clock::StagedClock;
 pub use system::{SystemClock, SystemIds};
 pub use vault::{KeyReach, KeyReport};
+pub use world::World;
 
 pub use openalgo_brokers as brokers;
 pub use openalgo_core as core;

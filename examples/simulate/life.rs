@@ -4,7 +4,8 @@ use super::clients::{cancel, client, close, modify, smart};
 use super::faults::Fault;
 use super::plan::{Account, Operation, Planned};
 use super::{Sabotage, World, approvals, gtts, legs, limits};
-use openalgo::engine::{Engine, EngineConfig, Settlement, StartError};
+use openalgo::engine::{Engine, EngineConfig, Settlement};
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -76,7 +77,7 @@ fn one_life(world: &Arc<World>, life: u32) -> End {
 }
 
 /// Starts the engine and logs in at the broker.
-async fn start(world: &World) -> Result<Arc<Engine>, StartError> {
+async fn start(world: &World) -> Result<Arc<Engine>, Box<dyn Error>> {
     let engine = Engine::start(world.ports(), CONFIG).await?;
     let user = world.user(Account::Live);
     engine
@@ -86,7 +87,7 @@ async fn start(world: &World) -> Result<Arc<Engine>, StartError> {
     Ok(Arc::new(engine))
 }
 
-async fn day(world: &Arc<World>) -> Result<(), StartError> {
+async fn day(world: &Arc<World>) -> Result<(), Box<dyn Error>> {
     let engine = start(world).await?;
     // A twin that asks another engine meets no claim of the first.
     let other = match world.sabotage {

@@ -5,11 +5,15 @@ use crate::command::{
     logs, market, order, paper, pending, portfolio, quickstart, quote, risk, settings, status,
     symbols, unlock, user, watch,
 };
+use crate::error::CliError;
+use crate::request::absolute;
+use chrono::DateTime;
 use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use openalgo::core::id::Username;
-use openalgo::{KeySourceName, PlaceRule};
+use openalgo::core::market::Timestamp;
+use openalgo::{KeySourceName, PlaceRule, World};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -79,6 +83,26 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "NAME", env = "OPENALGO_USER")]
     pub(crate) user: Option<Username>,
 
+    /// Trade on paper at the prices of a recorded market instead of simulated ones
+    ///
+    /// The folder holds instruments.csv, quotes.json and, for past prices, historical.json, as
+    /// Kite Connect answers them. Files that change are read again.
+    #[arg(long, global = true, value_name = "DIR", env = "OPENALGO_MARKET_DATA")]
+    market_data: Option<PathBuf>,
+
+    /// Let the paper world begin at this instant, such as 2026-11-25T10:30:00+05:30
+    ///
+    /// It runs on from there for as long as the data folder is open; a folder that is opened
+    /// again on the same day goes on where it was left. No broker can be logged in to meanwhile.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        env = "OPENALGO_CLOCK",
+        value_parser = instant
+    )]
+    clock: Option<Timestamp>,
+
     /// Answer with one JSON object instead of tables
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -135,6 +159,15 @@ impl Global {
         self.key_source.clone().zip(self.key_source_by)
     }
 
+    /// The world that was asked for.
+    pub(crate) fn world(&self) -> Result<World, CliError> {
+        let market_data = self.market_data.as_deref().map(absolute).transpose()?;
+        Ok(World {
+            market_data,
+            clock: self.clock,
+        })
+    }
+
     /// Where the data folder may lie.
     pub(crate) fn place(&self) -> PlaceRule {
         if self.allow_shared_folder {
@@ -143,6 +176,14 @@ impl Global {
             PlaceRule::OwnDisk
         }
     }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let parsed = DateTime::parse_from_rfc3339(text);
+    let instant = parsed.map(|instant| Timestamp::new(instant.to_utc()));
+    instant.map_err(|_reason| {
+        "give date, time and time zone, such as 2026-11-25T10:30:00+05:30".to_owned()
+    })
 }
 
 #[derive(Debug, Subcommand, Serialize, Deserialize)]

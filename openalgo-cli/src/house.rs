@@ -13,7 +13,7 @@ use crate::show::Output;
 use async_trait::async_trait;
 use openalgo::control::{Answers, Endpoint, ProgressSender};
 use openalgo::crypto::ControlKey;
-use openalgo::{KeySource, Owner, Ownership};
+use openalgo::{KeySource, Owner, Ownership, World};
 use std::sync::Arc;
 use tokio::sync::{RwLock, RwLockWriteGuard, watch};
 use zeroize::Zeroizing;
@@ -129,11 +129,23 @@ impl House {
     ) -> Option<Outcome> {
         let inside = self.inside.read().await;
         let open = inside.open.as_ref()?;
-        if open.app().is_none() && !request.command.need().does_without_engine() {
+        let needs_engine = !request.command.need().does_without_engine();
+        if open.app().is_none() && needs_engine {
             drop(inside);
             if origin == Origin::Elsewhere {
                 self.left().await;
             }
+            return None;
+        }
+        if let Some(app) = open.app()
+            && needs_engine
+            && !app.world().has_all_of(&request.world)
+        {
+            if self.held {
+                return Some(Err(other_world(app.world())));
+            }
+            drop(inside);
+            self.left().await;
             return None;
         }
         let session = Session {
@@ -215,6 +227,13 @@ impl House {
         }
         inside.lost.map_or(Ok(()), Err)
     }
+}
+
+fn other_world(world: &World) -> CliError {
+    let message = format!("the folder is held open in another world: prices {world}");
+    CliError::refused("other_world", &message).hint(
+        "end that with `openalgo lock`, and unlock it with the --market-data and --clock you want",
+    )
 }
 
 /// The folder while a command is alone with it. When that breaks off, by a panic or because nobody

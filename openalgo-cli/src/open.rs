@@ -9,7 +9,7 @@ use crate::ui::Ui;
 use openalgo::control::{Credential, Door};
 use openalgo::{
     Builder, DataFolder, KeyReport, KeySource, KeySourceName, LockError, OpenAlgo, OpenAppError,
-    OpenFolder, Opened, Owner, Ownership, PlaceRule, SharedPlace, UnlockError,
+    OpenFolder, Opened, Owner, Ownership, PlaceRule, SharedPlace, UnlockError, World,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use tracing_appender::non_blocking::WorkerGuard;
 pub(crate) struct Target {
     pub(crate) folder: DataFolder,
     place: PlaceRule,
+    world: World,
     /// What opens the folder; without, the folder says where its key is.
     source: Option<KeySource>,
     /// Whether that is to be a passphrase, which was not typed yet.
@@ -40,6 +41,7 @@ impl Target {
         Ok(Self {
             folder: folder(global)?,
             place: global.place(),
+            world: global.world()?,
             source,
             asks: global.key_source == Some(KeySourceName::Passphrase),
             log: None,
@@ -198,6 +200,7 @@ impl Target {
         let builder = OpenAlgo::builder()
             .data_dir(self.folder.root())
             .place(self.place)
+            .world(self.world.clone())
             .patience(Duration::ZERO);
         let builder = match need {
             Need::NewFolder => builder.without_market_watch().reachable(),

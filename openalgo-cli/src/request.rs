@@ -2,6 +2,7 @@
 
 use crate::args::Command;
 use crate::error::CliError;
+use openalgo::World;
 use openalgo::core::id::Username;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ pub(crate) struct Request {
     /// Whose account to act on; the owner's, if nobody is named.
     pub(crate) user: Option<Username>,
     pub(crate) style: Style,
+    /// The world in which it must run; any, as far as nothing was said.
+    pub(crate) world: World,
 }
 
 /// How the caller's terminal wants an answer.

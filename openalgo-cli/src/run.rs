@@ -58,6 +58,7 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
         command,
         user: global.user.clone(),
         style: ui.style(),
+        world: global.world()?,
     };
     match request.command {
         Command::Unlock(_) => command::unlock::hold(target, &request, ui)

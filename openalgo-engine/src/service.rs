@@ -13,7 +13,7 @@ mod second_factor;
 mod settings;
 mod users;
 
-pub use brokers::{BrokerService, ChooseBrokerError};
+pub use brokers::{BrokerService, ChooseBrokerError, ConnectBrokerError};
 pub use gtts::{ChangeGttError, GttService, PlaceGttError, PlacedGtt};
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};

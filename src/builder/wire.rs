@@ -2,7 +2,9 @@
 
 use super::OpenAppError;
 use crate::system::SystemIds;
+use crate::world::World;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
+use openalgo_brokers::recorded::RecordedMarket;
 use openalgo_brokers::simulated::SimulatedExchange;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::BrokerName;
@@ -13,7 +15,11 @@ use openalgo_store::Store;
 use std::sync::Arc;
 
 /// Fills the engine's ports with the concrete types.
-pub(super) async fn ports(store: &Store, clock: Arc<dyn Clock>) -> Result<Ports, OpenAppError> {
+pub(super) async fn ports(
+    store: &Store,
+    world: &World,
+    clock: Arc<dyn Clock>,
+) -> Result<Ports, OpenAppError> {
     let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
     let paper = BrokerName::try_new(BROKER_NAME)?;
     Ok(Ports {
@@ -35,13 +41,25 @@ pub(super) async fn ports(store: &Store, clock: Arc<dyn Clock>) -> Result<Ports,
         ledger: store.paper_ledger(),
         paper,
         exchange: Arc::new(PaperBroker),
-        market: simulated_market(store, Arc::clone(&clock)).await?,
+        market: market(store, world, Arc::clone(&clock)).await?,
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
         keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
         ids: Arc::new(SystemIds::new(Arc::clone(&clock), random)),
         clock,
     })
+}
+
+/// Where prices come from.
+async fn market(
+    store: &Store,
+    world: &World,
+    clock: Arc<dyn Clock>,
+) -> Result<MarketSource, OpenAppError> {
+    match &world.market_data {
+        Some(folder) => Ok(RecordedMarket::open(folder, clock).await?.source()),
+        None => simulated_market(store, clock).await,
+    }
 }
 
 /// The built-in exchange, with the seed of this installation.

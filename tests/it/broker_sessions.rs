@@ -16,7 +16,9 @@ use openalgo::core::port::{
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::Quantity;
 use openalgo::engine::event::{Event, Next};
-use openalgo::engine::service::{CancelOrderError, ChooseBrokerError, ExitOrigin, PlaceOrderError};
+use openalgo::engine::service::{
+    CancelOrderError, ChooseBrokerError, ConnectBrokerError, ExitOrigin, PlaceOrderError,
+};
 use openalgo::engine::{AccountError, BrokerSessionError};
 use openalgo_core::testing::sample;
 use std::error::Error;
@@ -333,5 +335,24 @@ async fn a_stream_that_the_broker_refuses_ends_the_session() {
     let state = *watched.wait_for(|state| !state.is_live()).await.unwrap();
     let refused = SessionEnd::Refused;
     assert!(matches!(state, SessionState::NeedsLogin { why, .. } if why == refused));
+    app.close().await;
+}
+
+#[tokio::test]
+async fn nobody_logs_in_at_a_broker_while_the_clock_is_set() {
+    let world = World::new();
+    let rehearsal = openalgo::World {
+        clock: Some("2026-11-25 05:00:00".to_owned().try_into().unwrap()),
+        ..openalgo::World::default()
+    };
+    let app = world.builder().world(rehearsal).open().await.unwrap();
+    let user = app.set_up_owner().await.unwrap().user;
+    let session = crate::wire::session(Arc::new(MockOrderGateway::new()));
+    let refused = app.brokers().connect(user.id, session).await;
+    assert!(
+        matches!(refused, Err(ConnectBrokerError::StagedClock)),
+        "{refused:?}"
+    );
+    assert_eq!(app.brokers().states(user.id), Vec::new());
     app.close().await;
 }

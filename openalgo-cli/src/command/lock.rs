@@ -100,6 +100,7 @@ mod tests {
     use crate::args::{Cli, Command};
     use crate::request::Style;
     use clap::Parser;
+    use openalgo::World;
     use std::fs::File;
 
     /// As it is while a backup is restored.
@@ -119,6 +120,7 @@ mod tests {
                 width: None,
                 program: "openalgo".to_owned(),
             },
+            world: World::default(),
         };
         let refused = end_within(Patience::none(), target, (&request, Ui::new(true))).await;
         let refused = refused.unwrap_err();

@@ -6,11 +6,11 @@ use crate::show::{
     Output, fields, full_path, funds_json, funds_table, order_json, orders_table, position_json,
     positions_table, trade_json, trades_table,
 };
-use openalgo::OwnerSetup;
 use openalgo::core::account::User;
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{NewOrder, Order, OrderKind, OrderSource, OrderStatus, Side};
 use openalgo::core::value::{Price, Quantity, ValueError};
+use openalgo::{OpenAlgo, OwnerSetup};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -31,20 +31,22 @@ pub(crate) struct Args {}
 
 /// Makes the folder, the owner and the API key, and says where they are.
 pub(crate) async fn init(session: &Session<'_>) -> Result<Output, CliError> {
-    let setup = session.app()?.set_up_owner().await?;
-    let (data, mut text) = welcome(session, &setup);
+    let app = session.app()?;
+    let setup = app.set_up_owner().await?;
+    let (data, mut text) = welcome(app, &setup);
     text.push_str(&next_steps(&session.style.program, None));
     Ok(Output::new(data, text))
 }
 
 /// Does what `init` does; in a folder without orders it places two, and shows what there is.
 pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
-    let setup = session.app()?.set_up_owner().await?;
+    let app = session.app()?;
+    let setup = app.set_up_owner().await?;
     let user = &setup.user;
-    let (mut data, mut text) = welcome(session, &setup);
-    if session.app()?.orders().list(user.id, 1).await?.is_empty() {
+    let (mut data, mut text) = welcome(app, &setup);
+    if app.orders().list(user.id, 1).await?.is_empty() {
         place_examples(session, user).await?;
-        text.push_str("\nTwo paper orders were placed on the simulated exchange:\n");
+        text.push_str("\nTwo paper orders were placed:\n");
     } else {
         text.push_str("\nThis is what there is; no orders were placed this time:\n");
     }
@@ -75,8 +77,8 @@ fn next_steps(program: &str, resting: Option<&Order>) -> String {
     format!("\nWhat to try next:\n{}", lines.concat())
 }
 
-fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
-    let files = session.files;
+fn welcome(app: &OpenAlgo, setup: &OwnerSetup) -> (Value, String) {
+    let files = app.files();
     // The folder was made for whoever finds its owner new, too.
     let is_new = files.is_new() && setup.password.is_some();
     let password = setup.password.as_ref().map(ExposeSecret::expose_secret);
@@ -106,7 +108,7 @@ fn welcome(session: &Session<'_>, setup: &OwnerSetup) -> (Value, String) {
     rows.push(("API key", "`openalgo apikey show` prints it".to_owned()));
     rows.push((
         "Broker",
-        "paper, on the simulated exchange (it never closes)".to_owned(),
+        format!("paper, at {} prices", app.world().price_source()),
     ));
     let opening = if is_new {
         "A new data folder was made."

@@ -27,15 +27,14 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
     let exchange = session.exchange(args.exchange).await?;
-    let quote = session
-        .app()?
-        .market()
-        .quote(&InstrumentKey::new(exchange, args.symbol))
-        .await?;
-    Ok(Output::new(quote_json(&quote), text(&quote)))
+    let app = session.app()?;
+    let key = InstrumentKey::new(exchange, args.symbol);
+    let quote = app.market().quote(&key).await?;
+    let source = app.world().price_source();
+    Ok(Output::new(quote_json(&quote), text(&quote, source)))
 }
 
-fn text(quote: &Quote) -> String {
+fn text(quote: &Quote, source: &str) -> String {
     let level = |price: Option<Price>, quantity: Quantity| {
         price.map_or("-".to_owned(), |price| format!("{price} x {quantity}"))
     };
@@ -55,7 +54,7 @@ fn text(quote: &Quote) -> String {
     }
     rows.push((
         "At",
-        format!("{} IST (simulated exchange)", clock_time(quote.timestamp)),
+        format!("{} IST ({source})", clock_time(quote.timestamp)),
     ));
     fields(&rows)
 }

@@ -2,10 +2,12 @@
 
 use crate::error::CliError;
 use crate::session::{Origin, Session};
-use crate::show::{Output, clock_time, exact_time, fields, full_path};
+use crate::show::{Output, clock_time, exact_time, fields, full_path, full_time};
 use crate::words::counted;
 use chrono::TimeDelta;
+use openalgo::World;
 use openalgo::core::account::{SettingKey, User};
+use openalgo::core::market::Timestamp;
 use openalgo::store::Summary;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -28,7 +30,8 @@ struct Status {
     unresolved: usize,
     user: User,
     analyzer: bool,
-    price_source: String,
+    world: World,
+    now: Timestamp,
     uptime: TimeDelta,
 }
 
@@ -40,8 +43,9 @@ pub(crate) async fn run(session: &Session<'_>) -> Result<Output, CliError> {
         unresolved: app.unresolved().await?.len(),
         user: session.user().await?,
         analyzer: settings.get(SettingKey::Analyzer).await?.value == "true",
-        price_source: settings.get(SettingKey::PriceSource).await?.value,
-        uptime: app.now().to_utc() - session.files.owner().since.to_utc(),
+        world: app.world().clone(),
+        now: app.now(),
+        uptime: session.files.now().to_utc() - session.files.owner().since.to_utc(),
     };
     Ok(Output::new(data(session, &status), text(session, &status)))
 }
@@ -71,7 +75,9 @@ fn data(session: &Session<'_>, status: &Status) -> Value {
         "key_source": files.key_source(),
         "user": status.user.username,
         "analyzer": status.analyzer,
-        "price_source": status.price_source,
+        "price_source": status.world.price_source(),
+        "market_data": status.world.market_data.as_deref().map(full_path),
+        "now": exact_time(status.now),
         "rows": rows,
         "unresolved_orders": status.unresolved,
     })
@@ -105,7 +111,8 @@ fn text(session: &Session<'_>, status: &Status) -> String {
         ("Key", files.key_source().to_owned()),
         ("User", status.user.username.to_string()),
         ("Mode", mode.to_owned()),
-        ("Prices", status.price_source.clone()),
+        ("Prices", status.world.to_string()),
+        ("Time", full_time(status.now)),
         ("Users", count("users").to_string()),
         ("Orders", format!("{}, {trades}{unknown}", count("orders"))),
     ])

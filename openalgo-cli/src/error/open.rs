@@ -32,6 +32,12 @@ impl From<OpenAppError> for CliError {
                 .hint("run `openalgo db check`, which looks at every setting"),
             OpenAppError::Start(StartError::Store(error)) => error.into(),
             OpenAppError::Start(StartError::CatchUp(error)) => error.into(),
+            OpenAppError::Recorded(error) => Self::refused("market_data", &chain(&error)).hint(
+                "--market-data names a folder with instruments.csv and quotes.json; \
+                 docs/recorded-market.md says what is in them",
+            ),
+            OpenAppError::ClockBehind { .. } => Self::refused("clock_behind", &error)
+                .hint("give a later --clock, or a data folder of its own with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),
         }
     }

@@ -65,6 +65,7 @@ fn request(command: Command) -> Request {
             width: None,
             program: "openalgo".to_owned(),
         },
+        world: World::default(),
     }
 }
 

@@ -35,3 +35,4 @@ mod routing;
 mod secrets;
 mod together;
 mod users;
+mod world;

@@ -10,6 +10,20 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::sync::watch;
 
+/// Why a login at a broker was not taken over.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConnectBrokerError {
+    /// Real orders would go by a time that is not the true one.
+    #[error(
+        "no broker can be logged in to while the clock is set to another time than the true one"
+    )]
+    StagedClock,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why a broker was not chosen.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -54,7 +68,10 @@ impl BrokerService {
         &self,
         user: UserId,
         session: BrokerSession,
-    ) -> Result<SessionState, StoreError> {
+    ) -> Result<SessionState, ConnectBrokerError> {
+        if self.ports.clock.is_staged() {
+            return Err(ConnectBrokerError::StagedClock);
+        }
         self.ports.users.get(user).await?;
         let state = self.brokers.connect(user, session)?;
         // What a pass could not tell, it has said in the log.
