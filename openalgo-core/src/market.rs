@@ -14,7 +14,10 @@ mod trading_calendar;
 pub use calendar::{
     IST, IstTime, SessionBoundary, Span, TimeOfDay, Timestamp, TimestampError, TradingDay,
 };
-pub use candle::Candle;
+pub use candle::{
+    Candle, CandleBuilder, CandleGrid, CandleHours, CandleRefusal, MadeCandle, ResampleError,
+    Resampled, Slot, client_seconds, resample,
+};
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;
 pub use instrument::{Instrument, InstrumentKey, InstrumentKind, LotError};

@@ -7,6 +7,7 @@
 )]
 
 mod calendar;
+mod candles;
 mod contract;
 mod order_check;
 mod orders;

@@ -8,11 +8,11 @@ use openalgo_core::port::Clock;
 use openalgo_core::testing::FakeClock;
 use proptest::prelude::*;
 
-fn date(text: &str) -> NaiveDate {
+pub(crate) fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     FakeClock::at(text).now()
 }
 
@@ -34,7 +34,7 @@ fn day(on: &str, kind: DayKind, open: Vec<ExchangeHours>) -> SpecialDay {
     }
 }
 
-fn calendar() -> TradingCalendar {
+pub(crate) fn calendar() -> TradingCalendar {
     let usual = [
         UsualHours {
             since: date("2020-01-01"),
