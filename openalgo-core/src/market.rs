@@ -5,6 +5,7 @@ mod candle;
 mod depth;
 mod exchange;
 mod instrument;
+mod instrument_list;
 mod interval;
 mod quote;
 mod symbol;
@@ -21,6 +22,10 @@ pub use candle::{
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;
 pub use instrument::{Instrument, InstrumentKey, InstrumentKind, LotError};
+pub use instrument_list::{
+    BrokerWords, Chain, ContractClass, InstrumentEntry, InstrumentList, InstrumentListBuilder,
+    InstrumentListError,
+};
 pub use interval::Interval;
 pub use quote::Quote;
 pub use symbol::{Contract, OptionRight, Symbol, SymbolError};

@@ -1,6 +1,7 @@
 //! Instruments and quotes.
 
 mod index;
+mod search;
 
 pub use index::InstrumentIndex;
 
@@ -42,8 +43,8 @@ impl Market {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, MarketError> {
         let date = session_date(clock.now());
-        let instruments = source.instruments.instruments(date).await?;
-        let index = RwLock::new((date, Arc::new(InstrumentIndex::new(instruments))));
+        let list = source.instruments.list(date).await?;
+        let index = RwLock::new((date, Arc::new(InstrumentIndex::new(list, date))));
         Ok(Self {
             source,
             clock,
@@ -69,8 +70,8 @@ impl Market {
     }
 
     async fn list(&self, date: NaiveDate) -> Result<Arc<InstrumentIndex>, MarketError> {
-        let instruments = self.source.instruments.instruments(date).await?;
-        Ok(Arc::new(InstrumentIndex::new(instruments)))
+        let list = self.source.instruments.list(date).await?;
+        Ok(Arc::new(InstrumentIndex::new(list, date)))
     }
 
     /// The instrument of this name.

@@ -65,6 +65,11 @@ impl Symbol {
         }
     }
 
+    /// A symbol again that was one before it was packed.
+    pub(super) fn of_list(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

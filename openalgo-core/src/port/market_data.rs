@@ -1,7 +1,7 @@
 //! Where prices and instruments come from.
 
 use super::{BoxError, DepthSource, MarketFeed};
-use crate::market::{Candle, Instrument, InstrumentKey, Interval, Quote, Span};
+use crate::market::{Candle, Instrument, InstrumentKey, InstrumentList, Interval, Quote, Span};
 use crate::paper::PriceBand;
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -47,6 +47,13 @@ pub trait HistorySource: fmt::Debug + Send + Sync {
 pub trait InstrumentSource: fmt::Debug + Send + Sync {
     /// The instruments that exist on a date.
     async fn instruments(&self, date: NaiveDate) -> Result<Vec<Instrument>, MarketError>;
+
+    /// The same, packed, with what the broker calls them where that is known. A source whose list
+    /// is long makes it without unpacking all of them at once.
+    async fn list(&self, date: NaiveDate) -> Result<InstrumentList, MarketError> {
+        let instruments = self.instruments(date).await?;
+        InstrumentList::pack(&instruments).map_err(|error| MarketError::Failed(error.into()))
+    }
 }
 
 /// A price whose whole course is known, as that of the simulated exchange.

@@ -9,6 +9,7 @@
 mod calendar;
 mod candles;
 mod contract;
+mod instrument_list;
 mod order_check;
 mod orders;
 mod settings;

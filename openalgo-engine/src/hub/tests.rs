@@ -5,7 +5,7 @@ use super::quarantine::Impossible;
 use super::{FeedState, MarketDataHub, NextTick, TickReader};
 use crate::market::Market;
 use async_trait::async_trait;
-use openalgo_core::market::{FeedMode, InstrumentKey, Tick, TickSource, Timestamp};
+use openalgo_core::market::{FeedMode, InstrumentKey, InstrumentList, Tick, TickSource, Timestamp};
 use openalgo_core::paper::PriceBand;
 use openalgo_core::port::{
     BrokerReadError, Clock, MarketFeed, MarketSource, MockInstrumentSource, MockQuoteSource,
@@ -271,8 +271,8 @@ async fn hub() -> (Arc<Scripted>, MarketDataHub, super::HubTask) {
     let told: Arc<dyn MarketFeed> = Arc::<Scripted>::clone(&feed);
     let mut instruments = MockInstrumentSource::new();
     instruments
-        .expect_instruments()
-        .returning(|_| Ok(Vec::new()));
+        .expect_list()
+        .returning(|_| Ok(InstrumentList::default()));
     let source = MarketSource {
         feed: Some(told),
         ..MarketSource::new(Arc::new(MockQuoteSource::new()), Arc::new(instruments))

@@ -1,98 +1,137 @@
 //! The instruments of a day, searchable in memory.
 
-use openalgo_core::market::{Exchange, Instrument, InstrumentKey};
+use super::search::Search;
+use chrono::NaiveDate;
+use openalgo_core::market::{
+    Exchange, Instrument, InstrumentEntry, InstrumentKey, InstrumentList, InstrumentListError,
+};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many near names are offered for one that does not exist.
 const SUGGESTIONS: usize = 3;
 /// Names less alike than this (Jaro-Winkler, in thousandths) are not offered.
 const LEAST_LIKENESS: u64 = 780;
+/// Letters and digits that only one of two names has, where they may still be so much alike.
+const MOST_STRANGERS: u32 = 8;
 
 /// The instruments of a day.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct InstrumentIndex {
-    instruments: BTreeMap<InstrumentKey, Arc<Instrument>>,
+    list: InstrumentList,
+    date: NaiveDate,
+    search: Search,
 }
 
 impl InstrumentIndex {
-    /// An index of these instruments.
-    pub fn new(instruments: Vec<Instrument>) -> Self {
-        let keyed = |instrument: Instrument| (instrument.key.clone(), Arc::new(instrument));
-        Self {
-            instruments: instruments.into_iter().map(keyed).collect(),
-        }
+    /// An index of these instruments, as they are on a date.
+    pub fn new(list: InstrumentList, date: NaiveDate) -> Self {
+        let search = Search::new(&list);
+        Self { list, date, search }
+    }
+
+    /// The same of instruments that nobody has packed.
+    pub fn of(instruments: &[Instrument], date: NaiveDate) -> Result<Self, InstrumentListError> {
+        Ok(Self::new(InstrumentList::pack(instruments)?, date))
+    }
+
+    /// The instruments: by their broker's words, their underlyings, expiries and strikes.
+    pub fn list(&self) -> &InstrumentList {
+        &self.list
+    }
+
+    /// The date whose instruments they are: what expired before it is not found by searching.
+    pub fn date(&self) -> NaiveDate {
+        self.date
     }
 
     /// How many instruments there are.
     pub fn len(&self) -> usize {
-        self.instruments.len()
+        self.list.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.instruments.is_empty()
+        self.list.is_empty()
+    }
+
+    /// How many bytes of memory it takes.
+    pub fn memory(&self) -> usize {
+        self.list.memory().saturating_add(self.search.memory())
     }
 
     /// The instrument of exactly this name.
     pub fn find(&self, key: &InstrumentKey) -> Option<Arc<Instrument>> {
-        self.instruments.get(key).cloned()
+        self.list.find(key)?.to_instrument().map(Arc::new)
     }
 
-    /// Instruments in which every word of `query` occurs, in the symbol or name or as the strike:
-    /// exact symbols first, then prefixes, then parts of symbols, then names; shorter ones first.
+    /// What a trader means by a few words, the likeliest first.
+    ///
+    /// Words that are no symbols and no names say which contract is meant: `nifty 26100 ce`,
+    /// `nifty dec fut`, `reliance 30 dec 1300 pe`. What is near and much traded comes before what
+    /// is far and thinly traded; a misspelt word is taken for the nearest one that there is.
     pub fn search(
         &self,
         query: &str,
         exchange: Option<Exchange>,
         limit: usize,
     ) -> Vec<Arc<Instrument>> {
-        let query = query.trim().to_ascii_uppercase();
-        let words: Vec<&str> = query.split_whitespace().collect();
-        if words.is_empty() {
-            return Vec::new();
-        }
-        let wanted = self
-            .instruments
-            .values()
-            .filter(|instrument| exchange.is_none_or(|code| code == instrument.key.exchange));
-        let mut hits: Vec<_> = wanted
-            .filter(|instrument| words.iter().all(|word| occurs(word, instrument)))
-            .map(|instrument| (rank(&query, &words, instrument), Arc::clone(instrument)))
-            .collect();
-        hits.sort_by(|(rank, a), (other, b)| {
-            let length = |i: &Instrument| i.key.symbol.as_str().len();
-            (rank, length(a), a.expiry, &a.key).cmp(&(other, length(b), b.expiry, &b.key))
-        });
-        hits.into_iter()
-            .map(|(_, instrument)| instrument)
-            .take(limit)
-            .collect()
+        let found = self.search.find(self, (query, exchange), limit);
+        let unpacked = found.iter().filter_map(InstrumentEntry::to_instrument);
+        unpacked.map(Arc::new).collect()
+    }
+
+    /// Instruments in which every word of `query` occurs, as clients of the API know searching: in
+    /// the symbol, the broker's symbol, the name or the token, or as the strike. Exact symbols come
+    /// first, then prefixes, then parts of symbols, then other fields; shorter ones first.
+    pub fn search_as_clients_do(
+        &self,
+        query: &str,
+        exchange: Option<Exchange>,
+    ) -> Vec<InstrumentEntry<'_>> {
+        super::search::as_clients_do(&self.list, query, exchange)
     }
 
     /// Instruments that may have been meant by a name that does not exist: the same symbol on
     /// another exchange, and symbols of this exchange that read alike.
     pub fn suggestions(&self, key: &InstrumentKey) -> Vec<InstrumentKey> {
         let asked = key.symbol.as_str();
+        let letters = letters(asked);
         let mut near: Vec<_> = self
-            .instruments
-            .keys()
-            .map(|other| (likeness(asked, key.exchange, other), other))
+            .list
+            .entries()
+            .filter(|entry| {
+                let strangers = letters ^ self::letters(entry.symbol());
+                strangers.count_ones() <= MOST_STRANGERS
+            })
+            .map(|entry| (likeness(asked, key.exchange, &entry), entry))
             .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
+            .map(|(likeness, entry)| (Reverse(likeness), entry.key()))
             .collect();
-        near.sort_by_key(|(likeness, other)| (Reverse(*likeness), (*other).clone()));
+        near.sort();
         near.into_iter()
-            .map(|(_, other)| other.clone())
+            .map(|(_, other)| other)
             .take(SUGGESTIONS)
             .collect()
     }
 }
 
+/// Which letters and digits a text is made of, a bit for each.
+pub(super) fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |letters, byte| {
+        let bit = match byte {
+            b'A'..=b'Z' => byte.saturating_sub(b'A'),
+            b'0'..=b'9' => byte.saturating_sub(b'0').saturating_add(26),
+            _ => 36,
+        };
+        letters | 1_u64.checked_shl(bit.into()).unwrap_or_default()
+    })
+}
+
 /// How alike two names are, in thousandths; a name of the same exchange is liker.
-fn likeness(asked: &str, exchange: Exchange, other: &InstrumentKey) -> u64 {
-    let thousandths = thousandths(strsim::jaro_winkler(asked, other.symbol.as_str()));
-    match (other.exchange == exchange, thousandths) {
+fn likeness(asked: &str, exchange: Exchange, other: &InstrumentEntry<'_>) -> u64 {
+    let thousandths = thousandths(strsim::jaro_winkler(asked, other.symbol()));
+    match (other.exchange() == exchange, thousandths) {
         (true, likeness) => likeness,
         (false, 1_000) => 1_000,
         (false, _) => 0,
@@ -108,33 +147,6 @@ fn likeness(asked: &str, exchange: Exchange, other: &InstrumentKey) -> u64 {
 )]
 fn thousandths(likeness: f64) -> u64 {
     (likeness.clamp(0.0, 1.0) * 1_000.0) as u64
-}
-
-fn occurs(word: &str, instrument: &Instrument) -> bool {
-    instrument.key.symbol.as_str().contains(word)
-        || instrument.name.to_ascii_uppercase().contains(word)
-        || is_strike(word, instrument)
-}
-
-fn is_strike(word: &str, instrument: &Instrument) -> bool {
-    instrument
-        .strike
-        .is_some_and(|strike| word.parse() == Ok(strike))
-}
-
-/// Lower is better.
-fn rank(query: &str, words: &[&str], instrument: &Instrument) -> u8 {
-    let symbol = instrument.key.symbol.as_str();
-    let first = words.first().copied().unwrap_or_default();
-    if symbol == query {
-        0
-    } else if symbol.starts_with(first) {
-        1
-    } else if symbol.contains(first) {
-        2
-    } else {
-        3
-    }
 }
 
 #[cfg(test)]
@@ -158,31 +170,13 @@ mod tests {
     }
 
     fn index() -> InstrumentIndex {
-        InstrumentIndex::new(vec![
+        let all = [
             instrument(Exchange::Nse, "RELIANCE", "Reliance Industries"),
             instrument(Exchange::Bse, "RELIANCE", "Reliance Industries"),
             instrument(Exchange::Nse, "TCS", "Tata Consultancy Services"),
             instrument(Exchange::Nse, "TATASTEEL", "Tata Steel"),
-            instrument(Exchange::Nse, "SBIN", "State Bank of India"),
-        ])
-    }
-
-    fn symbols(hits: &[Arc<Instrument>]) -> Vec<&str> {
-        hits.iter().map(|hit| hit.key.symbol.as_str()).collect()
-    }
-
-    #[test]
-    fn symbols_come_before_names() {
-        let index = index();
-        let hits = index.search("tata", Some(Exchange::Nse), 10);
-        assert_eq!(symbols(&hits), ["TATASTEEL", "TCS"]);
-    }
-
-    #[test]
-    fn every_word_must_occur() {
-        assert_eq!(symbols(&index().search("bank india", None, 10)), ["SBIN"]);
-        assert!(index().search("bank france", None, 10).is_empty());
-        assert!(index().search("  ", None, 10).is_empty());
+        ];
+        InstrumentIndex::of(&all, "2026-11-27".parse().unwrap()).unwrap()
     }
 
     #[test]
