@@ -3,8 +3,10 @@
 use super::{Memory, Tables};
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, UserId};
+use openalgo::core::market::Timestamp;
 use openalgo::core::port::{PositionRepository, StoreError};
 use openalgo::core::portfolio::Position;
+use openalgo::core::value::Money;
 
 impl Tables {
     /// Keeps a position in place of the one with the same key.
@@ -34,5 +36,19 @@ impl PositionRepository for Memory {
             it.key.user == user && is_here && !it.quantity.is_flat()
         };
         Ok(self.read(|tables| tables.positions.iter().filter(is_open).cloned().collect()))
+    }
+
+    async fn of_day(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        since: Timestamp,
+    ) -> Result<Vec<Position>, StoreError> {
+        let is_of_day = |it: &&Position| {
+            let was_closed = it.today_realized_pnl != Money::ZERO && it.updated_at >= since;
+            let is_theirs = it.key.user == user && it.key.broker == *broker;
+            is_theirs && (!it.quantity.is_flat() || was_closed)
+        };
+        Ok(self.read(|tables| tables.positions.iter().filter(is_of_day).cloned().collect()))
     }
 }

@@ -239,7 +239,7 @@ pub(crate) enum Command {
     Paper(paper::Command),
     /// List executions
     Trades(portfolio::TradesArgs),
-    /// List open positions
+    /// List positions: the open ones, and those closed today
     Positions(portfolio::NoArgs),
     /// List delivered shares
     Holdings(portfolio::NoArgs),

@@ -136,6 +136,7 @@ impl World {
             mode: TradingMode::Paper,
             token: None,
             request: None,
+            ltp: None,
             trading_day: SessionBoundary::default().day_of(at),
             order,
             at,

@@ -1,9 +1,10 @@
 //! An order that was decided on, before anybody outside knows of it.
 
-use super::{NewOrder, OrderEventKind, OrderRequest, TradingMode};
+use super::{NewOrder, OrderEventKind, OrderKind, OrderRequest, TradingMode};
 use crate::id::{BrokerName, InstrumentToken, IntentId, OrderId, OrderTag, UserId};
 use crate::market::{Timestamp, TradingDay};
 use crate::portfolio::PositionKey;
+use crate::value::Price;
 use serde::{Deserialize, Serialize};
 
 /// What will be traded, for whom, where and in which mode. Written before it takes effect.
@@ -27,6 +28,10 @@ pub struct OrderIntent {
     /// The request that it came from, where that says more than the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<OrderRequest>,
+    /// The last price when it was decided, of an order at the market: what it was expected to be
+    /// filled at. `None` where no price could be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ltp: Option<Price>,
     /// When it was decided.
     pub at: Timestamp,
 }
@@ -48,6 +53,7 @@ impl OrderIntent {
         if let OrderEventKind::Modified { quantity, kind, .. } = event {
             self.order.quantity = *quantity;
             self.order.kind = *kind;
+            self.ltp = self.ltp.filter(|_| *kind == OrderKind::Market);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use super::StoreError;
 use crate::id::{BrokerName, UserId};
+use crate::market::Timestamp;
 use crate::portfolio::Position;
 use async_trait::async_trait;
 use std::fmt;
@@ -24,5 +25,15 @@ pub trait PositionRepository: fmt::Debug + Send + Sync {
         &self,
         user: UserId,
         broker: Option<&'a BrokerName>,
+    ) -> Result<Vec<Position>, StoreError>;
+
+    /// The positions of a trading day that began at `since`, of a user at a broker: the open ones,
+    /// and the flat ones in which something was made or lost since then. Those kept first come
+    /// first.
+    async fn of_day(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        since: Timestamp,
     ) -> Result<Vec<Position>, StoreError>;
 }

@@ -94,6 +94,7 @@ pub fn intent(user: UserId, broker: BrokerName) -> OrderIntent {
         mode: TradingMode::Live,
         token: None,
         request: None,
+        ltp: None,
         trading_day: day(25),
         order,
         at: at(0),

@@ -25,6 +25,7 @@ fn intent(quantity: i64) -> OrderIntent {
         mode: TradingMode::Paper,
         token: None,
         request: None,
+        ltp: None,
         trading_day: SessionBoundary::default().day_of(at()),
         order: NewOrder::market(key, Side::Buy, Quantity::try_new(quantity).unwrap()),
         at: at(),

@@ -7,8 +7,9 @@ use crate::market::Market;
 use crate::ports::Ports;
 use crate::route::{RouteError, Router};
 use crate::standing::{Standing, StandingError, Standings};
+use openalgo_core::account::SettingKey;
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::market::InstrumentKey;
+use openalgo_core::market::{InstrumentKey, SessionBoundary};
 use openalgo_core::order::Product;
 use openalgo_core::port::StoreError;
 use openalgo_core::portfolio::{Funds, Holding, MarkedPosition, PositionKey};
@@ -57,6 +58,7 @@ pub struct FundsView {
 #[derive(Debug, Clone)]
 pub struct PortfolioService {
     ports: Arc<Ports>,
+    settings: SettingService,
     market: Arc<Market>,
     router: Router,
     standings: Standings,
@@ -69,8 +71,9 @@ impl PortfolioService {
         market: Arc<Market>,
         (standings, paper): (Standings, Arc<PaperFunds>),
     ) -> Self {
-        let router = Router::new(settings, ports.paper.clone());
+        let router = Router::new(settings.clone(), ports.paper.clone());
         Self {
+            settings,
             ports,
             market,
             router,
@@ -96,11 +99,13 @@ impl PortfolioService {
         Ok(self.standings.read(&key).await?)
     }
 
-    /// The open positions.
+    /// The positions of the trading day: the open ones, and those that were closed since it began.
     pub async fn positions(&self, user: UserId) -> Result<Vec<MarkedPosition>, PortfolioError> {
         let broker = self.broker(user).await?;
+        let boundary: SessionBoundary = self.settings.parsed(SettingKey::SessionExpiryTime)?;
+        let since = boundary.start_of(boundary.day_of(self.ports.clock.now()));
         let mut marked = Vec::new();
-        for position in self.ports.positions.list(user, Some(&broker)).await? {
+        for position in self.ports.positions.of_day(user, &broker, since).await? {
             let ltp = self.ltp(&position.key.instrument, position.ltp).await;
             marked.push(position.marked_at(ltp)?);
         }

@@ -114,6 +114,7 @@ impl Iterator for Intents {
             mode: TradingMode::Live,
             token: Some("408065".parse().unwrap()),
             request: None,
+            ltp: None,
             trading_day: "2026-11-25".parse().unwrap(),
             order,
             at: instant(number),

@@ -110,6 +110,7 @@ fn intent(row: &Statement<'_>) -> OrderIntent {
         trading_day: row.text(18).parse().unwrap(),
         at: Timestamp::parse_stored(row.text(14)).unwrap(),
         token: row.optional_text(5).map(|text| text.parse().unwrap()),
+        ltp: None,
         request: row.optional_text(26).map(|text| text.parse().unwrap()),
         order: NewOrder {
             instrument: InstrumentKey::new(

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, UserId};
+use openalgo_core::market::Timestamp;
 use openalgo_core::port::{PositionRepository, StoreError};
 use openalgo_core::portfolio::Position;
 
@@ -55,6 +56,23 @@ fn list(
     into_positions(rows.load(c)?)
 }
 
+fn of_day(
+    c: &mut SqliteConnection,
+    (user, broker): (UserId, &BrokerName),
+    since: Timestamp,
+) -> Result<Vec<Position>, Fault> {
+    let was_closed = table::today_realized_pnl
+        .ne(0.0)
+        .and(table::updated_at.ge(since.to_string()));
+    let rows = table::table
+        .select((table::id, PositionRow::as_select()))
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::broker_name.eq(broker.as_str()))
+        .filter(table::quantity.ne(0).or(was_closed))
+        .order(table::id.asc());
+    into_positions(rows.load(c)?)
+}
+
 /// All positions that an account ever had. A flat one keeps what it made or lost: the account goes
 /// on from there when the position is opened again.
 pub(crate) fn of_account(
@@ -87,6 +105,19 @@ impl PositionRepository for Database {
         let broker = broker.cloned();
         self.read("list the positions", move |c, _| {
             list(c, user, broker.as_ref())
+        })
+        .await
+    }
+
+    async fn of_day(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        since: Timestamp,
+    ) -> Result<Vec<Position>, StoreError> {
+        let broker = broker.clone();
+        self.read("list the positions of a day", move |c, _| {
+            of_day(c, (user, &broker), since)
         })
         .await
     }

@@ -72,7 +72,13 @@ impl OrderProgress {
             broker_order_id: order.public_id().into(),
             quantity: asked.quantity.into(),
             price_type: asked.kind.price_type().to_string().into(),
-            price: asked.kind.price().unwrap_or(Price::ZERO).into(),
+            // Of an order at the market, what clients know as its price.
+            price: asked
+                .kind
+                .price()
+                .or(order.intent.ltp)
+                .unwrap_or(Price::ZERO)
+                .into(),
             trigger_price: asked.kind.trigger().unwrap_or(Price::ZERO).into(),
             filled_quantity: executed.quantity.into(),
             pending_quantity: order.pending_quantity().into(),

@@ -62,6 +62,7 @@ impl Account {
             mode: TradingMode::Paper,
             token: None,
             request: None,
+            ltp: None,
             ..intent(&self.owner, paper())
         }
     }

@@ -6,7 +6,7 @@ use crate::id::BrokerName;
 use crate::market::Exchange;
 use crate::order::Product;
 use crate::port::StoreError;
-use crate::portfolio::Position;
+use crate::portfolio::{Position, PositionKey};
 use crate::testing::sample::{NOBODY, at, instrument, money, paper, position, zerodha};
 use crate::value::{Money, NetQuantity};
 
@@ -20,6 +20,7 @@ macro_rules! position_contract {
             each_part_of_the_key_makes_another_position,
             positions_are_listed_by_user_and_broker,
             closed_positions_are_not_listed,
+            those_closed_today_are_positions_of_the_day,
             a_position_of_nobody_is_refused,
         }
     };
@@ -105,6 +106,39 @@ pub async fn closed_positions_are_not_listed(store: &Repositories) {
     assert_eq!(store.positions.list(owner, None).await.unwrap(), []);
     store.positions.upsert(&open).await.unwrap();
     assert_eq!(store.positions.list(owner, None).await.unwrap(), [open]);
+}
+
+/// A flat position belongs to the day on which something was made or lost in it, an open one to
+/// every day.
+pub async fn those_closed_today_are_positions_of_the_day(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let open = position(owner, paper());
+    let named = |symbol, realized| Position {
+        today_realized_pnl: money(realized),
+        ..Position::flat(
+            PositionKey {
+                instrument: instrument(symbol),
+                ..open.key.clone()
+            },
+            at(9),
+        )
+    };
+    let (closed, even) = (named("TCS", "-12.5"), named("INFY", "0"));
+    let yesterday = Position {
+        updated_at: at(7),
+        ..named("SBIN", "3")
+    };
+    let elsewhere = Position {
+        key: position(owner, zerodha()).key,
+        ..closed.clone()
+    };
+    let theirs = position(other, paper());
+    for position in [&open, &closed, &even, &yesterday, &elsewhere, &theirs] {
+        store.positions.upsert(position).await.unwrap();
+    }
+    let of_day = store.positions.of_day(owner, &paper(), at(8)).await;
+    assert_eq!(of_day.unwrap(), [open, closed]);
 }
 
 /// A position belongs to a user who exists.

@@ -13,7 +13,7 @@ use crate::route::{Route, RouteError};
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::market::{InstrumentKey, Quote};
 use openalgo_core::monitor::{Operation, REMEMBERED};
-use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, TradingMode};
+use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, OrderKind, TradingMode};
 use openalgo_core::port::{MarketError, StoreError};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::order_check::check_order;
@@ -235,18 +235,19 @@ impl OrderService {
         self.catch_up(&account, &broker).await?;
         let quote = self.quote((&order.instrument, mode), reduces).await?;
         let at = self.ports.clock.now();
+        let last = quote.as_ref().map(|quote| quote.ltp);
         let intent = OrderIntent {
             id: self.ports.ids.make_intent_id()?,
             user: way.user,
             broker,
             mode,
             trading_day: self.settings.day_of(at)?,
+            ltp: last.filter(|_| order.kind == OrderKind::Market),
             order,
             token: instrument.token.clone(),
             request: None,
             at,
         };
-        let last = quote.as_ref().map(|quote| quote.ltp);
         let stake = self.stake(&intent, (last, reduces)).await?;
         let request = PlaceRequest {
             intent,

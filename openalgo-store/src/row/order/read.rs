@@ -91,7 +91,15 @@ fn order<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<Order, StoreE
 
 fn intent<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<OrderIntent, StoreError> {
     let symbol = row.word(Column::symbol)?;
+    let price = row.price(Column::price)?;
+    let kind = kind_of(
+        row.word(Column::price_type)?,
+        price,
+        row.price(Column::trigger_price)?,
+    );
+    let is_market = kind == OrderKind::Market;
     Ok(OrderIntent {
+        ltp: Some(price).filter(|price| is_market && !price.is_zero()),
         id: row.word(Column::intent_id)?,
         user: UserId::new(row.whole(Column::user_id)?),
         broker: row.word(Column::broker_name)?,
@@ -105,11 +113,7 @@ fn intent<'a>(row: &OrderCells<'_, impl Row<'a, Sqlite>>) -> Result<OrderIntent,
             side: row.word(Column::action)?,
             quantity: row.quantity(Column::quantity)?,
             product: row.word(Column::product)?,
-            kind: kind_of(
-                row.word(Column::price_type)?,
-                row.price(Column::price)?,
-                row.price(Column::trigger_price)?,
-            ),
+            kind,
             strategy: row.optional_word(Column::strategy)?,
             source: row.word(Column::order_source)?,
             client_order_id: row.optional_word(Column::client_order_id)?,

@@ -114,6 +114,7 @@ impl Desk {
             mode: TradingMode::Paper,
             token: None,
             request: None,
+            ltp: None,
             trading_day: day_of(at),
             order,
             at,
