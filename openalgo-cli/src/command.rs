@@ -154,6 +154,29 @@ impl Command {
         }
     }
 
+    /// What its caller should do when it is stopped by a signal, if it is one of those that change
+    /// orders: what it has begun may stand at a broker by then.
+    pub(crate) fn when_stopped(&self) -> Option<String> {
+        match self {
+            Self::Order(command) => command.when_stopped(),
+            Self::Pending(command) => command.endpoint().map(|_recorded| {
+                "`openalgo pending list --status all` shows what was decided, `openalgo order list` \
+                 what was placed"
+                    .to_owned()
+            }),
+            Self::Analyzer(command) => command
+                .endpoint()
+                .map(|_recorded| "`openalgo analyzer status` shows where orders go now".to_owned()),
+            Self::Risk(command) if !command.may_be_repeated() => {
+                Some("`openalgo risk status` shows whether trading is halted".to_owned())
+            }
+            Self::Paper(command) if !command.may_be_repeated() => {
+                Some("`openalgo paper funds` shows what the account has now".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// What is unusual about how the folder is opened for it.
     pub(crate) fn opened(&self, builder: Builder) -> Builder {
         match self {

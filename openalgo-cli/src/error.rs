@@ -10,9 +10,9 @@ mod open;
 mod orders;
 mod risk;
 mod rotate;
+mod settings;
 mod stored;
 
-use openalgo::core::account::SettingError;
 use openalgo::core::id::TextError;
 use openalgo::core::paper::PaperRefusal;
 use openalgo::core::port::{CancelError, ModifyError};
@@ -20,8 +20,7 @@ use openalgo::core::rule::order_check::OrderRefusal;
 use openalgo::engine::market::LookupError;
 use openalgo::engine::route::RouteError;
 use openalgo::engine::service::{
-    CancelOrderError, ChangeSettingError, ChooseBrokerError, PaperAccountError, PlaceOrderError,
-    PortfolioError, UserError,
+    CancelOrderError, PaperAccountError, PlaceOrderError, PortfolioError, UserError,
 };
 use openalgo::engine::{AccountError, CatchUpError, GovernorError};
 use serde::{Deserialize, Serialize};
@@ -42,17 +41,24 @@ pub(crate) enum Exit {
     Unavailable,
 }
 
+impl Exit {
+    /// The number that the process ends with.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Unexpected => 1,
+            Self::Usage => 2,
+            Self::Locked => 3,
+            Self::Refused => 4,
+            Self::Rejected => 5,
+            Self::OutcomeUnknown => 6,
+            Self::Unavailable => 7,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Unexpected => 1,
-            Exit::Usage => 2,
-            Exit::Locked => 3,
-            Exit::Refused => 4,
-            Exit::Rejected => 5,
-            Exit::OutcomeUnknown => 6,
-            Exit::Unavailable => 7,
-        })
+        Self::from(exit.code())
     }
 }
 
@@ -115,6 +121,11 @@ impl CliError {
     pub(crate) fn no_engine() -> Self {
         let message = "the data folder is open without its engine";
         Self::new(Exit::Unexpected, "internal", &message)
+    }
+
+    /// Nobody knows what was done.
+    pub(crate) fn outcome_unknown(message: &dyn Display) -> Self {
+        Self::new(Exit::OutcomeUnknown, "outcome_unknown", message)
     }
 
     /// What a log keeps of it besides its code: nothing of what speaks of names, symbols and orders,
@@ -231,24 +242,20 @@ impl From<AccountError> for CliError {
                 Self::refused("too_many_orders", &error).hint("send fewer orders at once")
             }
             AccountError::NotStored(cause) => Self::not_stored(&error, cause),
-            AccountError::OutcomeNotStored(_) => {
-                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &chain(&error)).hint(
-                    "do not send it again before `openalgo order list` shows what became of it",
-                )
-            }
+            AccountError::OutcomeNotStored(_) => Self::outcome_unknown(&chain(&error))
+                .hint("do not send it again before `openalgo order list` shows what became of it"),
             AccountError::AnswersNotStored { .. } => {
                 Self::new(Exit::Unavailable, "not_stored", &error)
                     .hint("`openalgo doctor` shows whether the disk is full")
             }
             AccountError::NotLoaded(cause) => Self::unreadable(&error, cause),
-            AccountError::ReplyLost => Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+            AccountError::ReplyLost => Self::outcome_unknown(&error)
                 .hint("look at it with `openalgo order list` before sending it again"),
             AccountError::Cancel(cancel) if matches!(**cancel, CancelError::OutcomeUnknown(_)) => {
-                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
-                    .hint("look at the order with `openalgo order show`")
+                Self::outcome_unknown(&error).hint("look at the order with `openalgo order show`")
             }
             AccountError::Modify(modify) if matches!(**modify, ModifyError::OutcomeUnknown(_)) => {
-                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                Self::outcome_unknown(&error)
                     .hint("`openalgo order status` shows which terms the order has by now")
             }
             AccountError::Modify(_) => Self::new(Exit::Rejected, "not_modified", &error),
@@ -342,39 +349,9 @@ impl From<PaperAccountError> for CliError {
     }
 }
 
-impl From<ChangeSettingError> for CliError {
-    fn from(error: ChangeSettingError) -> Self {
-        match error {
-            ChangeSettingError::Value(error) => error.into(),
-            ChangeSettingError::Store(error) => error.into(),
-            other => Self::internal("the setting was not changed", &other),
-        }
-    }
-}
-
-impl From<SettingError> for CliError {
-    fn from(error: SettingError) -> Self {
-        Self::refused("setting_value", &error)
-            .hint("`openalgo settings list` shows the settings and what they do")
-    }
-}
-
 impl From<TextError> for CliError {
     fn from(error: TextError) -> Self {
         Self::new(Exit::Usage, "usage", &error).hint("see the command with --help")
-    }
-}
-
-impl From<ChooseBrokerError> for CliError {
-    fn from(error: ChooseBrokerError) -> Self {
-        match error {
-            ChooseBrokerError::Store(error) => error.into(),
-            ChooseBrokerError::NotConnected { .. } => Self::refused("not_connected", &error).hint(
-                "`openalgo broker list` shows the brokers that orders can go to; they change only \
-                 with `openalgo broker use NAME`",
-            ),
-            other => Self::internal("the broker was not chosen", &other),
-        }
     }
 }
 

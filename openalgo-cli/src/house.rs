@@ -10,6 +10,7 @@ use crate::record::Record;
 use crate::request::Request;
 use crate::session::{Origin, Session};
 use crate::show::Output;
+use crate::signals::Stop;
 use async_trait::async_trait;
 use openalgo::control::{Answers, Endpoint, ProgressSender};
 use openalgo::crypto::ControlKey;
@@ -24,6 +25,21 @@ pub(crate) const ROOM: usize = 64 << 10;
 /// What came of a command, as it travels.
 pub(crate) type Outcome = Result<Output, CliError>;
 
+/// For how long this process has the folder.
+#[derive(Debug)]
+pub(crate) enum Stay {
+    /// Until it is locked: somebody keeps it unlocked.
+    Held,
+    /// For one command, and what stops that, if it is one of those of which something is said then.
+    Once(Option<Arc<Stop>>),
+}
+
+impl Stay {
+    fn is_held(&self) -> bool {
+        matches!(self, Self::Held)
+    }
+}
+
 /// The folder of this process.
 #[derive(Debug)]
 pub(crate) struct House {
@@ -32,8 +48,7 @@ pub(crate) struct House {
     owner: Owner,
     /// What callers must have, changed with the key of the folder.
     key: watch::Sender<ControlKey>,
-    /// Whether somebody keeps the folder unlocked.
-    held: bool,
+    stay: Stay,
     /// Whether the folder is to be given up: it was locked, or the command is done for which it
     /// was opened.
     leaving: watch::Sender<bool>,
@@ -53,7 +68,7 @@ impl House {
     pub(crate) fn open(
         target: Target,
         mut open: Open,
-        held: bool,
+        stay: Stay,
     ) -> (Arc<Self>, Option<Endpoint>) {
         let door = open.take_door();
         let (key, expected) = watch::channel(open.files().control_key());
@@ -65,7 +80,7 @@ impl House {
                 lost: None,
             }),
             key,
-            held,
+            stay,
             leaving: watch::Sender::new(false),
         });
         let answers = Arc::clone(&house) as Arc<dyn Answers>;
@@ -99,7 +114,7 @@ impl House {
     ) -> Option<Outcome> {
         let outcome = match request.command.need() {
             // It takes the folder itself, a little later.
-            Need::Alone | Need::Hold if origin == Origin::Elsewhere && !self.held => {
+            Need::Alone | Need::Hold if origin == Origin::Elsewhere && !self.stay.is_held() => {
                 self.left().await;
                 None
             }
@@ -141,7 +156,7 @@ impl House {
             && needs_engine
             && !app.world().has_all_of(&request.world)
         {
-            if self.held {
+            if self.stay.is_held() {
                 return Some(Err(other_world(app.world())));
             }
             drop(inside);
@@ -151,7 +166,7 @@ impl House {
         let session = Session {
             app: open.app(),
             files: open.files(),
-            release: self.held.then_some(&self.leaving),
+            release: self.stay.is_held().then_some(&self.leaving),
             leaving: self.leaving.subscribe(),
             user: request.user,
             style: request.style,
@@ -160,7 +175,15 @@ impl House {
         };
         session.catch_up().await;
         let record = Record::begin(&request.command);
-        let outcome = command::on(&session, request.command).await;
+        let run = Box::pin(command::on(&session, request.command));
+        let outcome = match &self.stay {
+            // What others have sent is none of what is stopped here.
+            Stay::Once(Some(stop)) if origin == Origin::Here => {
+                let outcome = stop.unless(run).await;
+                outcome.unwrap_or_else(|| Err(stop.here()))
+            }
+            Stay::Once(_) | Stay::Held => run.await,
+        };
         if let Some(record) = record {
             record.end(&session, &outcome).await;
         }
@@ -170,7 +193,7 @@ impl House {
     /// Runs a command when all others have ended, and keeps them waiting until it has.
     async fn run_alone(&self, request: Request, progress: Progress) -> Option<Outcome> {
         let command = request.command;
-        if self.held {
+        if self.stay.is_held() {
             let inside = self.inside.read().await;
             if let Err(error) = inside.target.has_key_for(&command).await {
                 return Some(Err(error));
@@ -193,7 +216,7 @@ impl House {
             }
             output
         });
-        if self.held {
+        if self.stay.is_held() {
             self.open_again(inside, ownership).await;
         }
         closed.settle();

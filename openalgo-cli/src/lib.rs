@@ -16,6 +16,7 @@
 //! | `command` | one file per command, and what each needs |
 //! | `doctor` | what is examined of the machine and the folder |
 //! | `session` | what a command works with |
+//! | `signals` | what stops a command, and what is said of it then |
 //! | `shell` | paths in commands that are suggested |
 //! | `show` | how things look as tables and as JSON |
 //! | `ui` | the only place that writes to the terminal |
@@ -45,6 +46,7 @@ mod secret;
 mod session;
 mod shell;
 mod show;
+mod signals;
 mod travel;
 mod ui;
 mod words;

@@ -3,17 +3,19 @@
 
 use crate::args::{Cli, Command, Global};
 use crate::command;
-use crate::error::{CliError, Exit};
-use crate::house::{House, Outcome};
+use crate::error::CliError;
+use crate::house::{House, Outcome, Stay};
 use crate::open::{self, Open, Opening, Target};
 use crate::patience::Patience;
 use crate::progress::Progress;
 use crate::request::Request;
 use crate::session::Origin;
 use crate::show::Output;
+use crate::signals::Stop;
 use crate::travel::{self, Journey};
 use crate::ui::Ui;
 use openalgo::{KeyReport, LockError, Owner};
+use std::sync::Arc;
 
 /// Runs a command; `None` when its answer was given already. Whatever comes of it, the data
 /// folder is closed before this returns.
@@ -72,17 +74,22 @@ async fn carry_out(global: &Global, ui: Ui, command: Command) -> Result<Option<O
 /// Takes the folder, or has its owner run the command, whichever can be had first.
 async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
     let mut patience = Patience::default();
+    let mut stop = None;
     loop {
         let taken = match target.folder.owner() {
             Ok(Some(owner)) => {
                 patience.meet(&owner);
-                match ask(&mut target, &owner, (&request, ui), &mut patience).await? {
+                let caller = (&request, ui, &mut stop);
+                match ask(&mut target, &owner, caller, &mut patience).await? {
                     Some(outcome) => return outcome,
                     None => target.in_use_by(owner),
                 }
             }
             Ok(None) => match target.open(&request.command).await? {
-                Opening::Done(open) => return own(target, open, (request, ui)).await,
+                Opening::Done(open) => {
+                    let stop = stop_of(&mut stop, (&request, ui))?;
+                    return own((target, open), stop, (request, ui)).await;
+                }
                 Opening::Taken(taken) => taken,
             },
             Err(taken @ LockError::Owned { .. }) => taken,
@@ -94,17 +101,38 @@ async fn go(mut target: Target, request: Request, ui: Ui) -> Outcome {
     }
 }
 
+/// What stops a command of which something is said then, from when it can be begun until its caller
+/// has the answer.
+fn stop_of(
+    stop: &mut Option<Arc<Stop>>,
+    (request, ui): (&Request, Ui),
+) -> Result<Option<Arc<Stop>>, CliError> {
+    if let (None, Some(hint)) = (&stop, request.command.when_stopped()) {
+        *stop = Some(Arc::new(Stop::hear(ui, hint)?));
+    }
+    Ok(stop.clone())
+}
+
+/// Who has a command run elsewhere, and what stops it once it is on its way.
+pub(crate) type Caller<'a> = (&'a Request, Ui, &'a mut Option<Arc<Stop>>);
+
 /// Has the owner of the folder run a command; `None` when it was not done and can be tried again.
 pub(crate) async fn ask(
     target: &mut Target,
     owner: &Owner,
-    (request, ui): (&Request, Ui),
+    (request, ui, stop): Caller<'_>,
     patience: &mut Patience,
 ) -> Result<Option<Outcome>, CliError> {
     let Some(call) = travel::connect(target, owner, patience).await? else {
         return Ok(None);
     };
-    let journey = travel::ask(call, request, ui).await?;
+    let journey = match stop_of(stop, (request, ui))? {
+        Some(stop) => {
+            let journey = stop.unless(travel::ask(call, request, ui)).await;
+            journey.ok_or_else(|| stop.elsewhere(owner.pid))??
+        }
+        None => travel::ask(call, request, ui).await?,
+    };
     // It may have taken as long as what the owner was doing.
     patience.renew();
     match journey {
@@ -120,14 +148,17 @@ fn lost(owner: &Owner) -> CliError {
         "process {} ended before it answered, so it is not known whether this was done",
         owner.pid
     );
-    CliError::new(Exit::OutcomeUnknown, "outcome_unknown", &message)
-        .hint("look before you repeat it")
+    CliError::outcome_unknown(&message).hint("look before you repeat it")
 }
 
 /// Runs a command on the folder that this process has just opened, and meanwhile those that
 /// other processes bring.
-async fn own(target: Target, open: Open, (request, ui): (Request, Ui)) -> Outcome {
-    let (house, endpoint) = House::open(target, open, false);
+async fn own(
+    (target, open): (Target, Open),
+    stop: Option<Arc<Stop>>,
+    (request, ui): (Request, Ui),
+) -> Outcome {
+    let (house, endpoint) = House::open(target, open, Stay::Once(stop));
     let (progress, steps) = Progress::here();
     let (outcome, ()) = tokio::join!(house.run(request, Origin::Here, progress), ui.follow(steps),);
     house.leave();

@@ -84,13 +84,15 @@ const UUID_LENGTH: usize = 36;
 
 /// The id that the user gave an order; one that this program made up is nobody's business.
 pub(crate) fn own_id(order: &NewOrder) -> Option<&ClientOrderId> {
-    let id = order.client_order_id.as_ref();
-    id.filter(|id| {
-        // Parts of a request have the id of the whole, and more behind it.
-        let uuid = id.as_str().strip_prefix(OUR_PREFIX);
-        let uuid = uuid.and_then(|id| id.get(..UUID_LENGTH));
-        uuid.is_none_or(|uuid| Uuid::try_parse(uuid).is_err())
-    })
+    order.client_order_id.as_ref().filter(|id| is_own(id))
+}
+
+/// Whether an id is one that the user gave.
+pub(crate) fn is_own(id: &ClientOrderId) -> bool {
+    // Parts of a request have the id of the whole, and more behind it.
+    let uuid = id.as_str().strip_prefix(OUR_PREFIX);
+    let uuid = uuid.and_then(|id| id.get(..UUID_LENGTH));
+    uuid.is_none_or(|uuid| Uuid::try_parse(uuid).is_err())
 }
 
 /// A path as programs read it: wherever they stand, and whatever its letters are.

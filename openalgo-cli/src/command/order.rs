@@ -8,7 +8,9 @@ mod smart;
 
 use crate::error::{CliError, Exit};
 use crate::session::Session;
-use crate::show::{OUR_PREFIX, Output, clock_time, fields, order_json, orders_table, own_id};
+use crate::show::{
+    OUR_PREFIX, Output, clock_time, fields, is_own, order_json, orders_table, own_id,
+};
 use crate::words::upper;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::ClientOrderId;
@@ -177,6 +179,28 @@ impl Command {
         }
     }
 
+    /// What to do when it was stopped.
+    pub(crate) fn when_stopped(&self) -> Option<String> {
+        let own = match self {
+            Self::Gtt(command) => return command.when_stopped(),
+            Self::Modify(args) => return Some(args.when_stopped()),
+            Self::Place(args) => args.client_order_id.as_ref(),
+            Self::Smart(args) => args.order.client_order_id.as_ref(),
+            Self::Split(args) => args.order.client_order_id.as_ref(),
+            Self::Basket(args) => args.client_order_id.as_ref(),
+            Self::Close(args) => args.client_order_id.as_ref(),
+            Self::Cancel { .. } | Self::CancelAll => None,
+            Self::List { .. } | Self::Show { .. } | Self::Status { .. } => return None,
+        };
+        Some(match own.filter(|id| is_own(id)) {
+            Some(id) => format!(
+                "repeat it with the same --client-order-id {id}: what was placed is not placed \
+                 again; or see `openalgo order list`"
+            ),
+            None => "see `openalgo order list` before you repeat it".to_owned(),
+        })
+    }
+
     pub(crate) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Place(_)
@@ -311,11 +335,9 @@ fn outcome(session: &Session<'_>, order: &Order, replayed: bool) -> Result<Outpu
     if order.status() == OrderStatus::Pending {
         let id = order.public_id();
         let message = format!("it is not known whether the broker has order {id}");
-        return Err(
-            CliError::new(Exit::OutcomeUnknown, "outcome_unknown", &message)
-                .hint("do not send it again; look at it with `openalgo order show`")
-                .details(json!({ "order": data })),
-        );
+        return Err(CliError::outcome_unknown(&message)
+            .hint("do not send it again; look at it with `openalgo order show`")
+            .details(json!({ "order": data })));
     }
     let mut text = orders_table(&session.style, std::slice::from_ref(order));
     if replayed {

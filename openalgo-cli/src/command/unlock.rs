@@ -1,17 +1,17 @@
 //! `openalgo unlock`: holds the folder open and runs the commands of other processes.
 
 use crate::error::{CliError, Exit};
-use crate::house::House;
+use crate::house::{House, Stay};
 use crate::open::{Open, Opening, Target};
 use crate::patience::Patience;
 use crate::request::Request;
 use crate::run;
 use crate::show::{Output, exact_time};
+use crate::signals::Signals;
 use crate::ui::Ui;
 use openalgo::{LockError, Owner};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::io;
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
@@ -27,9 +27,8 @@ pub(crate) struct Args {}
 pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Result<(), CliError> {
     let open = take(&mut target, request, ui).await?;
     // Until here they end the process, at the question for the passphrase too.
-    let signalled =
-        hear().map_err(|error| CliError::internal("signals cannot be heard", &error))?;
-    let (house, endpoint) = House::open(target, open, true);
+    let mut signals = Signals::hear()?;
+    let (house, endpoint) = House::open(target, open, Stay::Held);
     let Some(mut endpoint) = endpoint else {
         house.close().await?;
         let message = "no other process could reach this one";
@@ -40,8 +39,9 @@ pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Resul
         Ok(()) => {
             ui.output(&answer(house.owner()));
             tokio::select! {
+                biased;
                 () = house.left() => {}
-                () = signalled => {}
+                () = signals.next() => {}
             }
             // What goes on until it is stopped ends now.
             house.leave();
@@ -69,7 +69,9 @@ async fn take(target: &mut Target, request: &Request, ui: Ui) -> Result<Open, Cl
         {
             patience.meet(owner);
             // It answers when it ends, or that it keeps the folder unlocked itself.
-            let asked = run::ask(target, owner, (request, ui), &mut patience);
+            // Nothing is said of it when it is stopped.
+            let mut stop = None;
+            let asked = run::ask(target, owner, (request, ui, &mut stop), &mut patience);
             if let Some(Err(error)) = asked.await? {
                 return Err(error);
             }
@@ -94,30 +96,4 @@ fn answer(owner: &Owner) -> Output {
         "since": exact_time(owner.since),
     });
     Output::new(data, text)
-}
-
-/// Hears the signals that end a process, from now on; gives what waits for the first of them.
-#[cfg(unix)]
-pub(crate) fn hear() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    })
-}
-
-/// Hears Ctrl-C, from now on; gives what waits for it.
-#[cfg(windows)]
-pub(crate) fn hear() -> io::Result<impl Future<Output = ()>> {
-    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        ctrl_c.recv().await;
-    })
 }

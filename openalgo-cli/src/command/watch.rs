@@ -1,11 +1,11 @@
 //! `openalgo watch`: prices as they change.
 
-use crate::command::unlock::hear;
 use crate::error::{CliError, Exit};
 use crate::progress::Live;
 use crate::request::Style;
 use crate::session::{Origin, Session};
 use crate::show::{Entry, Output, Sheet, clock_time, tick_json};
+use crate::signals::Signals;
 use crate::words::{InstrumentName, counted, upper};
 use openalgo::core::market::{Exchange, FeedMode, InstrumentKey, Tick};
 use openalgo::core::port::Subscription;
@@ -110,15 +110,12 @@ impl Show<'_> {
         let (session, mut leaving) = (self.session, self.session.leaving.clone());
         // Where the command was typed somewhere else, signals of this process mean another one.
         let signalled = match session.origin {
-            Origin::Here => Some(hear()),
+            Origin::Here => Some(Signals::hear()?),
             Origin::Elsewhere => None,
         };
-        let signalled = signalled.transpose();
-        let signalled =
-            signalled.map_err(|error| CliError::internal("signals cannot be heard", &error))?;
         let stopped = async {
             match signalled {
-                Some(signalled) => signalled.await,
+                Some(mut signals) => signals.next().await,
                 None => std::future::pending().await,
             }
         };

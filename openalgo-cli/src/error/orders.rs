@@ -136,7 +136,7 @@ impl From<ApproveError> for CliError {
                  reject it",
             ),
             ApproveError::OutcomeUnknown { .. } | ApproveError::Stopped => {
-                Self::new(Exit::OutcomeUnknown, "outcome_unknown", &error)
+                Self::outcome_unknown(&error)
                     .hint("look at `openalgo order list` before you do anything about it")
             }
             ApproveError::NotPlaced { .. } => Self::refused("not_placed", &error)

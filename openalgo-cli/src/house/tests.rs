@@ -51,7 +51,11 @@ impl Place {
         let Opening::Done(open) = opening else {
             panic!("{opening:?}");
         };
-        let (house, endpoint) = House::open(target, open, line == "unlock");
+        let stay = match line {
+            "unlock" => Stay::Held,
+            _ => Stay::Once(None),
+        };
+        let (house, endpoint) = House::open(target, open, stay);
         (house, endpoint.unwrap())
     }
 }

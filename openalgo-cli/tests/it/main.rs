@@ -33,6 +33,8 @@ mod quickstart;
 mod risk;
 mod routing;
 mod secrets;
+#[cfg(unix)]
+mod stopped;
 mod together;
 mod users;
 mod world;

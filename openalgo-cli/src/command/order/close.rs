@@ -33,7 +33,7 @@ pub(crate) struct CloseArgs {
     strategy: Option<String>,
     /// Your own id of the exit: what was closed with it is not closed again
     #[arg(long)]
-    client_order_id: Option<ClientOrderId>,
+    pub(super) client_order_id: Option<ClientOrderId>,
     #[arg(skip)]
     id_is_ours: bool,
 }

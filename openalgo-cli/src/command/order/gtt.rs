@@ -165,6 +165,21 @@ impl Command {
         }
     }
 
+    /// What to do when it was stopped.
+    pub(super) fn when_stopped(&self) -> Option<String> {
+        match self {
+            Self::Place(args) if args.id_is_ours => {
+                Some("see `openalgo order gtt list` before you repeat it".to_owned())
+            }
+            Self::Place(args) => args.trigger_id.as_ref().map(|id| {
+                format!("repeat it with the same --trigger-id {id}: it is not placed again then")
+            }),
+            Self::Modify(args) => Some(shows(&args.trigger_id)),
+            Self::Cancel { trigger_id } => Some(shows(trigger_id)),
+            Self::List { .. } | Self::Show { .. } => None,
+        }
+    }
+
     pub(super) fn may_be_repeated(&self) -> bool {
         match self {
             Self::Place(_) | Self::Modify(_) | Self::List { .. } | Self::Show { .. } => true,
@@ -172,6 +187,10 @@ impl Command {
             Self::Cancel { .. } => false,
         }
     }
+}
+
+fn shows(id: &TriggerId) -> String {
+    format!("`openalgo order gtt show {id}` shows how it stands by now")
 }
 
 pub(super) async fn run(

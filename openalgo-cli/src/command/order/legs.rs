@@ -28,7 +28,7 @@ pub(crate) struct BasketArgs {
     strategy: Option<String>,
     /// Your own id of the basket: the same basket with the same id again is placed only once
     #[arg(long)]
-    client_order_id: Option<ClientOrderId>,
+    pub(super) client_order_id: Option<ClientOrderId>,
 }
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]

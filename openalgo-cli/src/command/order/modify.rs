@@ -36,6 +36,16 @@ pub(crate) struct ModifyArgs {
     price_type: Option<PriceType>,
 }
 
+impl ModifyArgs {
+    /// What to do when it was stopped.
+    pub(super) fn when_stopped(&self) -> String {
+        format!(
+            "`openalgo order status {}` shows which terms the order has by now",
+            self.order_id
+        )
+    }
+}
+
 pub(super) async fn run(
     session: &Session<'_>,
     user: UserId,
