@@ -34,9 +34,10 @@ pub(crate) mod watch;
 
 use crate::alone::{Alone, Done};
 use crate::args::Command;
-use crate::error::CliError;
+use crate::error::{CliError, NO_ORDER_BROKER};
 use crate::session::Session;
 use crate::show::Output;
+use crate::words::counted;
 use openalgo::Builder;
 use openalgo::core::id::Username;
 use openalgo::core::monitor::Surface;
@@ -247,6 +248,42 @@ pub(crate) async fn alone(alone: Alone, command: Command) -> Result<Done, CliErr
 
 /// Runs a command on an open data folder.
 pub(crate) async fn on(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
+    match dispatch(session, command).await {
+        Err(error) if error.code == NO_ORDER_BROKER => Err(nowhere(session, error).await),
+        outcome => outcome,
+    }
+}
+
+/// What is said where orders go nowhere: what is held on paper is not gone, but is looked at nowhere
+/// while analyze mode is off.
+async fn nowhere(session: &Session<'_>, error: CliError) -> CliError {
+    let held = async {
+        let user = session.user().await?.id;
+        Ok::<_, CliError>(session.app()?.paper().held(user).await?)
+    };
+    // What keeps it from being told is told by the command that shows it.
+    let Ok(held) = held.await else {
+        return error;
+    };
+    let told = [
+        (held.positions, "open position"),
+        (held.holdings, "holding"),
+        (held.orders, "resting order"),
+    ];
+    let told = told.into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<_> = told.map(|(count, what)| counted(count, what)).collect();
+    if told.is_empty() {
+        return error;
+    }
+    error.hint(format!(
+        "the paper account has {}: turn analyze mode on with `openalgo analyzer on` to see and change \
+         that, or choose a broker for live orders with `openalgo broker use NAME` (`openalgo broker use \
+         paper` keeps to paper)",
+        told.join(" and ")
+    ))
+}
+
+async fn dispatch(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
     match command {
         Command::Quickstart(_) => quickstart::run(session).await,
         Command::Init(_) => quickstart::init(session).await,

@@ -62,6 +62,9 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// The code of a refusal for want of a broker.
+pub(crate) const NO_ORDER_BROKER: &str = "no_order_broker";
+
 /// What to do when something in the database makes no sense.
 const CHECK: &str = "run `openalgo db check`, which names what is damaged and what to do";
 
@@ -195,7 +198,7 @@ impl From<RouteError> for CliError {
     fn from(error: RouteError) -> Self {
         match error {
             RouteError::Store(error) => error.into(),
-            RouteError::NoOrderBroker => Self::refused("no_order_broker", &error).hint(
+            RouteError::NoOrderBroker => Self::refused(NO_ORDER_BROKER, &error).hint(
                 "choose one with `openalgo broker use NAME`, or turn analyze mode on with \
                      `openalgo analyzer on`",
             ),

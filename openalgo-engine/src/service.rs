@@ -29,7 +29,7 @@ pub use orders::{
     SmartOutcome, SplitOrderError, SplitSize,
 };
 pub(crate) use paper::PaperFunds;
-pub use paper::{PaperAccountError, PaperService};
+pub use paper::{PaperAccountError, PaperHeld, PaperService};
 pub use portfolio::{FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService, RiskToday};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};

@@ -49,6 +49,48 @@ fn orders_go_to_paper_unless_both_are_said() {
     assert_eq!(home.json("analyzer on").data()["orders_go_to"], "paper");
 }
 
+/// It is neither gone nor to be reached while orders go nowhere.
+#[test]
+fn what_is_held_on_paper_is_told_where_orders_go_nowhere() {
+    let home = Home::with_data();
+    home.json("analyzer off").data();
+    let lines = [
+        "positions",
+        "holdings",
+        "funds",
+        "order close --all",
+        "order close --symbol RELIANCE --exchange NSE",
+        "order cancel-all",
+    ];
+    let hint_of = |line: &str| {
+        let refused = home.json(line);
+        let error = refused.error();
+        assert_eq!(
+            (refused.code, &error["code"]),
+            (4, &json!("no_order_broker")),
+            "{line}"
+        );
+        error["hint"].as_str().unwrap().to_owned()
+    };
+    for line in lines {
+        let hint = hint_of(line);
+        assert!(!hint.contains("paper account"), "{line}: {hint}");
+    }
+    home.json("analyzer on").data();
+    home.json(&format!("{BUY} --quantity 1")).data();
+    let rests = format!("{BUY} --quantity 1 --price-type LIMIT --price 1000");
+    home.json(&rests).data();
+    home.json("analyzer off").data();
+    for line in lines {
+        let hint = hint_of(line);
+        let held = "the paper account has 1 open position and 1 resting order: ";
+        assert!(hint.starts_with(held), "{line}: {hint}");
+        for way in ["openalgo analyzer on", "openalgo broker use NAME"] {
+            assert!(hint.contains(way), "{line}: {hint}");
+        }
+    }
+}
+
 #[test]
 fn a_broker_that_is_not_connected_is_not_chosen() {
     let home = Home::with_data();

@@ -38,6 +38,17 @@ pub enum PaperAccountError {
     Store(#[from] StoreError),
 }
 
+/// How much there is in a paper account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaperHeld {
+    /// Open positions.
+    pub positions: usize,
+    /// Shares that were delivered, by symbol.
+    pub holdings: usize,
+    /// Orders that rest.
+    pub orders: usize,
+}
+
 /// The money of paper accounts, wherever it is shown.
 #[derive(Debug, Clone)]
 pub(crate) struct PaperFunds {
@@ -116,6 +127,21 @@ impl PaperService {
     pub async fn funds(&self, user: UserId) -> Result<FundsView, PortfolioError> {
         self.funds.ports.users.get(user).await?;
         self.funds.view(user).await
+    }
+
+    /// How much there is in a user's paper account, wherever orders go now.
+    pub async fn held(&self, user: UserId) -> Result<PaperHeld, PaperAccountError> {
+        let (ports, key) = (&self.funds.ports, self.funds.key(user));
+        let account = self.funds.accounts.account(user, &key.broker)?;
+        account.go_on(ports.clock.now()).await?;
+        let positions = ports.positions.list(user, Some(&key.broker)).await?;
+        let open = positions.iter().filter(|it| !it.quantity.is_flat());
+        let holdings = ports.holdings.list(user, Some(&key.broker)).await?;
+        Ok(PaperHeld {
+            positions: open.count(),
+            holdings: holdings.len(),
+            orders: account.watches().await?.len(),
+        })
     }
 
     /// Starts a user's account anew with its capital. Orders that rest or wait for a price are
