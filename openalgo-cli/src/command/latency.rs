@@ -3,7 +3,7 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet};
-use openalgo::core::id::BrokerName;
+use openalgo::core::id::{BrokerName, UserId};
 use openalgo::core::monitor::{LatencyMetric, Operation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -42,7 +42,10 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
         Some(broker) => format!("No order at {broker} was measured yet."),
         None => "No order was measured yet.".to_owned(),
     };
-    let metrics = latency.list(user, args.broker, args.limit).await?;
+    let metrics = latency.list(user, args.broker.clone(), args.limit).await?;
+    if let Some(broker) = args.broker.filter(|_broker| metrics.is_empty()) {
+        refuse_unknown(session, user, &broker)?;
+    }
     let groups = groups(&metrics);
     let data = json!({
         "groups": groups.iter().map(Group::to_json).collect::<Vec<_>>(),
@@ -73,6 +76,21 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
             "{lost} measurements were lost since the start, as they came too fast"
         ))),
     }
+}
+
+/// A name that was mistyped is no broker without orders.
+fn refuse_unknown(
+    session: &Session<'_>,
+    user: UserId,
+    broker: &BrokerName,
+) -> Result<(), CliError> {
+    if session.app()?.brokers().known(user).contains(broker) {
+        return Ok(());
+    }
+    let message =
+        format!("no order at '{broker}' was measured, and no broker of that name is known");
+    Err(CliError::refused("not_found", &message)
+        .hint("`openalgo broker list` shows the brokers, `openalgo latency` all that was measured"))
 }
 
 /// Orders of one kind at one broker.

@@ -16,7 +16,7 @@ use openalgo::core::account::SettingKey;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{
-    NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
+    KindError, NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
 use openalgo::core::port::RandomSource;
 use openalgo::core::value::{Price, Quantity};
@@ -297,9 +297,7 @@ impl PlaceArgs {
 
     async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {
         let kind = OrderKind::from_parts(self.price_type, self.price, self.trigger_price);
-        let kind = kind.map_err(|error| {
-            CliError::refused("price", &error).hint("give --price or --trigger-price above zero")
-        })?;
+        let kind = kind.map_err(missing)?;
         let product = match self.product {
             Some(product) => product,
             None => session.setting(SettingKey::DefaultProduct).await?,
@@ -315,6 +313,21 @@ impl PlaceArgs {
             client_order_id: self.client_order_id,
         })
     }
+}
+
+/// What is said of a price that is not there.
+fn missing(error: KindError) -> CliError {
+    let (message, hint) = match error {
+        KindError::PriceMissing(price_type) => (
+            format!("a {price_type} order needs --price above zero"),
+            "give --price, the limit of the order",
+        ),
+        KindError::TriggerMissing(price_type) => (
+            format!("a {price_type} order needs --trigger-price above zero"),
+            "give --trigger-price, the price that the order waits for",
+        ),
+    };
+    CliError::refused("price", &message).hint(hint)
 }
 
 /// What a placed order came to: an answer, or an error with the exit code that says so.

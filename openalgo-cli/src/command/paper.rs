@@ -110,7 +110,7 @@ fn days(style: &Style, days: &[DailyPnl]) -> Output {
         "#Total",
         "#Worth",
     ];
-    let mut sheet = Sheet::fitting(style, &columns);
+    let mut sheet = Sheet::fitting(style, &columns).spare(&["Realised", "Positions", "Holdings"]);
     for day in days {
         sheet.row([
             Entry::new(day.date),
@@ -126,8 +126,8 @@ fn days(style: &Style, days: &[DailyPnl]) -> Output {
 }
 
 fn movements(style: &Style, movements: &[Movement]) -> Output {
-    let columns = ["When", "Symbol", "Product", "What", "#Units", "#₹"];
-    let mut sheet = Sheet::fitting(style, &columns);
+    let columns = ["~When", "Symbol", "Product", "~What", "#Units", "#₹"];
+    let mut sheet = Sheet::fitting(style, &columns).spare(&["When", "Product"]);
     for movement in movements {
         let at = movement.at.to_ist().format("%Y-%m-%d %H:%M:%S");
         sheet.row([

@@ -158,7 +158,8 @@ fn list(session: &Session<'_>, views: &[PendingView]) -> Output {
         "#No", "Asked", "Side", "#Qty", "Symbol", "Exch", "Type", "#Then", "#Now", "Lapses",
         "~Status",
     ];
-    let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Lapses", "Exch", "Asked"]);
+    let mut sheet = Sheet::fitting(&session.style, &columns)
+        .spare(&["Then", "Type", "Lapses", "Exch", "Asked"]);
     for view in views {
         let asked = &view.pending.asked;
         let order = &asked.order;

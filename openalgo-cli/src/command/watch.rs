@@ -204,7 +204,7 @@ fn picture(style: &Style, rows: &[(InstrumentKey, Option<Arc<Tick>>)]) -> String
         "Symbol", "Exch", "#LTP", "#Change", "#%", "#Bid", "#Ask", "#Low", "#High", "#Volume", "At",
     ];
     let mut sheet = Sheet::fitting(style, &columns)
-        .spare(&["%", "At", "Bid", "Ask", "Volume", "Low", "High", "Exch"]);
+        .spare(&["%", "Bid", "Ask", "At", "Volume", "Low", "High", "Exch"]);
     for (key, tick) in rows {
         let day = tick.as_ref().and_then(|tick| tick.quote.as_ref());
         let changed = tick.as_ref().and_then(|tick| change(tick));
@@ -220,7 +220,11 @@ fn picture(style: &Style, rows: &[(InstrumentKey, Option<Arc<Tick>>)]) -> String
             text(day.map(|day| day.low.to_string())),
             text(day.map(|day| day.high.to_string())),
             text(day.map(|day| day.volume.to_string())),
-            text(tick.as_ref().map(|tick| clock_time(tick.at()))),
+            // What it shows is of today.
+            text(
+                tick.as_ref()
+                    .map(|tick| tick.at().to_ist().format("%H:%M:%S").to_string()),
+            ),
         ]);
     }
     let mut text = sheet.or("");

@@ -1,6 +1,7 @@
 //! Orders that wait for a price.
 
 use super::json::{number, of_instrument, optional};
+use super::sheet::TIE;
 use super::{Entry, Sheet, clock_time, exact_time, fields, full_time};
 use crate::request::Style;
 use openalgo::core::order::{Gtt, GttLeg, LegState, Order, PriceType};
@@ -67,8 +68,7 @@ pub(crate) fn gtts_table(style: &Style, gtts: &[Gtt]) -> String {
         "Until",
         "~Status",
     ];
-    let mut sheet =
-        Sheet::fitting(style, &columns).spare(&["Product", "Exch", "Placed", "Until", "Qty"]);
+    let mut sheet = Sheet::fitting(style, &columns).spare(&["Until", "Product", "Exch", "Placed"]);
     for gtt in gtts {
         let legs: Vec<String> = gtt.legs.as_slice().iter().map(leg_text).collect();
         sheet.row([
@@ -88,8 +88,9 @@ pub(crate) fn gtts_table(style: &Style, gtts: &[Gtt]) -> String {
 }
 
 fn leg_text(leg: &GttLeg) -> String {
-    let limit = leg.limit.map(|limit| format!(" limit {limit}"));
-    format!("{} {}{}", leg.side, leg.trigger, limit.unwrap_or_default())
+    let limit = leg.limit.map(|limit| format!(" limit{TIE}{limit}"));
+    let limit = limit.unwrap_or_default();
+    format!("{}{TIE}{}{limit}", leg.side, leg.trigger)
 }
 
 /// As people read it, with the orders that its legs have placed.
@@ -98,7 +99,8 @@ pub(crate) fn gtt_details(gtt: &Gtt, orders: &[Order]) -> String {
     let leg = |leg: &GttLeg| {
         let order = placed(leg, orders).map(|order| format!(", order {}", order.public_id()));
         let order = order.unwrap_or_default();
-        format!("{} ({}{order})", leg_text(leg), leg.state.status())
+        let text = leg_text(leg).replace(TIE, " ");
+        format!("{text} ({}{order})", leg.state.status())
     };
     let legs: Vec<String> = gtt.legs.as_slice().iter().map(leg).collect();
     let kept = format!(

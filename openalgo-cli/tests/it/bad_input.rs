@@ -52,7 +52,7 @@ const MISTAKES: [(&str, i32, &str, &str); 22] = [
         "order place --symbol RELIANCE --exchange NSE --action BUY --quantity 1 --price-type LIMIT",
         4,
         "price",
-        "LIMIT orders require price",
+        "a LIMIT order needs --price above zero",
     ),
     (
         "order place --symbol RELIANCE --exchange NSE --action BUY --quantity 1 --price-type LIMIT --price -3",
@@ -64,7 +64,7 @@ const MISTAKES: [(&str, i32, &str, &str); 22] = [
         "order place --symbol RELIANCE --exchange NSE --action BUY --quantity 1 --price-type SL-M",
         4,
         "price",
-        "SL-M orders require trigger_price",
+        "a SL-M order needs --trigger-price above zero",
     ),
     (
         "order place --symbol RELIANCE --exchange NYSE --action BUY --quantity 1",

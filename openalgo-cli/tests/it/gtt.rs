@@ -73,7 +73,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         (
             "--below 100 --above 90",
             "trigger",
-            "Stoploss trigger must be less",
+            "--below must be a lower price than --above",
         ),
         (
             "--above 100 --below-limit 90",
@@ -83,7 +83,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         (
             "--below 100.01",
             "tick_size",
-            "trigger_price 100.01 is not a multiple",
+            "the trigger (--below or --above) 100.01 is not a multiple",
         ),
         (
             "--below 100 --product NRML",
@@ -93,7 +93,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         (
             "--below 100 --expires 2020-01-01",
             "expires_at",
-            "expires_at must be",
+            "--expires names a time that is over",
         ),
     ] {
         let refused = home.json(&format!("{SELL} {words}"));
@@ -105,7 +105,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
     }
     let intraday = home.json(&format!("{SELL} --below 100 --product MIS"));
     let message = intraday.error()["message"].to_string();
-    assert!(message.contains("GTT supports only CNC"), "{message}");
+    assert!(message.contains("CNC or NRML"), "{message}");
     let gtt = home.json(&format!("{SELL} --below 1")).data();
     let widened = home.json(&format!("order gtt modify {} --above 90000", id(&gtt)));
     assert_eq!(widened.error()["code"], "fixed");

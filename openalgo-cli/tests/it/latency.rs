@@ -10,6 +10,8 @@ fn latencies_are_told_by_broker_and_kind() {
     let home = Home::with_data();
     let none = home.run("latency");
     assert_eq!(none.stdout, "No order was measured yet.\n", "{none:?}");
+    let none = home.run("latency --broker paper");
+    assert_eq!(none.stdout, "No order at paper was measured yet.\n");
     for _ in 0..2 {
         home.json(&format!("{BUY} --quantity 1")).data();
     }
@@ -29,10 +31,10 @@ fn latencies_are_told_by_broker_and_kind() {
     let line = |part: &str| shown.lines().find(|line| line.contains(part)).unwrap();
     assert!(line(" own ").contains(" ms"), "{shown}");
     assert!(line(" all ").contains('█'), "{shown}");
-    assert_eq!(
-        home.json("latency --broker zerodha").data()["groups"],
-        json!([])
-    );
+    let mistyped = home.json("latency --broker papper");
+    let error = mistyped.error();
+    assert_eq!((mistyped.code, &error["code"]), (4, &json!("not_found")));
+    assert!(error["hint"].as_str().unwrap().contains("broker list"));
     assert_eq!(
         home.json("latency --limit 1").data()["groups"][0]["count"],
         1

@@ -24,6 +24,7 @@ mod leaks;
 mod logs;
 mod market;
 mod named_keys;
+mod narrow;
 mod orders;
 mod owner;
 mod paper;

@@ -357,7 +357,8 @@ fn no_trigger(side: TriggerSide) -> CliError {
 /// A product that can wait for days.
 fn carried(text: &str) -> Result<GttProduct, String> {
     let product = upper::<Product>(text).map_err(|error| error.to_string())?;
-    GttProduct::try_from(product).map_err(|error| error.to_string())
+    GttProduct::try_from(product)
+        .map_err(|_intraday| "a GTT waits for days: it is CNC or NRML, and MIS is intraday".into())
 }
 
 /// A moment in India; a date alone means its end.
