@@ -16,6 +16,7 @@ mod task;
 
 use crate::event::EventBus;
 use crate::hub::MarketDataHub;
+use crate::kill_switch::HaltedError;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::service::{ChangeGttError, OrderService, PlaceGttError};
@@ -48,10 +49,20 @@ pub enum GttWatchError {
 /// What one that waits is to become.
 #[derive(Debug)]
 pub(crate) enum Change {
-    /// Other terms, and the end of what it trades.
-    Modify(Box<NewGtt>, Option<Timestamp>),
+    /// Other terms.
+    Modify(Box<Terms>),
     /// Nothing: it is withdrawn.
     Cancel,
+}
+
+/// Other terms for one that waits.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    pub(crate) asked: NewGtt,
+    /// The end of what it trades.
+    pub(crate) end: Option<Timestamp>,
+    /// What stops terms that take more risk.
+    pub(crate) halt: Option<HaltedError>,
 }
 
 /// The answer to a request whose trigger id is taken: the one that has it, if it came from the

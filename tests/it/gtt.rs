@@ -254,6 +254,60 @@ async fn a_halt_lets_it_wait_and_burns_no_attempt() {
     engine.stop().await;
 }
 
+/// Whatever takes no more risk may be done while nothing else may.
+#[tokio::test(start_paused = true)]
+async fn in_a_halt_it_may_be_made_smaller_and_withdrawn() {
+    let limited = |quantity, limit| {
+        let leg = GttLeg::new(TriggerSide::Below, price("95"), Some(price(limit)));
+        NewGtt {
+            quantity: units(quantity),
+            ..buy(&[leg])
+        }
+    };
+    let (place, engine, gtt) = paper(limited(10, "96")).await;
+    let (user, gtts, risk) = (&place.owner, engine.gtts(), engine.risk());
+    let reason = "lunch".parse().unwrap();
+    risk.halt(user.id, reason, by(user)).await.unwrap();
+    let modify = |asked| gtts.modify(user.id, &gtt.trigger_id, asked);
+    let later = NewGtt {
+        expires_at: Some(gtt.expires_at.plus(chrono::Duration::seconds(1))),
+        ..limited(10, "96")
+    };
+    let other_product = NewGtt {
+        product: GttProduct::Nrml,
+        ..limited(10, "96")
+    };
+    for more in [
+        limited(11, "95"),
+        limited(9, "96.05"),
+        buy(&[below("95")]),
+        buy(&[below("94")]),
+        later,
+        other_product,
+    ] {
+        let refused = modify(more.clone()).await;
+        assert!(
+            matches!(
+                refused,
+                Err(ChangeGttError::Halted(_) | ChangeGttError::Refused(_))
+            ),
+            "{more:?}: {refused:?}"
+        );
+    }
+    assert_eq!(place.gtt(&gtt).await, gtt);
+    let smaller = modify(limited(8, "95.50")).await.unwrap();
+    assert_eq!(smaller.quantity, units(8));
+    // Measured by what it is by now, and not by what it was.
+    let refused = modify(limited(9, "95.50")).await;
+    assert!(
+        matches!(refused, Err(ChangeGttError::Halted(_))),
+        "{refused:?}"
+    );
+    let gone = gtts.cancel(user.id, &gtt.trigger_id).await.unwrap();
+    assert_eq!(gone.status, GttStatus::Cancelled);
+    engine.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn other_terms_hold_from_then_on_and_what_it_trades_stays() {
     let (place, engine, gtt) = paper(buy(&[below("95")])).await;

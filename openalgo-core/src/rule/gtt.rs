@@ -2,6 +2,7 @@
 //!
 //! The texts are those that existing clients know, and are produced here and nowhere else.
 
+use super::modification::only_reduces as only_makes_smaller;
 use super::order_check::{OrderRefusal, check_order, on_tick};
 use super::reconcile::GRACE;
 use crate::id::{ClientOrderId, TextError};
@@ -166,6 +167,19 @@ pub fn check_change(gtt: &Gtt, asked: &NewGtt) -> Result<(), GttRefusal> {
         Some((field, old, new)) => Err(GttRefusal::Fixed { field, old, new }),
         None => Ok(()),
     }
+}
+
+/// Whether other terms of one that waits surely only take risk away: fewer units, a lower limit for
+/// what is bought, an earlier end. Another trigger may be either: nobody can tell what it guards.
+pub fn only_reduces(gtt: &Gtt, asked: &NewGtt) -> bool {
+    let known = gtt.as_asked();
+    let legs = gtt.legs.as_slice().iter().zip(asked.legs.as_slice());
+    let mut orders = legs.map(|(old, new)| {
+        let is_met_alike = (old.side, old.trigger) == (new.side, new.trigger);
+        is_met_alike && only_makes_smaller(&plain_order(&known, old), &plain_order(asked, new))
+    });
+    let ends_no_later = asked.expires_at.is_none_or(|end| end <= gtt.expires_at);
+    asked.product == gtt.product && ends_no_later && orders.all(|reduces| reduces)
 }
 
 /// The leg that a price meets, of those that wait.

@@ -4,7 +4,7 @@
 //! and the journal of orders tells what became of legs whose order was being placed.
 
 use super::firing::{Outcome, after_a_pause, known};
-use super::{Change, Tools, placed_before};
+use super::{Change, Terms, Tools, placed_before};
 use crate::event::Event;
 use crate::service::{ChangeGttError, PlaceGttError};
 use openalgo_core::id::{GttId, TriggerId, UserId};
@@ -13,7 +13,7 @@ use openalgo_core::order::{
     Gtt, GttKeeper, GttLegs, GttStatus, LegState, LegStatus, NewGtt, TradingMode, TriggerSide,
 };
 use openalgo_core::port::StoreError;
-use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change};
+use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change, only_reduces};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Those that wait.
@@ -227,8 +227,13 @@ impl Book {
             return Err(ChangeGttError::Triggering(id));
         }
         match change {
-            Change::Modify(asked, end) => {
+            Change::Modify(terms) => {
+                let Terms { asked, end, halt } = *terms;
                 check_change(&gtt, &asked)?;
+                // As it stands now: somebody may have made it smaller meanwhile.
+                if let Some(halt) = halt.filter(|_halt| !only_reduces(&gtt, &asked)) {
+                    return Err(halt.into());
+                }
                 gtt.legs = with_attempts(asked.legs.clone(), &gtt);
                 gtt.quantity = asked.quantity;
                 gtt.product = asked.product;

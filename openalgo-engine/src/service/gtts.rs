@@ -8,7 +8,7 @@ mod error;
 pub use error::{ChangeGttError, PlaceGttError};
 
 use super::SettingService;
-use crate::gtt::{Change, GttTask, GttWatch, GttWatchError, Tools, placed_before};
+use crate::gtt::{Change, GttTask, GttWatch, GttWatchError, Terms, Tools, placed_before};
 use crate::kill_switch::KillSwitches;
 use crate::market::Market;
 use crate::ports::Ports;
@@ -182,6 +182,8 @@ impl GttService {
 
     /// Gives one that waits other terms: all of `asked`, of which instrument, side and number of
     /// legs must be those that it has. What it was placed with stays where `asked` names no end.
+    ///
+    /// While trading is halted, only terms that surely take risk away are taken.
     pub async fn modify(
         &self,
         user: UserId,
@@ -193,12 +195,12 @@ impl GttService {
         let known = known.filter(is_active);
         let known = known.ok_or_else(|| ChangeGttError::NotFound(id.clone()))?;
         check_change(&known, &asked)?;
-        self.switches.pass(user).await?;
+        let halt = self.switches.pass(user).await.err();
         let now = self.ports.clock.now();
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_gtt(&asked, &instrument, now)?;
         let end = self.end_of(&instrument)?;
-        let change = Change::Modify(Box::new(asked), end);
+        let change = Change::Modify(Box::new(Terms { asked, end, halt }));
         self.watch.change((user, id.clone()), change).await
     }
 

@@ -1,14 +1,17 @@
 //! Orders that wait for a price and go to a broker.
 
 use super::{above, below, buy, states, triggered, waiting};
-use crate::in_memory::Place;
+use crate::in_memory::{Place, traded};
+use crate::risk::by;
 use crate::wire::{live, session};
 use crate::world::{World, reliance};
 use async_trait::async_trait;
-use openalgo::core::account::SettingKey;
+use futures_util::future::join_all;
+use openalgo::core::account::{LimitName, SettingKey};
 use openalgo::core::id::BrokerOrderId;
+use openalgo::core::market::Exchange;
 use openalgo::core::order::{
-    GttStatus, JournaledIntent, LegState, NewGtt, NewOrder, OrderStatus, TradingMode,
+    GttStatus, JournaledIntent, LegState, NewGtt, NewOrder, OrderStatus, Side, TradingMode,
 };
 use openalgo::core::port::{
     Acknowledgement, CancelError, MockOrderGateway, ModifyError, OrderGateway, SubmitError,
@@ -18,7 +21,7 @@ use openalgo_core::testing::sample::units;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio::time::advance;
+use tokio::time::{advance, sleep};
 
 fn acknowledged() -> Acknowledgement {
     Acknowledgement {
@@ -89,6 +92,50 @@ async fn without_a_login_it_waits_and_is_placed_after_the_next_one() {
     brokers.connect(place.owner.id, gateway).await.unwrap();
     place.trade_at(&engine, "95").await;
     assert_eq!(place.gtt(&gtt).await.status, GttStatus::Triggered);
+    engine.stop().await;
+}
+
+/// The order stands in line behind so many others that its turn does not come.
+#[tokio::test(start_paused = true)]
+async fn an_order_whose_turn_does_not_come_burns_no_attempt() {
+    let mut broker = MockOrderGateway::new();
+    broker.expect_submit().returning(|intent| {
+        let id = intent.order_id().to_string();
+        Ok(Acknowledgement {
+            broker_order_id: BrokerOrderId::try_new(&id).unwrap(),
+            awaits_trigger: false,
+        })
+    });
+    let place = Place::new(vec![session(Arc::new(broker))]).await;
+    let (engine, gtt) = waiting(&place, buy(&[below("95")])).await;
+    let (user, orders) = (&place.owner, engine.orders());
+    let rate = LimitName::OrdersPerSecond.parse("1").unwrap();
+    let changed = engine.risk().change_limit(user.id, rate, by(user)).await;
+    changed.unwrap();
+    let entry = || NewOrder::market(traded(Exchange::Nse), Side::Buy, units(1));
+    let line = join_all((0..40).map(|_| orders.place(user.id, entry())));
+    let behind = async {
+        // The others are in line by now.
+        sleep(Duration::from_millis(1)).await;
+        place.trade_at(&engine, "95").await;
+        place.gtt(&gtt).await
+    };
+    let (placed, waits) = tokio::join!(line, behind);
+    let late = placed.iter().filter(|placed| placed.is_err()).count();
+    assert!(late > 0, "nobody came too late");
+    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    let reason = waits.message.unwrap();
+    assert!(reason.contains("orders_per_second"), "{reason}");
+    advance(Duration::from_secs(20)).await;
+    place.trade_at(&engine, "95").await;
+    assert_eq!(place.gtt(&gtt).await.status, GttStatus::Triggered);
+    let id = format!("{}-below", gtt.trigger_id);
+    let orders = place.orders(&engine).await;
+    let own = orders.iter().filter(|order| {
+        let own = order.intent.order.client_order_id.as_ref();
+        own.is_some_and(|own| own.as_str() == id)
+    });
+    assert_eq!(own.count(), 1);
     engine.stop().await;
 }
 

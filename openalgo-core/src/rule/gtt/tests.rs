@@ -311,3 +311,28 @@ fn only_what_was_refused_at_once_is_no_order() {
     let late = [sent(), rejected(35)];
     assert!(came_to_nothing(&order_after(TradingMode::Paper, &late)));
 }
+
+#[test]
+fn what_only_reduces_is_met_alike_and_asks_for_no_more() {
+    let bought = |quantity: i64, (trigger, limit): (&str, Option<&str>)| {
+        let leg = GttLeg::new(TriggerSide::Below, price(trigger), limit.map(price));
+        NewGtt {
+            side: Side::Buy,
+            quantity: units(quantity),
+            ..asked(GttLegs::try_new(vec![leg]).unwrap())
+        }
+    };
+    let gtt = waiting(bought(10, ("100", Some("101"))));
+    for (quantity, prices, reduces) in [
+        (10, ("100", Some("101")), true),
+        (9, ("100", Some("100.50")), true),
+        (11, ("100", Some("101")), false),
+        (9, ("100", Some("101.05")), false),
+        (9, ("100", None), false),
+        (9, ("99", Some("101")), false),
+        (9, ("101", Some("101")), false),
+    ] {
+        let terms = bought(quantity, prices);
+        assert_eq!(only_reduces(&gtt, &terms), reduces, "{terms:?}");
+    }
+}
