@@ -4,6 +4,7 @@ mod wire;
 
 use crate::app::{OpenAlgo, Opened};
 use crate::backup;
+use crate::calendar::CalendarError;
 use crate::control::{Door, PROGRAM};
 use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::{KeySource, UnlockError};
@@ -89,6 +90,9 @@ pub enum OpenAppError {
         /// When an order was heard of last.
         last: Timestamp,
     },
+    /// The days and hours of the exchanges are not known.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
     /// The engine does not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -124,7 +128,19 @@ pub struct Builder {
     ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
     world: World,
+    hours: Option<HoursRule>,
     engine: EngineConfig,
+}
+
+/// Whether trading on paper keeps the hours of the exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HoursRule {
+    /// It does not: the simulated exchange never closes.
+    #[default]
+    Always,
+    /// It does: nothing fills while an exchange is closed, and intraday positions end on each
+    /// trading day. Days and hours are those of [`DataFolder::read_calendar`].
+    Bind,
 }
 
 impl Default for Builder {
@@ -140,6 +156,7 @@ impl Default for Builder {
             ownership: None,
             clock: Arc::new(SystemClock),
             world: World::default(),
+            hours: None,
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
                 reconcile_every: Some(Duration::from_secs(5)),
@@ -225,6 +242,14 @@ impl Builder {
         self
     }
 
+    /// Whether trading on paper keeps the hours of the exchanges, whatever its world
+    /// ([`World::hours_rule`]).
+    #[must_use]
+    pub fn market_hours(mut self, rule: HoursRule) -> Self {
+        self.hours = Some(rule);
+        self
+    }
+
     /// Looks neither at the market nor at brokers by itself: resting paper orders meet the market
     /// when the folder is opened and at each [`Engine::catch_up`], and the order books of brokers
     /// are read then, after a lost answer, and at each [`Engine::reconcile`]. Orders that wait for
@@ -251,11 +276,14 @@ impl Builder {
     /// The same, but without the engine if something in the folder keeps it from starting.
     pub async fn open_what_works(self) -> Result<Opened, OpenAppError> {
         let (world, config) = (self.world.clone(), self.engine.clone());
+        let rule = self.hours.unwrap_or_else(|| world.hours_rule());
         let clock = WorldClock::new(&world, &self.clock);
         let files = self.open_files(clock.get()).await?;
         let started = async {
             clock.go_on(&files.store).await?;
-            let ports = wire::ports(&files.store, &world, clock.get()).await?;
+            let hours = wire::market_hours(rule, files.folder()).await?;
+            let market = wire::market(&files.store, &world, (clock.get(), hours)).await?;
+            let ports = wire::ports(&files.store, market, clock.get())?;
             Ok(Engine::start(ports, config).await?)
         };
         let started: Result<_, OpenAppError> = started.await;

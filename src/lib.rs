@@ -20,7 +20,7 @@ mod vault;
 mod world;
 
 pub use app::{OpenAlgo, Opened};
-pub use builder::{Builder, OpenAppError};
+pub use builder::{Builder, HoursRule, OpenAppError};
 pub use calendar::CalendarError;
 pub use folder::{DataFolder, FolderError, PlaceRule, SharedPlace};
 pub use key_change::KeyMoved;

@@ -1,6 +1,6 @@
 //! The world in which paper orders trade: whose prices, and at what time.
 
-use crate::builder::OpenAppError;
+use crate::builder::{HoursRule, OpenAppError};
 use crate::staged_clock::StagedClock;
 use chrono::Duration;
 use openalgo_core::journal::JournalScope;
@@ -29,6 +29,15 @@ impl World {
         match self.market_data {
             Some(_) => "recorded",
             None => "simulated",
+        }
+    }
+
+    /// Whether orders in it keep the hours of the exchanges: the simulated exchange never closes,
+    /// unless it has a time of its own.
+    pub fn hours_rule(&self) -> HoursRule {
+        match (&self.market_data, self.clock) {
+            (None, None) => HoursRule::Always,
+            (Some(_), _) | (_, Some(_)) => HoursRule::Bind,
         }
     }
 

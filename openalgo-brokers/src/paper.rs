@@ -9,6 +9,7 @@
 //! | `account` | the machine of one account |
 //! | `account::deciding` | what becomes of an order when it comes, is changed, or meets a price |
 //! | `account::jobs` | what happens to an account by itself |
+//! | `account::ending` | how positions end by themselves, and what a day comes to |
 //! | `account::terms` | other terms, and starting anew |
 //! | `draft` | what one decision changes, before it takes effect |
 //! | `matching` | when an order fills, and at which price |

@@ -228,18 +228,33 @@ impl From<OrderRefusal> for CliError {
     }
 }
 
+/// What to do when the paper exchange does not take something.
+fn refused_on_paper(refusal: &PaperRefusal) -> CliError {
+    let (code, hint) = match refusal {
+        PaperRefusal::InsufficientFunds { .. } => (
+            "insufficient_funds",
+            "see `openalgo funds`; order less, or cancel what rests",
+        ),
+        PaperRefusal::Value(_) => ("too_large", "order less"),
+        PaperRefusal::PastSquareOff { .. }
+        | PaperRefusal::NoTradingDay { .. }
+        | PaperRefusal::Closed { .. } => (
+            "market_closed",
+            "see `openalgo market status` for when exchanges trade",
+        ),
+        PaperRefusal::Expired { .. } => (
+            "expired",
+            "find its contracts with `openalgo symbols search`",
+        ),
+        _ => ("refused", "look at the order with `openalgo order list`"),
+    };
+    CliError::refused(code, refusal).hint(hint)
+}
+
 impl From<AccountError> for CliError {
     fn from(error: AccountError) -> Self {
         match &error {
-            AccountError::Paper(refusal @ PaperRefusal::InsufficientFunds { .. }) => {
-                Self::refused("insufficient_funds", &refusal)
-                    .hint("see `openalgo funds`; order less, or cancel what rests")
-            }
-            AccountError::Paper(refusal @ PaperRefusal::Value(_)) => {
-                Self::refused("too_large", refusal).hint("order less")
-            }
-            AccountError::Paper(refusal) => Self::refused("refused", refusal)
-                .hint("look at the order with `openalgo order list`"),
+            AccountError::Paper(refusal) => refused_on_paper(refusal),
             AccountError::Limit(limit) => limit.clone().into(),
             AccountError::Governor(GovernorError::Full { .. } | GovernorError::Late { .. }) => {
                 Self::refused("too_many_orders", &error).hint("send fewer orders at once")

@@ -7,6 +7,7 @@ mod exchange;
 mod instrument;
 mod instrument_list;
 mod interval;
+mod market_hours;
 mod quote;
 mod symbol;
 mod tick;
@@ -27,6 +28,7 @@ pub use instrument_list::{
     InstrumentListError,
 };
 pub use interval::Interval;
+pub use market_hours::MarketHours;
 pub use quote::Quote;
 pub use symbol::{Contract, OptionRight, Symbol, SymbolError};
 pub use tick::{FeedMode, Tick, TickQuote, TickSource};

@@ -4,21 +4,28 @@
 //! it as a [`LedgerEntry`]. The store commits an entry in one transaction, so that an order, its
 //! fill, the position and the money change together or not at all.
 
+mod expiry;
 mod job;
 mod movement;
+mod square_off;
 mod terms;
 
-pub use job::{PaperJob, PaperJobKind, WeeklyReset};
+pub use expiry::expiry_of;
+pub use job::{JobPrice, JobPrices, PaperJob, PaperJobKind, Unpriced, WeeklyReset};
 pub use movement::{DailyPnl, Movement, MovementKind};
-pub use terms::{ExpiryTiming, OptionSettlement, PaperTerms, ResetDay};
+pub use square_off::SquareOffTimes;
+pub use terms::{ExpiryTerms, ExpiryTiming, OptionSettlement, PaperTerms, ResetDay};
 
 use crate::id::{BrokerName, BrokerOrderId, IntentId, UserId};
-use crate::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp, TradingDay};
+use crate::market::{
+    Exchange, Instrument, InstrumentKey, Quote, Symbol, TimeOfDay, Timestamp, TradingDay,
+};
 use crate::order::{
     Execution, OrderEvent, OrderIntent, OrderKind, OrderState, PriceType, TransitionError,
 };
 use crate::portfolio::{Funds, Holding, Position};
 use crate::value::{Money, NetQuantity, Price, Quantity, ValueError};
+use chrono::NaiveDate;
 
 /// An account of the paper exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,6 +224,44 @@ pub enum PaperRefusal {
         /// The symbol of the order.
         symbol: Symbol,
     },
+    /// Intraday positions have ended for the day.
+    #[error(
+        "MIS orders cannot be placed after square-off time ({square_off} IST). Trading resumes at 09:00 AM IST."
+    )]
+    PastSquareOff {
+        /// When they end.
+        square_off: TimeOfDay,
+    },
+    /// There are no intraday positions on a day without trading.
+    #[error(
+        "MIS orders cannot be placed on {date}, as {exchange} does not trade then. Trading resumes at 09:00 AM IST{}.", on_date(*resumes)
+    )]
+    NoTradingDay {
+        /// Which exchange.
+        exchange: Exchange,
+        /// Which day.
+        date: NaiveDate,
+        /// The next day on which it trades, if it is known.
+        resumes: Option<NaiveDate>,
+    },
+    /// A market order has nothing to meet, as the exchange is closed.
+    #[error(
+        "Cannot place MARKET order for {symbol} - {exchange} is closed. Please try again when it trades or use LIMIT order with a specific price."
+    )]
+    Closed {
+        /// Which exchange.
+        exchange: Exchange,
+        /// The symbol of the order.
+        symbol: Symbol,
+    },
+    /// The contract has ended and is settled.
+    #[error("Cannot trade {symbol} - the contract expired on {expiry}.")]
+    Expired {
+        /// The symbol of the order.
+        symbol: Symbol,
+        /// Its last day.
+        expiry: NaiveDate,
+    },
     /// No order of that id rests in the account.
     #[error("Order {0} not found")]
     UnknownOrder(BrokerOrderId),
@@ -242,4 +287,8 @@ pub enum PaperRefusal {
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
+}
+
+fn on_date(date: Option<NaiveDate>) -> String {
+    date.map_or_else(String::new, |date| format!(" on {date}"))
 }

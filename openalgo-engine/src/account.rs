@@ -11,6 +11,7 @@
 //! | `in_line` | orders that can still be taken out of the line for a broker |
 //! | `slots` | which orders of an instrument and product are in flight |
 //! | `catch_up` | lets resting paper orders meet the prices that were since |
+//! | `job_prices` | finds prices for what an account does by itself |
 //! | `follow_feed` | lets them meet prices as they come |
 
 mod actor;
@@ -18,6 +19,7 @@ mod catch_up;
 mod follow_feed;
 mod handle;
 mod in_line;
+mod job_prices;
 mod paper_desk;
 mod paper_terms;
 mod registry;
@@ -38,7 +40,7 @@ use crate::governor::GovernorError;
 use crate::kill_switch::HaltedError;
 use crate::limits::LimitError;
 use openalgo_core::paper::PaperRefusal;
-use openalgo_core::port::{CancelError, ModifyError, StoreError};
+use openalgo_core::port::{CancelError, CryptoError, ModifyError, StoreError};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -76,6 +78,9 @@ pub enum AccountError {
     /// The paper exchange has no price to decide by. Nothing has changed.
     #[error("the paper exchange has no price to decide by; try again")]
     NoPrice,
+    /// No id could be made for an order that the account places by itself. Nothing has changed.
+    #[error("no id could be made for an order")]
+    NoId(#[source] Arc<CryptoError>),
     /// The account could not be read. Nothing has changed.
     #[error("the account could not be read")]
     NotLoaded(#[source] Arc<StoreError>),

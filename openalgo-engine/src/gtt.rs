@@ -14,6 +14,7 @@ mod book;
 mod firing;
 mod task;
 
+use crate::account::AccountRegistry;
 use crate::event::EventBus;
 use crate::hub::MarketDataHub;
 use crate::kill_switch::HaltedError;
@@ -84,6 +85,7 @@ pub(crate) fn placed_before(
 pub(crate) struct Tools {
     pub(crate) ports: Arc<Ports>,
     pub(crate) market: Arc<Market>,
+    pub(crate) accounts: Arc<AccountRegistry>,
     pub(crate) hub: MarketDataHub,
     pub(crate) orders: OrderService,
     pub(crate) events: EventBus,

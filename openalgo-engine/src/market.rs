@@ -6,7 +6,9 @@ mod search;
 pub use index::InstrumentIndex;
 
 use chrono::NaiveDate;
-use openalgo_core::market::{Depth, Instrument, InstrumentKey, Quote, SessionBoundary, Timestamp};
+use openalgo_core::market::{
+    Depth, Exchange, Instrument, InstrumentKey, MarketHours, Quote, SessionBoundary, Timestamp,
+};
 use openalgo_core::port::{Clock, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
@@ -120,6 +122,16 @@ impl Market {
     /// Whether its prices are made up: a real market does not tell what its prices will be.
     pub(crate) fn is_simulated(&self) -> bool {
         self.source.path.is_some()
+    }
+
+    /// Which hours it keeps.
+    pub(crate) fn hours(&self) -> &MarketHours {
+        &self.source.hours
+    }
+
+    /// Whether an exchange trades right now.
+    pub(crate) fn is_open(&self, exchange: Exchange) -> bool {
+        self.source.hours.is_open(exchange, self.clock.now())
     }
 
     /// The course of past prices, where the source knows it.

@@ -1,6 +1,7 @@
 //! The one place where concrete types meet.
 
-use super::OpenAppError;
+use super::{HoursRule, OpenAppError};
+use crate::folder::DataFolder;
 use crate::system::SystemIds;
 use crate::world::World;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
@@ -8,6 +9,7 @@ use openalgo_brokers::recorded::RecordedMarket;
 use openalgo_brokers::simulated::SimulatedExchange;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::BrokerName;
+use openalgo_core::market::MarketHours;
 use openalgo_core::port::{Clock, MarketSource, RandomSource, StoreError};
 use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo_engine::{Ports, StartError};
@@ -15,9 +17,9 @@ use openalgo_store::Store;
 use std::sync::Arc;
 
 /// Fills the engine's ports with the concrete types.
-pub(super) async fn ports(
+pub(super) fn ports(
     store: &Store,
-    world: &World,
+    market: MarketSource,
     clock: Arc<dyn Clock>,
 ) -> Result<Ports, OpenAppError> {
     let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
@@ -41,7 +43,7 @@ pub(super) async fn ports(
         ledger: store.paper_ledger(),
         paper,
         exchange: Arc::new(PaperBroker),
-        market: market(store, world, Arc::clone(&clock)).await?,
+        market,
         passwords: Arc::new(Argon2Hasher::new(Arc::clone(&random), Argon2Cost::LOGIN)),
         totp: Arc::new(Rfc6238::new(Arc::clone(&random))),
         keys: Arc::new(ApiKeys::new(Arc::clone(&random), Argon2Cost::API_KEY)),
@@ -50,16 +52,33 @@ pub(super) async fn ports(
     })
 }
 
-/// Where prices come from.
-async fn market(
+/// The hours that trading on paper keeps.
+pub(super) async fn market_hours(
+    rule: HoursRule,
+    folder: &DataFolder,
+) -> Result<MarketHours, OpenAppError> {
+    match rule {
+        HoursRule::Always => Ok(MarketHours::Always),
+        HoursRule::Bind => {
+            let folder = folder.clone();
+            let read = tokio::task::spawn_blocking(move || folder.read_calendar());
+            let calendar = read.await.map_err(OpenAppError::Interrupted)??;
+            Ok(MarketHours::Bind(Arc::new(calendar)))
+        }
+    }
+}
+
+/// Where prices come from, and which hours they keep.
+pub(super) async fn market(
     store: &Store,
     world: &World,
-    clock: Arc<dyn Clock>,
+    (clock, hours): (Arc<dyn Clock>, MarketHours),
 ) -> Result<MarketSource, OpenAppError> {
-    match &world.market_data {
-        Some(folder) => Ok(RecordedMarket::open(folder, clock).await?.source()),
-        None => simulated_market(store, clock).await,
-    }
+    let source = match &world.market_data {
+        Some(folder) => RecordedMarket::open(folder, clock).await?.source(),
+        None => simulated_market(store, clock).await?,
+    };
+    Ok(MarketSource { hours, ..source })
 }
 
 /// The built-in exchange, with the seed of this installation.

@@ -48,6 +48,8 @@ mod older;
 mod order_flow;
 #[cfg(unix)]
 mod order_kills;
+mod paper_late;
+mod paper_month;
 mod reconcile;
 mod restart;
 mod restore;

@@ -1,6 +1,7 @@
 //! The machine of one account.
 
 mod deciding;
+mod ending;
 mod jobs;
 mod terms;
 
@@ -10,13 +11,13 @@ use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{InstrumentKey, Symbol, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperDay, PaperJob, PaperRefusal, PaperStanding,
-    PaperState, PaperTerms, Ticket, Watch, WorkingOrder,
+    Amendment, JobPrices, LedgerEntry, PaperAccountKey, PaperDay, PaperJob, PaperRefusal,
+    PaperStanding, PaperState, PaperTerms, Ticket, Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
 use openalgo_core::value::{Money, NetQuantity, Quantity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// An order that rests, and up to when prices have been looked at for it.
@@ -174,8 +175,24 @@ impl PaperAccount for Account {
         self.due(until)
     }
 
-    fn do_job(&mut self, job: PaperJob) -> Result<LedgerEntry, PaperRefusal> {
-        self.finish_job(job)
+    fn next_stop(&self, until: Timestamp) -> Option<PaperJob> {
+        self.stop_by(until)
+    }
+
+    fn wanted(&self, job: PaperJob) -> BTreeSet<InstrumentKey> {
+        self.needs_prices_of(job)
+    }
+
+    fn do_job(
+        &mut self,
+        job: PaperJob,
+        prices: &JobPrices,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal> {
+        self.finish_job(job, prices)
+    }
+
+    fn last_reset(&self) -> Option<Timestamp> {
+        self.funds.last_reset
     }
 
     fn set_terms(
@@ -187,7 +204,8 @@ impl PaperAccount for Account {
     }
 
     fn reset(&mut self, at: Timestamp) -> Result<LedgerEntry, PaperRefusal> {
-        self.start_anew(at)
+        let images = self.emptied(at)?;
+        Ok(self.adopt(images, at))
     }
 
     fn place(
@@ -214,10 +232,7 @@ impl PaperAccount for Account {
         let unknown = || PaperRefusal::UnknownOrder(order.clone());
         let resting = self.orders.get(order).ok_or_else(unknown)?;
         let mut draft = self.draft();
-        let mut decision = Decision::of_resting(order.clone(), resting.working.clone());
-        draft.set_margin(&mut decision, Money::ZERO)?;
-        decision.record(at, OrderEventKind::Cancelled { reason: None })?;
-        draft.settle(decision);
+        draft.cancel((order, &resting.working), (at, None))?;
         let images = draft.finish();
         Ok(self.adopt(images, at))
     }
@@ -257,7 +272,9 @@ impl PaperAccount for Account {
 
     fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
         let quote = ticket.quote;
-        let entry = if quote.is_coherent() {
+        let hours = &self.terms.hours;
+        let is_open = hours.is_open(quote.instrument.exchange, quote.timestamp);
+        let entry = if is_open && quote.is_coherent() {
             self.meet(ticket)
         } else {
             None

@@ -14,10 +14,12 @@ use openalgo_core::order::{
     Execution, Fill, NewOrder, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, Side,
     TransitionError,
 };
-use openalgo_core::paper::{DailyPnl, Movement, OrderChange, PaperRefusal, Ticket, WorkingOrder};
+use openalgo_core::paper::{
+    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, Ticket, WorkingOrder,
+};
 use openalgo_core::portfolio::{Funds, Holding, Position};
 use openalgo_core::rule::margin::Leverage;
-use openalgo_core::value::{Money, Price, ValueError};
+use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
 use std::collections::BTreeMap;
 
 /// What a position is kept under within one account.
@@ -118,6 +120,24 @@ impl AfterImages {
             orders: Vec::new(),
         }
     }
+
+    /// Whether nothing has changed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+            && self.positions.is_empty()
+            && self.holdings.is_empty()
+            && self.daily.is_none()
+            && !self.starts_anew
+    }
+}
+
+/// To what the profit of a position that is settled belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// To today, too.
+    Today,
+    /// Only to all of the account's life.
+    Overall,
 }
 
 /// A decision in the making.
@@ -221,6 +241,68 @@ impl<'a> Draft<'a> {
             product: order.product,
             at,
         });
+        Ok(())
+    }
+
+    /// Ends a position at a price, by no order. What that realises counts as today's if the day
+    /// that it belongs to is not over.
+    pub(super) fn settle_position(
+        &mut self,
+        position: &Position,
+        (price, at): (Price, Timestamp),
+        counts: Counts,
+    ) -> Result<(), ValueError> {
+        let value = price.times(position.quantity.size())?;
+        let received = if position.quantity.is_short() {
+            value.negated()
+        } else {
+            value
+        };
+        let marked = position.clone().marked_at(price)?;
+        let profit = marked.unrealized_pnl;
+        let today = match counts {
+            Counts::Today => profit,
+            Counts::Overall => Money::ZERO,
+        };
+        self.move_margin(position.margin.negated())?;
+        let funds = &mut self.images.funds;
+        funds.available = funds.available.plus(profit)?;
+        funds.realized_pnl = funds.realized_pnl.plus(profit)?;
+        funds.today_realized_pnl = funds.today_realized_pnl.plus(today)?;
+        let key = &position.key;
+        self.images.movements.push(Movement {
+            instrument: key.instrument.clone(),
+            product: key.product,
+            kind: MovementKind::Settled,
+            units: position.quantity.negated(),
+            cash: received,
+            at,
+        });
+        let settled = Position {
+            quantity: NetQuantity::FLAT,
+            cost: Money::ZERO,
+            margin: Money::ZERO,
+            realized_pnl: position.realized_pnl.plus(profit)?,
+            today_realized_pnl: position.today_realized_pnl.plus(today)?,
+            updated_at: at,
+            ..marked.position
+        };
+        let slot = (key.instrument.clone(), key.product);
+        self.images.positions.insert(slot, settled);
+        Ok(())
+    }
+
+    /// Cancels an order that rests, for a reason, and releases what it reserves.
+    pub(super) fn cancel(
+        &mut self,
+        (id, working): (&BrokerOrderId, &WorkingOrder),
+        (at, reason): (Timestamp, Option<&str>),
+    ) -> Result<(), PaperRefusal> {
+        let mut decision = Decision::of_resting(id.clone(), working.clone());
+        self.set_margin(&mut decision, Money::ZERO)?;
+        let reason = reason.map(str::to_owned);
+        decision.record(at, OrderEventKind::Cancelled { reason })?;
+        self.settle(decision);
         Ok(())
     }
 

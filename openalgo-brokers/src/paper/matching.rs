@@ -23,12 +23,12 @@ pub(super) enum Match {
 ///
 /// A marketable limit order fills at the last price, not at its limit: the improvement is the
 /// trader's. A stop order whose trigger is met already fills at the last price too. A quote that
-/// mixes two days fills nothing.
-pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Option<Match> {
-    let ltp = quote.is_coherent().then_some(quote.ltp);
+/// mixes two days fills nothing, and neither does one of a market that is closed, which is `None`.
+pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: Option<&Quote>) -> Option<Match> {
+    let quote = quote.filter(|quote| quote.is_coherent());
+    let ltp = quote.map(|quote| quote.ltp);
     match (kind, ltp) {
-        (OrderKind::Market, None) => None,
-        (OrderKind::Market, Some(_)) => Some(Match::Fill(quote.market_price(side))),
+        (OrderKind::Market, _) => quote.map(|quote| Match::Fill(quote.market_price(side))),
         (OrderKind::Limit { price }, Some(ltp)) if band_of_limit(side, price).contains(ltp) => {
             Some(Match::Fill(ltp))
         }
@@ -44,17 +44,19 @@ pub(super) fn on_arrival(kind: OrderKind, side: Side, quote: &Quote) -> Option<M
 
 /// What happens to a resting order at the moment its terms change: what is met already fills, at
 /// the last price, as if it had just arrived.
-pub(super) fn on_change(order: &NewOrder, awaits_trigger: bool, quote: &Quote) -> Match {
+pub(super) fn on_change(order: &NewOrder, awaits_trigger: bool, quote: Option<&Quote>) -> Match {
     let waiting = if awaits_trigger {
         Match::AwaitTrigger
     } else {
         Match::Rest
     };
-    if !quote.is_coherent() {
+    let Some(quote) = quote.filter(|quote| quote.is_coherent()) else {
         return waiting;
-    }
+    };
     match order.kind {
-        OrderKind::Limit { .. } => on_arrival(order.kind, order.side, quote).unwrap_or(waiting),
+        OrderKind::Limit { .. } => {
+            on_arrival(order.kind, order.side, Some(quote)).unwrap_or(waiting)
+        }
         OrderKind::Market | OrderKind::StopLimit { .. } | OrderKind::StopMarket { .. } => {
             on_price(order.kind, order.side, awaits_trigger, quote.ltp)
         }

@@ -44,6 +44,10 @@ impl PricePath for SimulatedExchange {
             .map(|at| self.quote_at(instrument, at))
             .transpose()
     }
+
+    fn quote_at(&self, instrument: &InstrumentKey, at: Timestamp) -> Result<Quote, MarketError> {
+        Self::quote_at(self, instrument, at)
+    }
 }
 
 impl SimulatedExchange {

@@ -30,6 +30,8 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Folder(error) => error.into(),
             OpenAppError::Setting { .. } => Self::new(Exit::Unavailable, "damaged_data", &error)
                 .hint("run `openalgo db check`, which looks at every setting"),
+            OpenAppError::Calendar(_) => Self::new(Exit::Unavailable, "calendar", &error)
+                .hint("mend the file, or remove it: then what comes with the program holds"),
             OpenAppError::Start(StartError::Store(error)) => error.into(),
             OpenAppError::Start(StartError::CatchUp(error)) => error.into(),
             OpenAppError::Recorded(error) => Self::refused("market_data", &chain(&error)).hint(

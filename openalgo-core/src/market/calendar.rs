@@ -5,7 +5,7 @@ mod time_of_day;
 
 pub use time_of_day::TimeOfDay;
 
-use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -66,6 +66,12 @@ impl Timestamp {
     /// The wall clock in India at this instant.
     pub fn to_ist(self) -> IstTime {
         self.0.with_timezone(&IST)
+    }
+
+    /// The instant at which clocks in India show this.
+    pub fn of_ist(local: NaiveDateTime) -> Self {
+        let at = local.and_local_timezone(IST).single().map(|at| at.to_utc());
+        Self::new(at.unwrap_or_else(|| local.and_utc()))
     }
 
     /// This instant plus a span; stays at the end of time instead of leaving it.
@@ -177,9 +183,7 @@ impl SessionBoundary {
 
     /// The first instant of a trading day.
     pub fn start_of(self, day: TradingDay) -> Timestamp {
-        let local = day.0.and_time(self.0);
-        let instant = local.and_local_timezone(IST).single().map(|at| at.to_utc());
-        Timestamp::new(instant.unwrap_or_else(|| local.and_utc()))
+        Timestamp::of_ist(day.0.and_time(self.0))
     }
 }
 

@@ -3,9 +3,9 @@
 //! A calendar is made of data: the usual hours of each exchange, and the days that are unlike
 //! others. What stands in it is decided elsewhere; this only answers.
 
-use super::{Exchange, IST, Span, TimeOfDay, Timestamp};
+use super::{Exchange, Span, TimeOfDay, Timestamp};
 use crate::wire::wire_enum;
-use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
+use chrono::{Datelike, NaiveDate, Weekday};
 use std::collections::BTreeMap;
 
 /// No run of closed days is longer.
@@ -44,15 +44,10 @@ impl ExchangeHours {
             date
         };
         Span {
-            from: instant(date.and_time(self.opens.to_naive())),
-            until: instant(end.and_time(self.closes.to_naive())),
+            from: Timestamp::of_ist(date.and_time(self.opens.to_naive())),
+            until: Timestamp::of_ist(end.and_time(self.closes.to_naive())),
         }
     }
-}
-
-fn instant(local: NaiveDateTime) -> Timestamp {
-    let at = local.and_local_timezone(IST).single().map(|at| at.to_utc());
-    Timestamp::new(at.unwrap_or_else(|| local.and_utc()))
 }
 
 /// The hours that exchanges keep from a date on.

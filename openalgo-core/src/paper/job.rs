@@ -1,16 +1,51 @@
 //! What happens to an account by itself, and when.
 
-use super::{PaperTerms, ResetDay};
-use crate::market::{IST, TimeOfDay, Timestamp};
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use super::{PaperTerms, ResetDay, SquareOffTimes, expiry};
+use crate::id::IntentId;
+use crate::market::{Instrument, InstrumentKey, Quote, TimeOfDay, Timestamp, TradingDay};
+use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
+use std::sync::Arc;
 
-/// What happens to an account by itself.
+/// When a day is summed up: a minute before the next one begins.
+const SUMMED_UP: TimeOfDay = match TimeOfDay::of(23, 59) {
+    Some(time) => time,
+    None => TimeOfDay::MIDNIGHT,
+};
+
+/// What happens to an account by itself; of what is due at the same time, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PaperJobKind {
     /// Shares bought for delivery become holdings, when the next day begins in India.
     Deliver,
+    /// Intraday orders and positions end.
+    SquareOff,
+    /// Contracts that have expired are settled.
+    Settle,
+    /// What the day came to is written down.
+    SumUp,
     /// The account starts anew.
     Reset,
+}
+
+impl PaperJobKind {
+    /// Whether it is done at prices.
+    pub fn needs_prices(self) -> bool {
+        match self {
+            Self::SquareOff | Self::Settle | Self::SumUp => true,
+            Self::Deliver | Self::Reset => false,
+        }
+    }
+
+    /// Its place among those that are due at the same time.
+    fn place(self) -> Duration {
+        Duration::microseconds(match self {
+            Self::Deliver => 0,
+            Self::SquareOff => 1,
+            Self::Settle => 2,
+            Self::SumUp => 3,
+            Self::Reset => 4,
+        })
+    }
 }
 
 /// Something that is due at an instant.
@@ -20,6 +55,63 @@ pub struct PaperJob {
     pub at: Timestamp,
     /// What it is.
     pub kind: PaperJobKind,
+}
+
+impl PaperJob {
+    /// Up to when everything is done once this is: its time, and within that its place, so that
+    /// one job at a time is no reason to leave out the next of the same time.
+    pub fn done(self) -> Timestamp {
+        self.at.plus(self.kind.place())
+    }
+}
+
+/// A price at which a job is done.
+#[derive(Debug, Clone)]
+pub struct JobPrice {
+    /// The trading rules of what it is the price of.
+    pub instrument: Arc<Instrument>,
+    /// Its market.
+    pub quote: Quote,
+    /// The intent under which an order closes what is held, in the session of the job; `None`
+    /// where that is over, and it is settled without one.
+    pub order: Option<IntentId>,
+}
+
+/// What becomes of what has no price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unpriced {
+    /// It stays, and so does the job, until there is one.
+    Waits,
+    /// It ends at the last price that the account has seen.
+    LastSeen,
+}
+
+/// What a job is done with.
+#[derive(Debug, Clone)]
+pub struct JobPrices {
+    /// The session of the job.
+    pub day: TradingDay,
+    /// Prices of what the account asked for.
+    pub prices: Vec<JobPrice>,
+    /// What becomes of what is missing there.
+    pub unpriced: Unpriced,
+}
+
+impl JobPrices {
+    /// What a job that needs no prices is done with.
+    pub fn none(day: TradingDay) -> Self {
+        Self {
+            day,
+            prices: Vec::new(),
+            unpriced: Unpriced::Waits,
+        }
+    }
+
+    /// The price of an instrument; one that mixes two days is none.
+    pub fn of(&self, instrument: &InstrumentKey) -> Option<&JobPrice> {
+        let mut prices = self.prices.iter();
+        prices.find(|price| price.quote.instrument == *instrument && price.quote.is_coherent())
+    }
 }
 
 /// When accounts start anew by themselves.
@@ -32,29 +124,66 @@ pub struct WeeklyReset {
 }
 
 impl PaperTerms {
-    /// The first thing that is due after `after`, and by `until`.
+    /// The first thing that is due by `until`, when everything is done up to and including
+    /// `after`, as [`PaperJob::done`] tells it.
     pub fn next_job(&self, after: Timestamp, until: Timestamp) -> Option<PaperJob> {
         let (first, last) = (date_of(after), date_of(until));
         let dates = std::iter::successors(Some(first), NaiveDate::succ_opt);
         let dates = dates.take_while(|date| *date <= last);
         dates
             .flat_map(|date| self.jobs_on(date))
-            .find(|job| after < job.at && job.at <= until)
+            .find(|job| after < job.done() && job.at <= until)
     }
 
     /// What is due on a date, in the order in which it is.
-    fn jobs_on(&self, date: NaiveDate) -> impl Iterator<Item = PaperJob> {
-        let deliver = PaperJob {
-            at: instant(date, NaiveTime::MIN),
+    fn jobs_on(&self, date: NaiveDate) -> Vec<PaperJob> {
+        let mut jobs = vec![PaperJob {
+            at: Timestamp::of_ist(date.and_time(NaiveTime::MIN)),
             kind: PaperJobKind::Deliver,
-        };
+        }];
+        let ends = SquareOffTimes::EXCHANGES
+            .into_iter()
+            .filter_map(|exchange| self.square_off_on(exchange, date));
+        jobs.extend(ends.map(|at| PaperJob {
+            at,
+            kind: PaperJobKind::SquareOff,
+        }));
+        jobs.extend(self.settlements_on(date).map(|at| PaperJob {
+            at,
+            kind: PaperJobKind::Settle,
+        }));
+        if self.is_trading_day(date) {
+            jobs.push(PaperJob {
+                at: Timestamp::of_ist(date.and_time(SUMMED_UP.to_naive())),
+                kind: PaperJobKind::SumUp,
+            });
+        }
         let weekly = self.weekly_reset;
-        let is_day = weekly.day.weekday() == Some(date.weekday());
-        let reset = is_day.then(|| PaperJob {
-            at: instant(date, weekly.time.to_naive()),
-            kind: PaperJobKind::Reset,
+        if weekly.day.weekday() == Some(date.weekday()) {
+            jobs.push(PaperJob {
+                at: Timestamp::of_ist(date.and_time(weekly.time.to_naive())),
+                kind: PaperJobKind::Reset,
+            });
+        }
+        jobs.sort_by_key(|job| job.done());
+        jobs.dedup();
+        jobs
+    }
+
+    /// When contracts are settled on a date.
+    fn settlements_on(&self, date: NaiveDate) -> impl Iterator<Item = Timestamp> {
+        // Those that are settled when the next day begins expired on the day before.
+        let expiries = [date.pred_opt(), Some(date)].into_iter().flatten();
+        let settlements = expiries.flat_map(move |expiry| {
+            let exchanges = expiry::EXCHANGES.into_iter();
+            exchanges.map(move |exchange| self.settles_at(exchange, expiry))
         });
-        [deliver].into_iter().chain(reset)
+        settlements.filter(move |at| date_of(*at) == date)
+    }
+
+    fn is_trading_day(&self, date: NaiveDate) -> bool {
+        let mut exchanges = SquareOffTimes::EXCHANGES.into_iter();
+        exchanges.any(|exchange| self.hours.is_trading_day(exchange, date))
     }
 }
 
@@ -62,67 +191,5 @@ fn date_of(at: Timestamp) -> NaiveDate {
     at.to_ist().date_naive()
 }
 
-/// A time of day in India.
-fn instant(date: NaiveDate, time: NaiveTime) -> Timestamp {
-    let local = date.and_time(time);
-    let at = local.and_local_timezone(IST).single().map(|at| at.to_utc());
-    Timestamp::new(at.unwrap_or_else(|| local.and_utc()))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::sample::money;
-    use chrono::Duration;
-
-    fn at(text: &str) -> Timestamp {
-        let instant = chrono::DateTime::parse_from_rfc3339(text).unwrap();
-        Timestamp::new(instant.to_utc())
-    }
-
-    #[test]
-    fn every_job_of_a_span_is_due_once_and_in_order() {
-        let mut terms = PaperTerms::with_capital(money("100000"));
-        terms.weekly_reset = WeeklyReset {
-            day: ResetDay::Saturday,
-            time: "09:30".parse().unwrap(),
-        };
-        // A Wednesday morning to the Tuesday after next.
-        let (mut after, until) = (
-            at("2026-11-25T10:30:00+05:30"),
-            at("2026-12-08T00:00:00+05:30"),
-        );
-        let mut jobs = Vec::new();
-        while let Some(job) = terms.next_job(after, until) {
-            after = job.at;
-            jobs.push(job);
-        }
-        let of = |kind| {
-            let those = jobs.iter().filter(move |job| job.kind == kind);
-            those.map(|job| job.at).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            of(PaperJobKind::Deliver).len(),
-            13,
-            "both ends of the fortnight"
-        );
-        assert_eq!(
-            of(PaperJobKind::Reset),
-            [
-                at("2026-11-28T09:30:00+05:30"),
-                at("2026-12-05T09:30:00+05:30")
-            ]
-        );
-        assert!(jobs.windows(2).all(|pair| pair[0].at < pair[1].at));
-    }
-
-    #[test]
-    fn what_is_due_at_the_very_end_is_due_and_at_the_very_beginning_is_over() {
-        let terms = PaperTerms::with_capital(money("100000"));
-        let midnight = at("2026-11-26T00:00:00+05:30");
-        let before = midnight.plus(-Duration::seconds(1));
-        assert_eq!(terms.next_job(before, midnight).unwrap().at, midnight);
-        let later = midnight.plus(Duration::hours(23));
-        assert_eq!(terms.next_job(midnight, later), None);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! What the owner of a paper exchange can choose.
 
-use super::WeeklyReset;
-use crate::market::TimeOfDay;
+use super::{SquareOffTimes, WeeklyReset};
+use crate::market::{MarketHours, TimeOfDay};
 use crate::rule::margin::Leverage;
 use crate::value::Money;
 use crate::wire::wire_enum;
@@ -65,6 +65,15 @@ wire_enum! {
     }
 }
 
+/// How contracts that have expired are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExpiryTerms {
+    /// When.
+    pub timing: ExpiryTiming,
+    /// At what price, if they are options.
+    pub options: OptionSettlement,
+}
+
 /// The terms on which the paper exchange keeps its accounts; all of them follow a change at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaperTerms {
@@ -74,6 +83,12 @@ pub struct PaperTerms {
     pub leverage: Leverage,
     /// When accounts start anew by themselves.
     pub weekly_reset: WeeklyReset,
+    /// Whether orders, and what happens by itself, keep the hours of the exchanges.
+    pub hours: MarketHours,
+    /// When intraday positions end, where hours bind.
+    pub square_off: SquareOffTimes,
+    /// How contracts that have expired are settled.
+    pub expiry: ExpiryTerms,
 }
 
 impl PaperTerms {
@@ -85,6 +100,12 @@ impl PaperTerms {
             weekly_reset: WeeklyReset {
                 day: ResetDay::Never,
                 time: TimeOfDay::MIDNIGHT,
+            },
+            hours: MarketHours::Always,
+            square_off: SquareOffTimes::default(),
+            expiry: ExpiryTerms {
+                timing: ExpiryTiming::ExpiryDayClose,
+                options: OptionSettlement::Ltp,
             },
         }
     }

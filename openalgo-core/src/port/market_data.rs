@@ -1,7 +1,10 @@
 //! Where prices and instruments come from.
 
 use super::{BoxError, DepthSource, MarketFeed};
-use crate::market::{Candle, Instrument, InstrumentKey, InstrumentList, Interval, Quote, Span};
+use crate::market::{
+    Candle, Instrument, InstrumentKey, InstrumentList, Interval, MarketHours, Quote, Span,
+    Timestamp,
+};
 use crate::paper::PriceBand;
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -68,6 +71,9 @@ pub trait PricePath: fmt::Debug + Send + Sync {
         band: PriceBand,
         span: Span,
     ) -> Result<Option<Quote>, MarketError>;
+
+    /// The market as it was at an instant.
+    fn quote_at(&self, instrument: &InstrumentKey, at: Timestamp) -> Result<Quote, MarketError>;
 }
 
 /// A source of market data: a struct of roles; `None` is "not offered by this source".
@@ -85,10 +91,12 @@ pub struct MarketSource {
     pub depth: Option<Arc<dyn DepthSource>>,
     /// Tells past prices.
     pub history: Option<Arc<dyn HistorySource>>,
+    /// Which hours it keeps, and whoever trades on it.
+    pub hours: MarketHours,
 }
 
 impl MarketSource {
-    /// A source that tells prices and lists instruments, and offers nothing else.
+    /// A source that tells prices and lists instruments, never closes, and offers nothing else.
     pub fn new(quotes: Arc<dyn QuoteSource>, instruments: Arc<dyn InstrumentSource>) -> Self {
         Self {
             quotes,
@@ -97,6 +105,7 @@ impl MarketSource {
             feed: None,
             depth: None,
             history: None,
+            hours: MarketHours::Always,
         }
     }
 }

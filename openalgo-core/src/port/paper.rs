@@ -5,10 +5,11 @@ use crate::id::BrokerOrderId;
 use crate::market::{InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    Amendment, DailyPnl, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperJob, PaperOpening,
-    PaperRefusal, PaperStanding, PaperState, PaperTerms, Ticket, Watch,
+    Amendment, DailyPnl, JobPrices, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperJob,
+    PaperOpening, PaperRefusal, PaperStanding, PaperState, PaperTerms, Ticket, Watch,
 };
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -34,9 +35,24 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// done by itself all that is due by then.
     fn next_job(&mut self, until: Timestamp) -> Option<PaperJob>;
 
-    /// Does what [`next_job`](Self::next_job) told. That it is done is committed with what it does, so that it is
-    /// done once. Its session has begun.
-    fn do_job(&mut self, job: PaperJob) -> Result<LedgerEntry, PaperRefusal>;
+    /// The first job that is due by `until`, is done at prices, and may change something once
+    /// resting orders have met the prices before it.
+    fn next_stop(&self, until: Timestamp) -> Option<PaperJob>;
+
+    /// The instruments of which a job needs a price, as the account stands now.
+    fn wanted(&self, job: PaperJob) -> BTreeSet<InstrumentKey>;
+
+    /// Does what [`next_job`](Self::next_job) told, or, where prices are missing, a part of it, which may be
+    /// nothing. That it is done is committed with what it does, so that it is done once; as long
+    /// as it is not, `next_job` tells it again. Its session has begun.
+    fn do_job(
+        &mut self,
+        job: PaperJob,
+        prices: &JobPrices,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal>;
+
+    /// When the account was started anew last.
+    fn last_reset(&self) -> Option<Timestamp>;
 
     /// Goes on under other terms. Another capital replaces the one of the account: what is free
     /// changes by the difference, and may be less than nothing until positions are closed.

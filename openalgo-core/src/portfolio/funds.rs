@@ -1,5 +1,6 @@
 //! The money of an account.
 
+use crate::market::Timestamp;
 use crate::value::Money;
 
 /// Money of a paper account (`docs/paper-exchange.md`).
@@ -19,6 +20,8 @@ pub struct Funds {
     pub today_realized_pnl: Money,
     /// How often the account was reset.
     pub reset_count: i64,
+    /// When it was reset last.
+    pub last_reset: Option<Timestamp>,
 }
 
 impl Funds {
@@ -31,6 +34,7 @@ impl Funds {
             realized_pnl: Money::ZERO,
             today_realized_pnl: Money::ZERO,
             reset_count: 0,
+            last_reset: None,
         }
     }
 }

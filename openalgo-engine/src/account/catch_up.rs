@@ -4,9 +4,10 @@
 //! orders meet what would have touched them, in the order of time. With any other source they
 //! meet the present price.
 
+use super::job_prices::priced;
 use super::{AccountError, AccountHandle};
 use crate::market::{LookupError, Market};
-use openalgo_core::market::{InstrumentKey, Quote, Span, Timestamp};
+use openalgo_core::market::{InstrumentKey, MarketHours, Quote, Span, Timestamp};
 use openalgo_core::paper::Watch;
 use openalgo_core::port::{MarketError, PricePath};
 use std::collections::BTreeSet;
@@ -29,15 +30,32 @@ pub enum CatchUpError {
     Stopped,
 }
 
-/// Brings an account up to `until`.
+/// Brings an account up to `until`: resting orders meet prices, and what the account does by itself
+/// is done in between, at prices of its time where they are known.
 pub(crate) async fn catch_up(
     account: &AccountHandle,
     market: &Market,
     until: Timestamp,
 ) -> Result<(), CatchUpError> {
+    let mut outlook = account.outlook(until).await?;
+    while let Some(job) = outlook.stop {
+        if let Some(path) = market.path() {
+            let seen = follow(account, market, (&path, outlook.watches, job.at)).await?;
+            account.seen_until(seen, job.at).await?;
+        }
+        let wanted = account.wanted(job).await?;
+        account
+            .do_job(priced(market, (job, wanted), until).await)
+            .await?;
+        outlook = account.outlook(until).await?;
+        if outlook.stop == Some(job) {
+            // A price is missing; the next look may find it.
+            break;
+        }
+    }
     let watches = match market.path() {
-        Some(path) => follow(account, market, (&path, until)).await?,
-        None => look_once(account, market).await?,
+        Some(path) => follow(account, market, (&path, outlook.watches, until)).await?,
+        None => look_once(account, market, outlook.watches).await?,
     };
     Ok(account.seen_until(watches, until).await?)
 }
@@ -47,16 +65,16 @@ pub(crate) async fn catch_up(
 async fn follow(
     account: &AccountHandle,
     market: &Market,
-    (path, until): (&Arc<dyn PricePath>, Timestamp),
+    (path, mut watches, until): (&Arc<dyn PricePath>, Vec<Watch>, Timestamp),
 ) -> Result<Vec<Watch>, CatchUpError> {
     loop {
-        let watches = account.watches().await?;
         if watches.is_empty() {
             return Ok(watches);
         }
-        let path = Arc::clone(path);
+        let (path, hours) = (Arc::clone(path), market.hours().clone());
         // Weeks of prices are a matter of milliseconds of computing, and not for this thread.
-        let search = tokio::task::spawn_blocking(move || first_touch(&*path, watches, until));
+        let search = move || first_touch((&*path, &hours), watches, until);
+        let search = tokio::task::spawn_blocking(search);
         let found = search.await.map_err(|_stopped| CatchUpError::Stopped)?;
         let Some(quote) = found.touch else {
             return Ok(found.watched);
@@ -66,13 +84,18 @@ async fn follow(
             .instrument_at(&quote.instrument, quote.timestamp)
             .await?;
         account.price(instrument, quote).await?;
+        watches = account.watches().await?;
     }
 }
 
-/// Lets the orders meet the present price of each instrument that they wait for; gives the
-/// watches that have met one.
-async fn look_once(account: &AccountHandle, market: &Market) -> Result<Vec<Watch>, CatchUpError> {
-    let mut watches = account.watches().await?;
+/// Lets the orders meet the present price of each instrument that they wait for, if it trades;
+/// gives the watches that have met one.
+async fn look_once(
+    account: &AccountHandle,
+    market: &Market,
+    mut watches: Vec<Watch>,
+) -> Result<Vec<Watch>, CatchUpError> {
+    watches.retain(|watch| market.is_open(watch.instrument.exchange));
     let wanted: BTreeSet<InstrumentKey> = watches
         .iter()
         .map(|watch| watch.instrument.clone())
@@ -101,7 +124,11 @@ struct Found {
     watched: Vec<Watch>,
 }
 
-fn first_touch(path: &dyn PricePath, watches: Vec<Watch>, until: Timestamp) -> Found {
+fn first_touch(
+    (path, hours): (&dyn PricePath, &MarketHours),
+    watches: Vec<Watch>,
+    until: Timestamp,
+) -> Found {
     let mut found = Found {
         touch: None,
         watched: Vec::new(),
@@ -112,7 +139,10 @@ fn first_touch(path: &dyn PricePath, watches: Vec<Watch>, until: Timestamp) -> F
             from: watch.seen,
             until,
         };
-        match path.first_inside(&watch.instrument, watch.band, span) {
+        let parts = hours.open_within(watch.instrument.exchange, span);
+        let inside = |part| path.first_inside(&watch.instrument, watch.band, part);
+        let mut touches = parts.into_iter().map(inside);
+        match touches.find_map(Result::transpose).transpose() {
             Ok(touch) => {
                 found.touch = touch.or(found.touch);
                 found.watched.push(watch);

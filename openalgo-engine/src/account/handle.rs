@@ -8,10 +8,11 @@ use crate::guards::Stake;
 use crate::laps::{Laps, Phase};
 use crate::limits::Counted;
 use openalgo_core::id::{BrokerOrderId, IntentId, UserId};
-use openalgo_core::market::{Exchange, Instrument, Quote, Timestamp};
+use openalgo_core::market::{Exchange, Instrument, InstrumentKey, Quote, Timestamp};
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
-use openalgo_core::paper::{PaperDay, Watch};
+use openalgo_core::paper::{PaperDay, PaperJob, Watch};
 use openalgo_core::rule::governor::Urgency;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -173,6 +174,26 @@ pub(crate) struct CancelRequest {
     pub(crate) laps: Laps,
 }
 
+/// What comes next in a paper account.
+#[derive(Debug, Default)]
+pub(crate) struct Outlook {
+    /// What the resting orders wait for.
+    pub(super) watches: Vec<Watch>,
+    /// What is due first of that which is done at prices.
+    pub(super) stop: Option<PaperJob>,
+    /// When the account was started anew last.
+    pub(crate) last_reset: Option<Timestamp>,
+}
+
+/// A job that is due, and prices to do it at.
+#[derive(Debug)]
+pub(super) struct PricedJob {
+    pub(super) job: PaperJob,
+    pub(super) prices: Vec<(Arc<Instrument>, Quote)>,
+    /// The instant at which that was found out.
+    pub(super) now: Timestamp,
+}
+
 /// What the writer of an account is asked.
 #[derive(Debug)]
 pub(super) enum Message {
@@ -211,6 +232,12 @@ pub(super) enum Command {
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
     Watches(Reply<Vec<Watch>>),
+    /// What comes next in a paper account, by an instant.
+    Outlook(Timestamp, Reply<Outlook>),
+    /// The instruments of which a job needs a price.
+    Wanted(PaperJob, Reply<BTreeSet<InstrumentKey>>),
+    /// A job that is due is done, at these prices.
+    DoJob(Box<PricedJob>, Reply<()>),
     /// What the day has come to by an instant, on paper.
     Day(Timestamp, Reply<Option<PaperDay>>),
     /// What is known of an instrument and product.
@@ -233,6 +260,9 @@ impl Command {
             Self::Modify(request, _) => request.laps.enter(Phase::Own),
             Self::Price(..)
             | Self::Watches(_)
+            | Self::Outlook(..)
+            | Self::Wanted(..)
+            | Self::DoJob(..)
             | Self::Day(..)
             | Self::Standing(..)
             | Self::SeenUntil(..)
@@ -252,7 +282,8 @@ impl Command {
             | Self::Day(at, _)
             | Self::GoOn(at, _)
             | Self::Reset(at, _) => Some(*at),
-            Self::Watches(_) | Self::Standing(..) => None,
+            Self::DoJob(priced, _) => Some(priced.job.at),
+            Self::Watches(_) | Self::Outlook(..) | Self::Wanted(..) | Self::Standing(..) => None,
         }
     }
 }
@@ -312,6 +343,26 @@ impl AccountHandle {
     /// What the resting orders wait for.
     pub(crate) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
         self.ask(Command::Watches).await
+    }
+
+    /// What comes next in a paper account, by an instant.
+    pub(crate) async fn outlook(&self, until: Timestamp) -> Result<Outlook, AccountError> {
+        self.ask(|reply| Command::Outlook(until, reply)).await
+    }
+
+    /// The instruments of which a job of a paper account needs a price.
+    pub(super) async fn wanted(
+        &self,
+        job: PaperJob,
+    ) -> Result<BTreeSet<InstrumentKey>, AccountError> {
+        self.ask(|reply| Command::Wanted(job, reply)).await
+    }
+
+    /// Lets a paper account do a job that is due, or what of it these prices allow; returns when
+    /// that is durable.
+    pub(super) async fn do_job(&self, priced: PricedJob) -> Result<(), AccountError> {
+        self.ask(|reply| Command::DoJob(Box::new(priced), reply))
+            .await
     }
 
     /// What the writer knows of an instrument and product.

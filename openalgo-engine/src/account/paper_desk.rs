@@ -6,15 +6,16 @@
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{Command, Kept, ModifyRequest, PlaceRequest, Reply};
+use super::handle::{Command, Kept, ModifyRequest, Outlook, PlaceRequest, PricedJob, Reply};
 use super::paper_terms::TermsReader;
 use crate::service::SettingService;
-use openalgo_core::market::Timestamp;
+use openalgo_core::market::{MarketHours, Timestamp, TradingDay};
 use openalgo_core::order::Order;
 use openalgo_core::paper::{
-    Amendment, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal, PaperTerms, Ticket,
+    Amendment, JobPrice, JobPrices, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal,
+    PaperTerms, Ticket, Unpriced,
 };
-use openalgo_core::port::{Clock, PaperAccount, PaperExchange, PaperLedger, StoreError};
+use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange, PaperLedger, StoreError};
 use std::sync::Arc;
 
 /// What a paper account is decided with.
@@ -23,7 +24,9 @@ pub(super) struct PaperTools {
     pub(super) exchange: Arc<dyn PaperExchange>,
     pub(super) ledger: Arc<dyn PaperLedger>,
     pub(super) settings: SettingService,
+    pub(super) hours: MarketHours,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
 }
 
 pub(super) struct PaperDesk {
@@ -39,7 +42,7 @@ impl PaperDesk {
     pub(super) fn new(key: PaperAccountKey, tools: PaperTools) -> Self {
         Self {
             key,
-            terms: TermsReader::new(tools.settings.clone()),
+            terms: TermsReader::new(tools.settings.clone(), tools.hours.clone()),
             tools,
             machine: None,
         }
@@ -56,7 +59,7 @@ impl PaperDesk {
     /// Carries a command out in memory; what must become durable goes on beside the next ones.
     pub(super) async fn handle(&mut self, command: Command) -> Vec<(Waiting, Work)> {
         let mut started = Vec::new();
-        match self.prepare(command.at(), &mut started).await {
+        match self.prepare(&command, &mut started).await {
             Ok(mut machine) => {
                 let mut begun = self.carry_out(&mut machine, command).await;
                 if let Some(reply) = begun.after_all.take() {
@@ -73,10 +76,10 @@ impl PaperDesk {
         started
     }
 
-    /// The machine, started from the ledger unless it runs, in the session of `at`.
+    /// The machine, started from the ledger unless it runs, in the session of a command.
     async fn prepare(
         &mut self,
-        at: Option<Timestamp>,
+        command: &Command,
         started: &mut Vec<(Waiting, Work)>,
     ) -> Result<Machine, AccountError> {
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
@@ -85,8 +88,15 @@ impl PaperDesk {
             Some(machine) => machine,
             None => self.load(&terms).await.map_err(not_loaded)?,
         };
-        let Some(at) = at else { return Ok(machine) };
-        for entry in self.go_on(&mut machine, &terms, at)? {
+        let Some(at) = command.at() else {
+            return Ok(machine);
+        };
+        let priced = if let Command::DoJob(priced, _) = command {
+            Some(&**priced)
+        } else {
+            None
+        };
+        for entry in self.go_on(&mut machine, &terms, (at, priced))? {
             let stored = |error| AccountError::NotStored(Arc::new(error));
             let receipt = self.tools.ledger.commit(entry).await.map_err(stored)?;
             started.push((
@@ -98,25 +108,60 @@ impl PaperDesk {
     }
 
     /// Lets the account go on to an instant: what is due until then, each in its session, then the
-    /// session and the terms of then.
+    /// session and the terms of then. What is done at prices waits for whoever follows them, and
+    /// everything that is due after it.
     fn go_on(
         &self,
         machine: &mut Machine,
         terms: &Arc<PaperTerms>,
-        at: Timestamp,
+        (at, mut given): (Timestamp, Option<&PricedJob>),
     ) -> Result<Vec<LedgerEntry>, AccountError> {
-        let day_of = |at| {
-            let day = self.tools.settings.day_of(at);
-            day.map_err(|error| AccountError::NotLoaded(Arc::new(error)))
-        };
         let mut entries = Vec::new();
         while let Some(job) = machine.next_job(at) {
-            entries.extend(machine.begin_day(day_of(job.at)?, job.at));
-            entries.push(machine.do_job(job)?);
+            let prices = match given.take_if(|given| given.job == job) {
+                Some(given) => self.prices_of(given)?,
+                None if job.kind.needs_prices() => break,
+                None => JobPrices::none(self.day_of(job.at)?),
+            };
+            entries.extend(machine.begin_day(prices.day, job.at));
+            entries.extend(machine.do_job(job, &prices)?);
         }
-        entries.extend(machine.begin_day(day_of(at)?, at));
+        entries.extend(machine.begin_day(self.day_of(at)?, at));
         entries.extend(machine.set_terms(terms, at)?);
         Ok(entries)
+    }
+
+    /// What a job is done with. In its own session, an order closes what is held. What has no
+    /// price by the end of its date ends at the last one that was seen.
+    fn prices_of(&self, priced: &PricedJob) -> Result<JobPrices, AccountError> {
+        let PricedJob { job, prices, now } = priced;
+        let day = self.day_of(job.at)?;
+        let with_ids = prices.iter().map(|(instrument, quote)| {
+            let is_of_day = self.day_of(job.at.max(quote.timestamp))? == day;
+            let id = is_of_day.then(|| self.tools.ids.make_intent_id());
+            Ok(JobPrice {
+                instrument: Arc::clone(instrument),
+                quote: quote.clone(),
+                order: id
+                    .transpose()
+                    .map_err(|error| AccountError::NoId(Arc::new(error)))?,
+            })
+        });
+        let date_of = |at: Timestamp| at.to_ist().date_naive();
+        Ok(JobPrices {
+            day,
+            prices: with_ids.collect::<Result<_, AccountError>>()?,
+            unpriced: if date_of(*now) > date_of(job.at) {
+                Unpriced::LastSeen
+            } else {
+                Unpriced::Waits
+            },
+        })
+    }
+
+    fn day_of(&self, at: Timestamp) -> Result<TradingDay, AccountError> {
+        let day = self.tools.settings.day_of(at);
+        day.map_err(|error| AccountError::NotLoaded(Arc::new(error)))
     }
 
     async fn load(&self, terms: &Arc<PaperTerms>) -> Result<Machine, StoreError> {
@@ -148,12 +193,21 @@ impl PaperDesk {
                     None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
                 }
             }
-            Command::GoOn(_, reply) => Begun::done(reply),
+            Command::DoJob(_, reply) | Command::GoOn(_, reply) => Begun::done(reply),
             Command::Reset(at, reply) => {
                 let decided = machine.reset(at);
                 self.commit(decided, Waiting::Done(reply)).await
             }
             Command::Watches(reply) => Begun::told(reply, Ok(machine.watches())),
+            Command::Outlook(until, reply) => {
+                let outlook = Outlook {
+                    watches: machine.watches(),
+                    stop: machine.next_stop(until),
+                    last_reset: machine.last_reset(),
+                };
+                Begun::told(reply, Ok(outlook))
+            }
+            Command::Wanted(job, reply) => Begun::told(reply, Ok(machine.wanted(job))),
             Command::Day(_, reply) => Begun::told(reply, Ok(Some(machine.day()))),
             Command::Standing(mut standing, reply) => {
                 let (instrument, product) = &standing.slot;
@@ -312,11 +366,14 @@ fn refuse(command: Command, error: &AccountError) {
         }
         Command::Price(_, _, reply)
         | Command::SeenUntil(_, _, reply)
+        | Command::DoJob(_, reply)
         | Command::GoOn(_, reply)
         | Command::Reset(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),
+        Command::Outlook(_, reply) => drop(reply.send(Err(error.clone()))),
+        Command::Wanted(_, reply) => drop(reply.send(Err(error.clone()))),
         Command::Standing(_, reply) => drop(reply.send(Err(error.clone()))),
         Command::Day(_, reply) => drop(reply.send(Err(error.clone()))),
     }

@@ -2,7 +2,8 @@
 
 use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
-use openalgo_core::paper::{PaperTerms, WeeklyReset};
+use openalgo_core::market::MarketHours;
+use openalgo_core::paper::{ExpiryTerms, PaperTerms, SquareOffTimes, WeeklyReset};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::margin::Leverage;
 use std::sync::Arc;
@@ -11,13 +12,17 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct TermsReader {
     settings: SettingService,
+    hours: MarketHours,
     known: Option<(u64, Arc<PaperTerms>)>,
 }
 
 impl TermsReader {
-    pub(super) fn new(settings: SettingService) -> Self {
-        let known = None;
-        Self { settings, known }
+    pub(super) fn new(settings: SettingService, hours: MarketHours) -> Self {
+        Self {
+            settings,
+            hours,
+            known: None,
+        }
     }
 
     /// The terms that hold now.
@@ -29,13 +34,13 @@ impl TermsReader {
         {
             return Ok(Arc::clone(terms));
         }
-        let terms = Arc::new(terms_of(&self.settings)?);
+        let terms = Arc::new(terms_of(&self.settings, self.hours.clone())?);
         self.known = Some((changes, Arc::clone(&terms)));
         Ok(terms)
     }
 }
 
-fn terms_of(settings: &SettingService) -> Result<PaperTerms, StoreError> {
+fn terms_of(settings: &SettingService, hours: MarketHours) -> Result<PaperTerms, StoreError> {
     Ok(PaperTerms {
         capital: settings.parsed(SettingKey::StartingCapital)?,
         weekly_reset: WeeklyReset {
@@ -48,6 +53,17 @@ fn terms_of(settings: &SettingService) -> Result<PaperTerms, StoreError> {
             futures: settings.parsed(SettingKey::FuturesLeverage)?,
             option_buy: settings.parsed(SettingKey::OptionBuyLeverage)?,
             option_sell: settings.parsed(SettingKey::OptionSellLeverage)?,
+        },
+        hours,
+        square_off: SquareOffTimes {
+            equity: settings.parsed(SettingKey::NseBseSquareOffTime)?,
+            currency: settings.parsed(SettingKey::CdsBcdSquareOffTime)?,
+            mcx: settings.parsed(SettingKey::McxSquareOffTime)?,
+            ncdex: settings.parsed(SettingKey::NcdexSquareOffTime)?,
+        },
+        expiry: ExpiryTerms {
+            timing: settings.parsed(SettingKey::ExpirySettlementTiming)?,
+            options: settings.parsed(SettingKey::OptionExpirySettlement)?,
         },
     })
 }

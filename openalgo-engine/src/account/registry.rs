@@ -49,7 +49,9 @@ impl Desks {
                 exchange: Arc::clone(&self.ports.exchange),
                 ledger: Arc::clone(&self.ports.ledger),
                 settings: self.settings.clone(),
+                hours: self.ports.market.hours.clone(),
                 clock: Arc::clone(&self.ports.clock),
+                ids: Arc::clone(&self.ports.ids),
             };
             let broker = broker.clone();
             return Desk::Paper(PaperDesk::new(PaperAccountKey { user, broker }, tools));

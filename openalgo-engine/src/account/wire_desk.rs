@@ -4,7 +4,7 @@ mod modify;
 
 use super::AccountError;
 use super::actor::{Outcome, Waiting, Work};
-use super::handle::{CancelRequest, Command, Kept, PlaceRequest, Reply};
+use super::handle::{CancelRequest, Command, Kept, Outlook, PlaceRequest, Reply};
 use super::in_line::Withdrawal;
 use crate::asking::ask;
 use crate::brokers::{Brokers, Login};
@@ -22,6 +22,7 @@ use openalgo_core::port::{
     Acknowledgement, CancelError, Clock, OrderGateway, OrderRepository, SubmitError,
 };
 use openalgo_core::rule::governor::Urgency;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -89,7 +90,16 @@ impl WireDesk {
                 drop(reply.send(Ok(*standing)));
                 None
             }
+            Command::Outlook(_, reply) => {
+                drop(reply.send(Ok(Outlook::default())));
+                None
+            }
+            Command::Wanted(_, reply) => {
+                drop(reply.send(Ok(BTreeSet::new())));
+                None
+            }
             Command::Price(_, _, reply)
+            | Command::DoJob(_, reply)
             | Command::SeenUntil(_, _, reply)
             | Command::GoOn(_, reply)
             | Command::Reset(_, reply) => {

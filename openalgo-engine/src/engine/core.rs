@@ -39,6 +39,7 @@ impl Core {
         GttTools {
             ports: Arc::clone(&self.ports),
             market: Arc::clone(&self.market),
+            accounts: Arc::clone(&self.accounts),
             hub: self.hub.clone(),
             orders: orders.clone(),
             events: events.clone(),

@@ -16,6 +16,9 @@ use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change, only_reduces};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why those end whose account is started anew.
+const RESET: &str = "the paper account was reset";
+
 /// Those that wait.
 pub(super) struct Book {
     tools: Tools,
@@ -61,6 +64,29 @@ impl Book {
             gtt.legs.cancel();
             self.store(gtt, now).await?;
         }
+        self.withdraw_reset(now).await
+    }
+
+    /// Withdraws what was placed on paper before its account was started anew.
+    async fn withdraw_reset(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let on_paper = self.active().filter(|gtt| gtt.mode == TradingMode::Paper);
+        let users: BTreeSet<UserId> = on_paper.map(|gtt| gtt.user).collect();
+        for user in users {
+            let Some(last_reset) = last_reset(&self.tools, user, now).await else {
+                continue;
+            };
+            let is_older = |gtt: &&Gtt| {
+                let is_on_paper = gtt.user == user && gtt.mode == TradingMode::Paper;
+                is_on_paper && gtt.created_at < last_reset && !gtt.legs.is_triggering()
+            };
+            let older: Vec<Gtt> = self.active().filter(is_older).cloned().collect();
+            for mut gtt in older {
+                gtt.status = GttStatus::Cancelled;
+                gtt.message = Some(RESET.to_owned());
+                gtt.legs.cancel();
+                self.store(gtt, now).await?;
+            }
+        }
         Ok(())
     }
 
@@ -100,9 +126,11 @@ impl Book {
         let is_simulated = self.tools.market.is_simulated();
         self.active().filter(move |gtt| {
             let rests = self.resting.get(&gtt.id).is_some_and(|until| *until > now);
+            // A price of a market that is closed is an old one.
+            let trades = self.tools.market.is_open(gtt.instrument.exchange);
             let is_real = gtt.mode == TradingMode::Paper || !is_simulated;
             let waits = gtt.expires_at > now && !gtt.legs.is_triggering();
-            is_real && waits && !rests
+            is_real && trades && waits && !rests
         })
     }
 
@@ -303,4 +331,12 @@ fn with_attempts(mut legs: GttLegs, before: &Gtt) -> GttLegs {
         legs.set(side, LegState::Pending { attempts });
     }
     legs
+}
+
+/// When the paper account of a user was started anew last, after what is due by now. An account
+/// that cannot tell keeps nothing from waiting; its orders are refused anyway.
+async fn last_reset(tools: &Tools, user: UserId, now: Timestamp) -> Option<Timestamp> {
+    let account = tools.accounts.account(user, &tools.ports.paper).ok()?;
+    account.go_on(now).await.ok()?;
+    account.outlook(now).await.ok()?.last_reset
 }

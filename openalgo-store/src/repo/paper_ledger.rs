@@ -155,12 +155,6 @@ fn follow(c: &mut SqliteConnection, entry: &LedgerEntry) -> Result<i64, Fault> {
         let given = entry.version;
         return Err(StoreError::OutOfOrder { given, committed }.into());
     }
-    let resets = row.funds(id)?.reset_count;
-    if entry.funds.reset_count > resets {
-        diesel::update(table::table.find(id))
-            .set(table::last_reset_at.eq(entry.at.to_string()))
-            .execute(c)?;
-    }
     Ok(id)
 }
 

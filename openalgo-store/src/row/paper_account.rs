@@ -11,7 +11,7 @@ use openalgo_core::portfolio::Funds;
 
 /// What a ledger entry changes in the row of its account.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = paper_accounts, check_for_backend(Sqlite))]
+#[diesel(table_name = paper_accounts, treat_none_as_null = true, check_for_backend(Sqlite))]
 pub(crate) struct PaperAccountRow {
     version: Whole,
     trading_day: Text,
@@ -22,6 +22,7 @@ pub(crate) struct PaperAccountRow {
     realized_pnl: Real,
     today_realized_pnl: Real,
     reset_count: Whole,
+    last_reset_at: Option<Text>,
     jobs_until: Option<Text>,
     updated_at: Text,
 }
@@ -63,6 +64,7 @@ impl PaperAccountRow {
             realized_pnl: funds.realized_pnl.into(),
             today_realized_pnl: funds.today_realized_pnl.into(),
             reset_count: funds.reset_count.into(),
+            last_reset_at: funds.last_reset.map(|at| at.to_string().into()),
             jobs_until: Some(jobs_until.to_string().into()),
             updated_at: at.to_string().into(),
         }
@@ -109,6 +111,10 @@ impl PaperAccountRow {
             realized_pnl: place.money("realized_pnl", self.realized_pnl)?,
             today_realized_pnl: place.money("today_realized_pnl", self.today_realized_pnl)?,
             reset_count: place.whole("reset_count", self.reset_count)?,
+            last_reset: match &self.last_reset_at {
+                Some(at) => Some(place.instant("last_reset_at", at)?),
+                None => None,
+            },
         })
     }
 }

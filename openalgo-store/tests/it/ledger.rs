@@ -157,6 +157,7 @@ async fn a_reset_is_dated() {
     assert_eq!(reset_at(), None);
     let mut entry = account.entry(2);
     entry.funds.reset_count = 1;
+    entry.funds.last_reset = Some(at(10));
     commit(&store, entry).await.unwrap();
     commit(
         &store,
@@ -164,6 +165,7 @@ async fn a_reset_is_dated() {
             at: at(99),
             funds: Funds {
                 reset_count: 1,
+                last_reset: Some(at(10)),
                 ..Funds::opening(money("5"))
             },
             ..account.entry(3)

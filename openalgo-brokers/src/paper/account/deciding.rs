@@ -4,10 +4,11 @@ use super::Account;
 use crate::paper::draft::{Decision, Draft};
 use crate::paper::exposure;
 use crate::paper::matching::{self, Match};
-use openalgo_core::market::Timestamp;
-use openalgo_core::order::OrderEventKind;
-use openalgo_core::paper::{LedgerEntry, PaperRefusal, Ticket};
+use openalgo_core::market::{InstrumentKey, Quote, Timestamp};
+use openalgo_core::order::{NewOrder, OrderEventKind, Product};
+use openalgo_core::paper::{LedgerEntry, PaperRefusal, Ticket, expiry_of};
 use openalgo_core::rule::margin::margin_price;
+use openalgo_core::value::Quantity;
 
 impl Account {
     /// Decides a new order on a draft.
@@ -19,12 +20,13 @@ impl Account {
     ) -> Result<(), PaperRefusal> {
         let intent = decision.working.intent.clone();
         let (order, at) = (&intent.order, intent.at);
-        let matched = matching::on_arrival(order.kind, order.side, ticket.quote);
-        let matched = matched.ok_or_else(|| PaperRefusal::NoPrice {
-            symbol: order.instrument.symbol.clone(),
-        })?;
         let resting = exposure::resting(order, self.orders.values().map(|r| &r.working))?;
         let held = self.position(order);
+        let opening = exposure::opening(order, held, resting);
+        self.check_time(order, opening, at)?;
+        let met = self.met(ticket.quote, at);
+        let matched = matching::on_arrival(order.kind, order.side, met);
+        let matched = matched.ok_or_else(|| unpriced(order, met))?;
         if let Some(reason) = exposure::uncovered(order, held, self.held_units(order), resting) {
             let broker_order_id = Some(decision.id.clone());
             let rejected = OrderEventKind::Rejected {
@@ -37,7 +39,6 @@ impl Account {
             Match::Fill(price) => price,
             Match::AwaitTrigger | Match::Rest => margin_price(order.kind, ticket.quote.ltp),
         };
-        let opening = exposure::opening(order, held, resting);
         let instrument = ticket.instrument;
         let margin = exposure::margin(self.terms.leverage, order, instrument, (opening, price))?;
         exposure::affordable(margin, draft.available())?;
@@ -53,6 +54,31 @@ impl Account {
             draft.fill(decision, instrument, (price, at))?;
         }
         Ok(())
+    }
+
+    /// Refuses an order of a contract that has ended, and an intraday order that opens a position
+    /// at a time when none may be.
+    fn check_time(
+        &self,
+        order: &NewOrder,
+        opening: Quantity,
+        at: Timestamp,
+    ) -> Result<(), PaperRefusal> {
+        let key = &order.instrument;
+        if let Some(expiry) = expiry_of(key).filter(|_| self.terms.has_settled(key, at)) {
+            let symbol = key.symbol.clone();
+            return Err(PaperRefusal::Expired { symbol, expiry });
+        }
+        if order.product == Product::Mis && !opening.is_zero() {
+            self.terms.check_intraday(key, at)?;
+        }
+        Ok(())
+    }
+
+    /// The market that an order meets at an instant: none while its exchange is closed.
+    fn met<'a>(&self, quote: &'a Quote, at: Timestamp) -> Option<&'a Quote> {
+        let exchange = quote.instrument.exchange;
+        Some(quote).filter(|_| self.terms.hours.is_open(exchange, at))
     }
 
     /// Decides on a draft what becomes of a resting order that gets other terms.
@@ -77,7 +103,7 @@ impl Account {
         exposure::affordable(more, draft.available())?;
         draft.set_margin(decision, margin)?;
         let waits = decision.working.state.awaits_trigger();
-        let matched = matching::on_change(&order, waits, ticket.quote);
+        let matched = matching::on_change(&order, waits, self.met(ticket.quote, at));
         if waits && matched != Match::AwaitTrigger {
             decision.record(at, OrderEventKind::Triggered)?;
         }
@@ -102,5 +128,14 @@ impl Account {
         let images = draft.finish();
         let changed = !images.changes.is_empty();
         changed.then(|| self.adopt(images, quote.timestamp))
+    }
+}
+
+/// Why a market order is not filled.
+fn unpriced(order: &NewOrder, met: Option<&Quote>) -> PaperRefusal {
+    let InstrumentKey { exchange, symbol } = order.instrument.clone();
+    match met {
+        Some(_) => PaperRefusal::NoPrice { symbol },
+        None => PaperRefusal::Closed { exchange, symbol },
     }
 }

@@ -3,11 +3,22 @@
 use super::Account;
 use crate::paper::delivery;
 use crate::paper::draft::AfterImages;
-use openalgo_core::market::Timestamp;
-use openalgo_core::order::Product;
-use openalgo_core::paper::{LedgerEntry, PaperJob, PaperJobKind, PaperRefusal};
-use openalgo_core::portfolio::{Funds, Position};
+use openalgo_core::market::{InstrumentKey, Timestamp};
+use openalgo_core::order::{NewOrder, Product};
+use openalgo_core::paper::{
+    JobPrices, LedgerEntry, OptionSettlement, PaperJob, PaperJobKind, PaperRefusal, expiry_of,
+};
+use openalgo_core::portfolio::{DayTotals, Funds, Position};
 use openalgo_core::value::Money;
+use std::collections::BTreeSet;
+
+/// How far a job came.
+pub(super) struct Done {
+    pub(super) images: AfterImages,
+    /// Whether nothing of it is left.
+    pub(super) is_whole: bool,
+    pub(super) last_order_number: u64,
+}
 
 impl Account {
     /// The first job by `until` that changes something; with none, all of them are done.
@@ -16,18 +27,40 @@ impl Account {
             if self.has_work_for(job) {
                 return Some(job);
             }
-            self.jobs_until = job.at;
+            self.jobs_until = job.done();
         }
         self.jobs_until = self.jobs_until.max(until);
+        None
+    }
+
+    /// The first job by `until` that is done at prices and may change something.
+    pub(super) fn stop_by(&self, until: Timestamp) -> Option<PaperJob> {
+        let mut after = self.jobs_until;
+        while let Some(job) = self.terms.next_job(after, until) {
+            let may_change = !self.orders.is_empty() || self.has_work_for(job);
+            if job.kind.needs_prices() && may_change {
+                return Some(job);
+            }
+            after = job.done();
+        }
         None
     }
 
     fn has_work_for(&self, job: PaperJob) -> bool {
         match job.kind {
             PaperJobKind::Deliver => self.positions.values().any(is_deliverable),
+            PaperJobKind::SquareOff | PaperJobKind::Settle => {
+                let mut orders = self.orders.values().map(|it| &it.working.intent.order);
+                let has_order = orders.any(|order| self.ends_order(job, order));
+                has_order || self.positions.values().any(|it| self.ends(job, it))
+            }
+            PaperJobKind::SumUp => {
+                !self.holdings.is_empty() || self.positions.values().any(was_used)
+            }
             PaperJobKind::Reset => {
                 let untouched = Funds {
                     reset_count: self.funds.reset_count,
+                    last_reset: self.funds.last_reset,
                     ..Funds::opening(self.terms.capital)
                 };
                 let holds_nothing = self.positions.is_empty() && self.holdings.is_empty();
@@ -36,21 +69,84 @@ impl Account {
         }
     }
 
-    /// Does a job; that it is done is part of the same entry.
-    pub(super) fn finish_job(&mut self, job: PaperJob) -> Result<LedgerEntry, PaperRefusal> {
-        let before = std::mem::replace(&mut self.jobs_until, job.at);
-        let done = match job.kind {
-            PaperJobKind::Deliver => self.deliver(job.at),
-            PaperJobKind::Reset => self.start_anew(job.at),
-        };
-        if done.is_err() {
-            self.jobs_until = before;
+    /// Whether a job ends orders of this kind.
+    pub(super) fn ends_order(&self, job: PaperJob, order: &NewOrder) -> bool {
+        self.ends_slot(job, (&order.instrument, order.product))
+    }
+
+    /// Whether a job ends a position.
+    pub(super) fn ends(&self, job: PaperJob, position: &Position) -> bool {
+        let slot = (&position.key.instrument, position.key.product);
+        !position.quantity.is_flat() && self.ends_slot(job, slot)
+    }
+
+    fn ends_slot(&self, job: PaperJob, (instrument, product): (&InstrumentKey, Product)) -> bool {
+        match job.kind {
+            PaperJobKind::SquareOff => {
+                let is_over = || self.terms.is_squared_off(instrument.exchange, job.at);
+                product == Product::Mis && is_over()
+            }
+            PaperJobKind::Settle => self.terms.has_settled(instrument, job.at),
+            PaperJobKind::Deliver | PaperJobKind::SumUp | PaperJobKind::Reset => false,
         }
-        done
+    }
+
+    /// The instruments of which a job needs a price.
+    pub(super) fn needs_prices_of(&self, job: PaperJob) -> BTreeSet<InstrumentKey> {
+        let positions = self.positions.values();
+        let instruments = positions.filter(|held| match job.kind {
+            PaperJobKind::SquareOff => self.ends(job, held),
+            PaperJobKind::Settle => self.ends(job, held) && !self.ends_worthless(held),
+            PaperJobKind::SumUp => !held.quantity.is_flat(),
+            PaperJobKind::Deliver | PaperJobKind::Reset => false,
+        });
+        let mut wanted: BTreeSet<_> = instruments.map(|it| it.key.instrument.clone()).collect();
+        if job.kind == PaperJobKind::SumUp {
+            let holdings = self.holdings.values();
+            wanted.extend(holdings.map(|it| it.key.instrument.clone()));
+        }
+        wanted
+    }
+
+    /// Whether a position is in an option that is settled as worthless.
+    pub(super) fn ends_worthless(&self, position: &Position) -> bool {
+        let key = &position.key.instrument;
+        let is_option = expiry_of(key).is_some() && !key.symbol.as_str().ends_with("FUT");
+        is_option && self.terms.expiry.options == OptionSettlement::Zero
+    }
+
+    /// Does a job, or what of it can be done; that it is done is part of the same entry.
+    pub(super) fn finish_job(
+        &mut self,
+        job: PaperJob,
+        prices: &JobPrices,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal> {
+        let done = match job.kind {
+            PaperJobKind::Deliver => self.whole(self.delivered(job.at)?),
+            PaperJobKind::SquareOff | PaperJobKind::Settle => self.ended(job, prices)?,
+            PaperJobKind::SumUp => self.summed_up(job, prices)?,
+            PaperJobKind::Reset => self.whole(self.emptied(job.at)?),
+        };
+        if done.is_whole {
+            self.jobs_until = job.done();
+        }
+        if done.images.is_empty() {
+            return Ok(None);
+        }
+        self.last_order_number = done.last_order_number;
+        Ok(Some(self.adopt(done.images, job.at)))
+    }
+
+    fn whole(&self, images: AfterImages) -> Done {
+        Done {
+            images,
+            is_whole: true,
+            last_order_number: self.last_order_number,
+        }
     }
 
     /// Turns the shares that were bought for delivery into holdings.
-    fn deliver(&mut self, at: Timestamp) -> Result<LedgerEntry, PaperRefusal> {
+    fn delivered(&self, at: Timestamp) -> Result<AfterImages, PaperRefusal> {
         let mut images = AfterImages::of(&self.funds);
         for (slot, position) in &self.positions {
             if !is_deliverable(position) {
@@ -66,7 +162,7 @@ impl Account {
             images.positions.insert(slot.clone(), delivered.position);
             images.movements.push(delivered.movement);
         }
-        Ok(self.adopt(images, at))
+        Ok(images)
     }
 }
 
@@ -74,4 +170,13 @@ fn is_deliverable(position: &Position) -> bool {
     position.key.product == Product::Cnc
         && position.quantity.is_long()
         && position.cost >= Money::ZERO
+}
+
+/// Whether something was held or traded in a position during the day.
+fn was_used(position: &Position) -> bool {
+    let untraded = DayTotals::default();
+    !position.quantity.is_flat()
+        || position.day_buy != untraded
+        || position.day_sell != untraded
+        || !position.today_realized_pnl.is_zero()
 }

@@ -1,12 +1,11 @@
 //! Other terms, and starting anew.
 
 use super::Account;
-use crate::paper::draft::{AfterImages, Decision};
+use crate::paper::draft::AfterImages;
 use openalgo_core::market::Timestamp;
-use openalgo_core::order::OrderEventKind;
 use openalgo_core::paper::{LedgerEntry, Movement, MovementKind, PaperRefusal, PaperTerms};
 use openalgo_core::portfolio::{Funds, Position};
-use openalgo_core::value::{Money, ValueError};
+use openalgo_core::value::ValueError;
 use std::sync::Arc;
 
 /// Why the orders of an account that starts anew end.
@@ -31,31 +30,28 @@ impl Account {
     }
 
     /// Ends every order, lets go of everything, and begins with the capital of the terms.
-    pub(super) fn start_anew(&mut self, at: Timestamp) -> Result<LedgerEntry, PaperRefusal> {
+    pub(super) fn emptied(&self, at: Timestamp) -> Result<AfterImages, PaperRefusal> {
         let mut draft = self.draft();
         for (id, resting) in &self.orders {
-            let mut decision = Decision::of_resting(id.clone(), resting.working.clone());
-            draft.set_margin(&mut decision, Money::ZERO)?;
-            let reason = Some(ANEW.to_owned());
-            decision.record(at, OrderEventKind::Cancelled { reason })?;
-            draft.settle(decision);
+            draft.cancel((id, &resting.working), (at, Some(ANEW)))?;
         }
         let mut images = draft.finish();
         for position in self.positions.values() {
-            images.movements.extend(emptied(position, at)?);
+            images.movements.extend(what_leaves(position, at)?);
         }
         images.funds = Funds {
             reset_count: self.funds.reset_count.saturating_add(1),
+            last_reset: Some(at),
             ..Funds::opening(self.terms.capital)
         };
         images.starts_anew = true;
-        Ok(self.adopt(images, at))
+        Ok(images)
     }
 }
 
 /// What leaves a position for nothing to be left of it: its units, and all that it has cost or
 /// earned.
-fn emptied(position: &Position, at: Timestamp) -> Result<Option<Movement>, ValueError> {
+fn what_leaves(position: &Position, at: Timestamp) -> Result<Option<Movement>, ValueError> {
     let received = if position.quantity.is_short() {
         position.realized_pnl.plus(position.cost)?
     } else {

@@ -1,7 +1,7 @@
 //! Times on Indian clocks, without a date.
 
-use super::TimestampError;
-use chrono::NaiveTime;
+use super::{Timestamp, TimestampError};
+use chrono::{NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +14,20 @@ pub struct TimeOfDay(NaiveTime);
 impl TimeOfDay {
     /// When a day begins.
     pub const MIDNIGHT: Self = Self(NaiveTime::MIN);
+
+    /// A time by its hour and minute; `None` where a day has none such.
+    pub const fn of(hour: u32, minute: u32) -> Option<Self> {
+        match NaiveTime::from_hms_opt(hour, minute, 0) {
+            Some(time) => Some(Self(time)),
+            None => None,
+        }
+    }
+
+    /// What clocks in India show at an instant, to the minute.
+    pub fn at(instant: Timestamp) -> Self {
+        let local = instant.to_ist();
+        Self::of(local.hour(), local.minute()).unwrap_or(Self::MIDNIGHT)
+    }
 
     /// The time as one of chrono.
     pub const fn to_naive(self) -> NaiveTime {

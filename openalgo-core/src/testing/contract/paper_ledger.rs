@@ -396,11 +396,13 @@ pub async fn an_account_that_starts_anew_has_nothing(store: &Repositories) {
     let mut anew = entry(owner, 2);
     anew.starts_anew = true;
     anew.funds.reset_count = 1;
+    anew.funds.last_reset = Some(at(9));
     commit(store, anew).await.unwrap();
     let state = load(store, owner).await;
     assert_eq!(state.positions, Vec::new());
     assert_eq!(state.holdings, Vec::new());
     assert_eq!(state.funds.reset_count, 1);
+    assert_eq!(state.funds.last_reset, Some(at(9)));
     let left = store.positions.list(owner, None).await.unwrap();
     assert_eq!(left, [elsewhere]);
     let left = store.holdings.list(owner, None).await.unwrap();

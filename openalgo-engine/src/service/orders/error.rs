@@ -103,6 +103,7 @@ impl From<AccountError> for PlaceOrderError {
             AccountError::Limit(limit) => Self::Limit(limit),
             other @ (AccountError::Paper(_)
             | AccountError::Governor(_)
+            | AccountError::NoId(_)
             | AccountError::NoPrice
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
