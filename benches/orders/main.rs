@@ -12,6 +12,7 @@ mod full;
 #[expect(dead_code, reason = "the store's benchmark needs more of it")]
 #[path = "../../openalgo-store/benches/store/raw.rs"]
 mod raw;
+mod resting;
 #[path = "../../openalgo-store/benches/store/samples.rs"]
 mod samples;
 mod trader;
@@ -34,10 +35,11 @@ fn main() {
         "{:<45} {:>12} {:>12} {:>7} {:>7}",
         "", "orders", "yardstick", "ratio", "budget"
     );
-    let parts: [(&str, Part); 4] = [
+    let parts: [(&str, Part); 5] = [
         ("paper", calls::paper),
         ("together", calls::together),
         ("live", calls::live),
+        ("resting", resting::crossing),
         ("full", full::million),
     ];
     // Words after `--` pick parts; cargo itself adds flags.

@@ -11,6 +11,7 @@
 //! | `account::jobs` | what happens to an account by itself |
 //! | `account::ending` | how positions end by themselves, and what a day comes to |
 //! | `account::terms` | other terms, and starting anew |
+//! | `book` | the orders that rest, found by the price that they wait for |
 //! | `draft` | what one decision changes, before it takes effect |
 //! | `matching` | when an order fills, and at which price |
 //! | `delivery` | how shares become holdings, and leave them to be sold |
@@ -19,6 +20,7 @@
 //! | `number` | order and trade numbers |
 
 mod account;
+mod book;
 mod delivery;
 mod draft;
 mod exposure;

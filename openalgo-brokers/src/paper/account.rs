@@ -5,8 +5,9 @@ mod ending;
 mod jobs;
 mod terms;
 
+use super::book::{Book, Resting};
 use super::draft::{AfterImages, Decision, Draft, Slot};
-use super::{matching, number};
+use super::number;
 use openalgo_core::id::BrokerOrderId;
 use openalgo_core::market::{InstrumentKey, Symbol, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
@@ -20,27 +21,6 @@ use openalgo_core::value::{Money, NetQuantity, Quantity};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// An order that rests, and up to when prices have been looked at for it.
-#[derive(Debug)]
-struct Resting {
-    working: WorkingOrder,
-    seen: Timestamp,
-}
-
-impl Resting {
-    /// What the order waits for.
-    fn watch(&self, id: &BrokerOrderId) -> Watch {
-        let order = &self.working.intent.order;
-        let waits = self.working.state.awaits_trigger();
-        Watch {
-            order: id.clone(),
-            instrument: order.instrument.clone(),
-            band: matching::band(order.kind, order.side, waits),
-            seen: self.seen,
-        }
-    }
-}
-
 /// One account of the paper exchange.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -53,8 +33,7 @@ pub(super) struct Account {
     positions: BTreeMap<Slot, Position>,
     /// By symbol: a share is the same on every exchange.
     holdings: BTreeMap<Symbol, Holding>,
-    /// By order number, which is the order in which they arrived.
-    orders: BTreeMap<BrokerOrderId, Resting>,
+    orders: Book,
     terms: Arc<PaperTerms>,
 }
 
@@ -66,6 +45,10 @@ impl Account {
             let seen = working.updated_at;
             Some((id, Resting { working, seen }))
         };
+        let mut orders = Book::default();
+        for (id, resting) in state.orders.into_iter().filter_map(resting) {
+            orders.insert(id, resting);
+        }
         Self {
             key: state.key,
             version: state.version,
@@ -83,7 +66,7 @@ impl Account {
                 .into_iter()
                 .map(|held| (held.key.instrument.symbol.clone(), held))
                 .collect(),
-            orders: state.orders.into_iter().filter_map(resting).collect(),
+            orders,
             terms,
         }
     }
@@ -281,11 +264,8 @@ impl PaperAccount for Account {
         };
         // Only orders that waited for this price have met it. What lies between the others and it
         // may not have been looked at yet.
-        for (id, resting) in &mut self.orders {
-            let watch = resting.watch(id);
-            if watch.instrument == quote.instrument && watch.band.contains(quote.ltp) {
-                resting.seen = resting.seen.max(quote.timestamp);
-            }
+        for id in self.orders.met(&quote.instrument, quote.ltp) {
+            self.orders.see(&id, quote.timestamp);
         }
         entry
     }
@@ -296,7 +276,7 @@ impl PaperAccount for Account {
             let order = &working.intent.order;
             order.instrument == *instrument && order.product == product
         };
-        let resting = self.orders.values().map(|resting| &resting.working);
+        let resting = self.orders.iter().map(|(_, resting)| &resting.working);
         PaperStanding {
             held: position.map_or(NetQuantity::FLAT, |held| held.quantity),
             orders: resting.filter(is_of_it).cloned().collect(),
@@ -312,19 +292,15 @@ impl PaperAccount for Account {
     }
 
     fn watches(&self) -> Vec<Watch> {
-        let watch = |(id, resting): (&BrokerOrderId, &Resting)| resting.watch(id);
-        self.orders.iter().map(watch).collect()
+        self.orders.watches()
     }
 
     fn seen_until(&mut self, watched: &[Watch], at: Timestamp) {
         for old in watched {
-            let Some(resting) = self.orders.get_mut(&old.order) else {
-                continue;
-            };
-            let now = resting.watch(&old.order);
+            let now = self.orders.watch(&old.order);
             // What was looked through begins at `old.seen`: it must not begin too late.
-            if now.band == old.band && now.seen >= old.seen {
-                resting.seen = resting.seen.max(at);
+            if now.is_some_and(|now| now.band == old.band && now.seen >= old.seen) {
+                self.orders.see(&old.order, at);
             }
         }
     }

@@ -3,28 +3,10 @@
 
 use openalgo_core::market::Instrument;
 use openalgo_core::order::{NewOrder, Product, Side};
-use openalgo_core::paper::{PaperRefusal, WorkingOrder};
+use openalgo_core::paper::PaperRefusal;
 use openalgo_core::portfolio::Position;
 use openalgo_core::rule::margin::Leverage;
 use openalgo_core::value::{Money, Price, Quantity, ValueError};
-
-/// Units that orders of the same side, instrument and product already wait to trade.
-///
-/// Several exits may rest against one position; together they may close it only once, so each
-/// new one counts those before it.
-pub(super) fn resting<'a>(
-    order: &NewOrder,
-    orders: impl Iterator<Item = &'a WorkingOrder>,
-) -> Result<Quantity, ValueError> {
-    let rivals = orders.map(|working| &working.intent.order).filter(|other| {
-        other.instrument == order.instrument
-            && other.product == order.product
-            && other.side == order.side
-    });
-    rivals
-        .map(|other| other.quantity)
-        .try_fold(Quantity::ZERO, Quantity::plus)
-}
 
 /// Units of an order that open exposure: those that no part of the position is left for.
 pub(super) fn opening(

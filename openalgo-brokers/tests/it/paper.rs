@@ -7,6 +7,7 @@ mod fills;
 mod hours;
 mod jobs;
 mod modifying;
+mod netting;
 mod samples;
 mod sequences;
 mod terms;

@@ -20,7 +20,7 @@ impl Account {
     ) -> Result<(), PaperRefusal> {
         let intent = decision.working.intent.clone();
         let (order, at) = (&intent.order, intent.at);
-        let resting = exposure::resting(order, self.orders.values().map(|r| &r.working))?;
+        let resting = self.orders.units_beside(order, Quantity::ZERO)?;
         let held = self.position(order);
         let opening = exposure::opening(order, held, resting);
         self.check_time(order, opening, at)?;
@@ -89,8 +89,9 @@ impl Account {
         (ticket, at): (Ticket<'_>, Timestamp),
     ) -> Result<(), PaperRefusal> {
         let order = decision.working.intent.order.clone();
-        let others = self.orders.iter().filter(|(id, _)| **id != decision.id);
-        let resting = exposure::resting(&order, others.map(|(_, other)| &other.working))?;
+        let known = self.orders.get(&decision.id);
+        let own = known.map_or(Quantity::ZERO, |it| it.working.intent.order.quantity);
+        let resting = self.orders.units_beside(&order, own)?;
         let held = self.position(&order);
         if let Some(reason) = exposure::uncovered(&order, held, self.held_units(&order), resting) {
             return Err(PaperRefusal::NotCovered(reason));
@@ -117,11 +118,11 @@ impl Account {
     pub(super) fn meet(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
         let quote = ticket.quote;
         let mut draft = self.draft();
-        for (id, resting) in &self.orders {
-            let same = resting.working.intent.order.instrument == quote.instrument;
+        for id in self.orders.met(&quote.instrument, quote.ltp) {
             // A price from before the order's last change says nothing about it.
-            if same && quote.timestamp >= resting.seen {
-                let decision = Decision::of_resting(id.clone(), resting.working.clone());
+            let resting = self.orders.get(&id);
+            if let Some(resting) = resting.filter(|it| quote.timestamp >= it.seen) {
+                let decision = Decision::of_resting(id, resting.working.clone());
                 draft.reconsider(&decision, ticket);
             }
         }

@@ -31,7 +31,7 @@ impl Account {
         } else {
             EXPIRED
         };
-        for (id, resting) in &self.orders {
+        for (id, resting) in self.orders.iter() {
             if self.ends_order(job, &resting.working.intent.order) {
                 draft.cancel((id, &resting.working), (job.at, Some(reason)))?;
             }

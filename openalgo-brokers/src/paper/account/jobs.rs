@@ -50,7 +50,7 @@ impl Account {
         match job.kind {
             PaperJobKind::Deliver => self.positions.values().any(is_deliverable),
             PaperJobKind::SquareOff | PaperJobKind::Settle => {
-                let mut orders = self.orders.values().map(|it| &it.working.intent.order);
+                let mut orders = self.orders.iter().map(|(_, it)| &it.working.intent.order);
                 let has_order = orders.any(|order| self.ends_order(job, order));
                 has_order || self.positions.values().any(|it| self.ends(job, it))
             }

@@ -32,7 +32,7 @@ impl Account {
     /// Ends every order, lets go of everything, and begins with the capital of the terms.
     pub(super) fn emptied(&self, at: Timestamp) -> Result<AfterImages, PaperRefusal> {
         let mut draft = self.draft();
-        for (id, resting) in &self.orders {
+        for (id, resting) in self.orders.iter() {
             draft.cancel((id, &resting.working), (at, Some(ANEW)))?;
         }
         let mut images = draft.finish();

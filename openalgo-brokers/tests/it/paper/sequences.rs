@@ -1,10 +1,10 @@
 //! Money and positions add up, whatever happens.
 
+use super::hours::bound;
 use super::samples::{money, option, order, price, share};
 use super::world::{CAPITAL, World};
 use openalgo_brokers::paper::PaperBroker;
 use openalgo_core::order::{OrderKind, PriceType, Product, Side};
-use openalgo_core::paper::PaperTerms;
 use openalgo_core::port::PaperExchange;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ enum Step {
         offset: i64,
     },
     Reopen,
-    NextDay,
+    /// So many days later.
+    Later(i64),
     Reset,
     Terms {
         capital: usize,
@@ -57,7 +58,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..10_usize).prop_map(Step::Cancel),
         4 => tick,
         1 => Just(Step::Reopen),
-        1 => Just(Step::NextDay),
+        1 => (1..20_i64).prop_map(Step::Later),
         1 => Just(Step::Reset),
         1 => ((0..2_usize), 1..4_u8).prop_map(|(capital, leverage)| Step::Terms {
             capital,
@@ -129,14 +130,17 @@ impl World {
                 let base = if *is_option { 100 } else { 1_500 };
                 self.tick(&instrument, &near(base, *offset));
             }
-            Step::NextDay => {
-                self.next_day();
+            Step::Later(days) => {
+                for _ in 0..*days {
+                    self.next_day();
+                }
             }
             Step::Reset => {
                 self.reset();
             }
             Step::Terms { capital, leverage } => {
-                let mut terms = PaperTerms::with_capital(money(["2500000", CAPITAL][*capital]));
+                let mut terms = (*self.terms).clone();
+                terms.capital = money(["2500000", CAPITAL][*capital]);
                 terms.leverage.equity_mis = *leverage;
                 terms.leverage.equity_cnc = *leverage;
                 self.change_terms(terms);
@@ -153,9 +157,9 @@ proptest! {
     /// Whatever happens, money is conserved, positions are the sums of their fills, and an
     /// account opened anew from the ledger goes on as if nothing had been.
     #[test]
-    fn money_and_positions_add_up_after_any_sequence(steps in steps()) {
-        let mut world = World::new();
-        let mut twin = World::new();
+    fn money_and_positions_add_up_after_any_sequence(steps in steps(), hours in any::<bool>()) {
+        let world = || if hours { bound() } else { World::new() };
+        let (mut world, mut twin) = (world(), world());
         for step in &steps {
             world.step(step);
             world.check();
