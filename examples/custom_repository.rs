@@ -118,6 +118,7 @@ mod tests {
             watchlists: store(),
             risk: store(),
             first_answers: store(),
+            master_contracts: store(),
             audit_log: store(),
             clock,
         };

@@ -2,6 +2,7 @@
 
 use crate::builder::{Builder, OpenAppError};
 use crate::control::Door;
+use crate::master_contracts::MasterContracts;
 use crate::open_folder::OpenFolder;
 use crate::world::World;
 use openalgo_core::market::Timestamp;
@@ -17,6 +18,7 @@ use openalgo_engine::service::{
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
+use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// An open data folder with its engine running. One process owns a folder at a time.
@@ -28,6 +30,7 @@ pub struct OpenAlgo {
     engine: Engine,
     files: OpenFolder,
     world: World,
+    contracts: Arc<MasterContracts>,
     pub(crate) owner_setup: Mutex<()>,
 }
 
@@ -54,6 +57,7 @@ impl OpenAlgo {
     pub(crate) fn new(engine: Engine, files: OpenFolder, world: World) -> Self {
         Self {
             engine,
+            contracts: Arc::new(files.master_contracts()),
             files,
             world,
             owner_setup: Mutex::new(()),
@@ -93,6 +97,11 @@ impl OpenAlgo {
     /// Instruments and quotes.
     pub fn market(&self) -> &Market {
         self.engine.market()
+    }
+
+    /// Lists of instruments of brokers.
+    pub fn master_contracts(&self) -> &MasterContracts {
+        &self.contracts
     }
 
     /// Prices as they come.

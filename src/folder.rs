@@ -124,6 +124,11 @@ impl DataFolder {
         self.root.join("market-calendar.csv")
     }
 
+    /// The lists of instruments of brokers.
+    pub fn master_contracts(&self) -> PathBuf {
+        self.root.join("master_contracts")
+    }
+
     /// The log files.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")
@@ -145,6 +150,11 @@ impl DataFolder {
     /// Makes the folder of the log files, for this user's eyes only.
     pub fn create_logs(&self) -> Result<(), FolderError> {
         make_private(&self.logs())
+    }
+
+    /// Makes the folder of the lists of instruments, for this user's eyes only.
+    pub(crate) fn create_master_contracts(&self) -> Result<(), FolderError> {
+        make_private(&self.master_contracts())
     }
 
     /// Whether the folder lies in memory, and is gone when the machine restarts.

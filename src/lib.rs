@@ -11,6 +11,7 @@ pub mod journal;
 mod key_change;
 mod key_source;
 mod lock;
+mod master_contracts;
 mod open_folder;
 mod owner;
 mod rotate;
@@ -26,6 +27,10 @@ pub use folder::{DataFolder, FolderError, PlaceRule, SharedPlace};
 pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
 pub use lock::{LockError, Owner, Ownership};
+pub use master_contracts::{
+    LocalFile, MasterContracts, OpenContract, OpenContractError, SizeRule, TakeContractError,
+    TakeStep, Taken, UnusableContract,
+};
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use rotate::{KeyRotated, RotateKey, RotateKeyError};

@@ -3,10 +3,11 @@
 use crate::control::Door;
 use crate::folder::DataFolder;
 use crate::lock::{Owner, Ownership};
+use crate::master_contracts::MasterContracts;
 use crate::vault::{KeyPlace, Unlocked};
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{Clock, StoreError};
-use openalgo_crypto::ControlKey;
+use openalgo_crypto::{ControlKey, SystemRandom};
 use openalgo_store::{CheckReport, CompactError, Compacted, Store, Summary};
 use secrecy::SecretString;
 use std::path::Path;
@@ -113,6 +114,11 @@ impl OpenFolder {
     /// Sizes and counts.
     pub async fn summary(&self) -> Result<Summary, StoreError> {
         self.store.summary().await
+    }
+
+    pub(crate) fn master_contracts(&self) -> MasterContracts {
+        let tools = (Arc::new(SystemRandom) as _, Arc::clone(&self.clock));
+        MasterContracts::new(self.folder.clone(), self.store.master_contracts(), tools)
     }
 
     /// The present instant, by the clock that everything here goes by.

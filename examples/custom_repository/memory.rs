@@ -10,6 +10,7 @@ mod holdings;
 mod journal_archive;
 mod latency_metrics;
 mod login_failures;
+mod master_contracts;
 mod order_logs;
 mod orders;
 mod paper_ledger;
@@ -30,7 +31,7 @@ use openalgo::core::account::{
     Watchlist,
 };
 use openalgo::core::id::{BrokerName, UserId};
-use openalgo::core::market::Timestamp;
+use openalgo::core::market::{MasterContract, Timestamp};
 use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
 use openalgo::core::order::{Gtt, Trade};
 use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey};
@@ -81,6 +82,8 @@ struct Tables {
     halts: BTreeMap<UserId, Halt>,
     first_answers: BTreeMap<IdempotencyKey, FirstAnswer>,
     audit_log: Vec<AuditEntry>,
+    /// The newest of a broker first.
+    master_contracts: BTreeMap<BrokerName, Vec<MasterContract>>,
     /// The number that was given last in each table from which something can be removed.
     last_numbers: BTreeMap<&'static str, i64>,
 }

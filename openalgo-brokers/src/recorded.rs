@@ -30,7 +30,10 @@ use crate::polled_feed::PolledFeed;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use folder::{Folder, Recorded};
-use openalgo_core::market::{Candle, Depth, Instrument, InstrumentKey, Interval, Quote, Span};
+use openalgo_core::market::{
+    BrokerWords, Candle, Depth, Instrument, InstrumentKey, InstrumentList, InstrumentListBuilder,
+    InstrumentListError, Interval, Quote, Span,
+};
 use openalgo_core::port::{
     Clock, DepthSource, HistorySource, InstrumentSource, MarketError, MarketSource, QuoteSource,
 };
@@ -123,5 +126,23 @@ impl InstrumentSource for RecordedMarket {
         let listed = recorded.listing.values();
         let alive = listed.filter(|row| row.instrument.expiry.is_none_or(|expiry| expiry >= date));
         Ok(alive.map(|row| row.instrument.clone()).collect())
+    }
+
+    /// The same, packed, with the broker's words.
+    async fn list(&self, date: NaiveDate) -> Result<InstrumentList, MarketError> {
+        let failed = |error: InstrumentListError| MarketError::Failed(error.into());
+        let recorded = self.now().await?;
+        let mut builder = InstrumentListBuilder::with_capacity(recorded.listing.len());
+        for row in recorded.listing.values() {
+            if row.instrument.expiry.is_some_and(|expiry| expiry < date) {
+                continue;
+            }
+            let words = BrokerWords {
+                symbol: &row.broker_symbol,
+                exchange: &row.broker_exchange,
+            };
+            builder.push(&row.instrument, words).map_err(failed)?;
+        }
+        Ok(builder.finish())
     }
 }

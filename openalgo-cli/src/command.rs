@@ -77,6 +77,7 @@ impl Command {
             Self::Db(command) => command.resolve(),
             Self::Order(command) => command.resolve(),
             Self::Journal(command) => command.resolve(),
+            Self::Symbols(command) => command.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -89,7 +90,6 @@ impl Command {
             | Self::Risk(_)
             | Self::Paper(_)
             | Self::Pending(_)
-            | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
@@ -213,13 +213,13 @@ impl Command {
             Self::Pending(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
             Self::Journal(command) => command.may_be_repeated(),
+            Self::Symbols(command) => command.may_be_repeated(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
             | Self::Unlock(_)
             | Self::Lock(_)
             | Self::Settings(_)
-            | Self::Symbols(_)
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)

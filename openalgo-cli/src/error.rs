@@ -3,6 +3,7 @@
 mod backup;
 mod files;
 mod gtt;
+mod instruments;
 mod journal;
 mod key_source;
 mod login;

@@ -8,6 +8,7 @@ mod instrument;
 mod instrument_list;
 mod interval;
 mod market_hours;
+mod master_contract;
 mod quote;
 mod symbol;
 mod tick;
@@ -29,6 +30,7 @@ pub use instrument_list::{
 };
 pub use interval::Interval;
 pub use market_hours::MarketHours;
+pub use master_contract::{FileMark, MasterContract};
 pub use quote::Quote;
 pub use symbol::{Contract, OptionRight, Symbol, SymbolError};
 pub use tick::{FeedMode, Tick, TickQuote, TickSource};

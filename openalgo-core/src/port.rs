@@ -21,6 +21,7 @@ mod latency_metrics;
 mod live;
 mod login_failures;
 mod market_data;
+mod master_contracts;
 mod order_book;
 mod order_logs;
 mod orders;
@@ -60,6 +61,7 @@ pub use login_failures::LoginFailureRepository;
 pub use market_data::{
     HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
 };
+pub use master_contracts::{FilePieces, InstrumentDownload, MasterContractRepository};
 pub use order_book::{BookOrder, OrderBook, OrderBookReader};
 pub use order_logs::OrderLogRepository;
 pub use orders::{OrderQuery, OrderRepository, StatusReport, only_one};
@@ -91,6 +93,7 @@ pub use {
     latency_metrics::MockLatencyMetricRepository,
     login_failures::MockLoginFailureRepository,
     market_data::{MockInstrumentSource, MockQuoteSource},
+    master_contracts::MockMasterContractRepository,
     order_logs::MockOrderLogRepository,
     orders::MockOrderRepository,
     paper::MockPaperLedger,

@@ -6,5 +6,5 @@ mod safe;
 
 pub use safe::{
     ApiKeys, Argon2Cost, Argon2Hasher, ControlKey, DatabaseKey, FieldKey, FieldSealer, JournalKey,
-    MasterKey, Rfc6238, SystemRandom, make_password,
+    MasterKey, Rfc6238, SystemRandom, is_marked, make_password, mark_file,
 };

@@ -5,7 +5,7 @@ mod search;
 
 pub use index::InstrumentIndex;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
     Depth, Exchange, Instrument, InstrumentKey, MarketHours, Quote, SessionBoundary, Timestamp,
 };
@@ -30,12 +30,62 @@ pub enum LookupError {
     Market(#[from] MarketError),
 }
 
+/// A list of instruments may be no smaller than four fifths of the last one.
+const SMALLEST: (usize, usize) = (4, 5);
+/// How long a source that could not list its instruments is left alone.
+const RETRY_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// Why a new list of instruments is not used; the one that there was is.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The source does not list them.
+    #[error(transparent)]
+    Market(#[from] MarketError),
+    /// Much of it is missing.
+    #[error("the new list has {now} instruments, and the last one had {before}")]
+    Short {
+        /// How many there are now.
+        now: usize,
+        /// How many there were.
+        before: usize,
+    },
+}
+
+/// A list of instruments that took the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Updated {
+    /// The date whose instruments they are.
+    pub date: NaiveDate,
+    /// How many there were.
+    pub before: usize,
+    /// How many there are.
+    pub now: usize,
+}
+
 /// The instruments of the day and their prices.
 #[derive(Debug)]
 pub struct Market {
     source: MarketSource,
     clock: Arc<dyn Clock>,
-    index: RwLock<(NaiveDate, Arc<InstrumentIndex>)>,
+    index: RwLock<Listed>,
+}
+
+/// The instruments that are used.
+#[derive(Debug, Clone)]
+struct Listed {
+    index: Arc<InstrumentIndex>,
+    /// When the list of another day could not be had.
+    failed_at: Option<Timestamp>,
+}
+
+impl Listed {
+    fn new(index: InstrumentIndex) -> Self {
+        Self {
+            index: Arc::new(index),
+            failed_at: None,
+        }
+    }
 }
 
 impl Market {
@@ -46,7 +96,7 @@ impl Market {
     ) -> Result<Self, MarketError> {
         let date = session_date(clock.now());
         let list = source.instruments.list(date).await?;
-        let index = RwLock::new((date, Arc::new(InstrumentIndex::new(list, date))));
+        let index = RwLock::new(Listed::new(InstrumentIndex::new(list, date)));
         Ok(Self {
             source,
             clock,
@@ -54,31 +104,73 @@ impl Market {
         })
     }
 
-    /// The instruments of the present session. A program that runs on into the next one lists
-    /// them anew.
-    pub async fn instruments(&self) -> Result<Arc<InstrumentIndex>, MarketError> {
-        let date = session_date(self.clock.now());
-        if let Some(index) = self.known(date) {
-            return Ok(index);
+    /// The instruments of the present session. A program that runs on into the next one lists them
+    /// anew; where the source cannot, those of the session before are used without what has expired,
+    /// and it is asked again a minute later.
+    pub async fn instruments(&self) -> Arc<InstrumentIndex> {
+        let (now, known) = (self.clock.now(), self.listed());
+        let date = session_date(now);
+        let is_left_alone = known.failed_at.is_some_and(|at| now < at.plus(RETRY_AFTER));
+        if known.index.date() == date || is_left_alone {
+            return known.index;
         }
-        let index = self.list(date).await?;
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = (date, Arc::clone(&index));
-        Ok(index)
+        match self.replace(&known.index, date).await {
+            Ok(index) => index,
+            Err(error) => {
+                tracing::warn!(%error, "the instruments of the day before are used");
+                let mut listed = self.index.write().unwrap_or_else(PoisonError::into_inner);
+                listed.failed_at = Some(now);
+                Arc::clone(&listed.index)
+            }
+        }
     }
 
-    fn known(&self, date: NaiveDate) -> Option<Arc<InstrumentIndex>> {
-        let known = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        (known.0 == date).then(|| Arc::clone(&known.1))
+    /// Lists the instruments anew, whether it is time or not.
+    pub async fn update(&self) -> Result<Updated, UpdateError> {
+        let (date, before) = (session_date(self.clock.now()), self.listed().index);
+        let now = self.replace(&before, date).await?.len();
+        Ok(Updated {
+            date,
+            before: before.len(),
+            now,
+        })
     }
 
-    async fn list(&self, date: NaiveDate) -> Result<Arc<InstrumentIndex>, MarketError> {
+    fn listed(&self) -> Listed {
+        let listed = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        listed.clone()
+    }
+
+    async fn replace(
+        &self,
+        before: &InstrumentIndex,
+        date: NaiveDate,
+    ) -> Result<Arc<InstrumentIndex>, UpdateError> {
         let list = self.source.instruments.list(date).await?;
-        Ok(Arc::new(InstrumentIndex::new(list, date)))
+        // What expired since cannot be in it.
+        let (now, before) = (list.len(), before.alive_on(date));
+        if now.saturating_mul(SMALLEST.1) < before.saturating_mul(SMALLEST.0) {
+            return Err(UpdateError::Short { now, before });
+        }
+        let listed = Listed::new(InstrumentIndex::new(list, date));
+        let index = Arc::clone(&listed.index);
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = listed;
+        Ok(index)
     }
 
     /// The instrument of this name.
     pub async fn instrument(&self, key: &InstrumentKey) -> Result<Arc<Instrument>, LookupError> {
-        find(&*self.instruments().await?, key)
+        let index = self.instruments().await;
+        let found = find(&index, key)?;
+        // Where the list is that of another day, what has expired since is still in it.
+        let today = session_date(self.clock.now());
+        if found.expiry.is_some_and(|expiry| expiry < today) {
+            return Err(LookupError::UnknownSymbol {
+                key: key.clone(),
+                suggestions: Vec::new(),
+            });
+        }
+        Ok(found)
     }
 
     /// The instrument of this name as it was at an earlier instant; it may have expired since.
@@ -88,10 +180,12 @@ impl Market {
         at: Timestamp,
     ) -> Result<Arc<Instrument>, LookupError> {
         let date = session_date(at);
-        match self.known(date) {
-            Some(index) => find(&index, key),
-            None => find(&*self.list(date).await?, key),
+        let known = self.listed().index;
+        if known.date() == date {
+            return find(&known, key);
         }
+        let list = self.source.instruments.list(date).await?;
+        find(&InstrumentIndex::new(list, date), key)
     }
 
     /// The market of an instrument right now.
@@ -120,7 +214,7 @@ impl Market {
     }
 
     /// Whether its prices are made up: a real market does not tell what its prices will be.
-    pub(crate) fn is_simulated(&self) -> bool {
+    pub fn is_simulated(&self) -> bool {
         self.source.path.is_some()
     }
 
@@ -152,3 +246,6 @@ fn find(index: &InstrumentIndex, key: &InstrumentKey) -> Result<Arc<Instrument>,
         suggestions: index.suggestions(key),
     })
 }
+
+#[cfg(test)]
+mod tests;

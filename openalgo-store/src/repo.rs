@@ -13,6 +13,7 @@ pub(crate) mod idempotency;
 pub(crate) mod journal_archive;
 pub(crate) mod latency_metrics;
 pub(crate) mod login_failures;
+pub(crate) mod master_contracts;
 pub(crate) mod order_logs;
 pub(crate) mod orders;
 pub(crate) mod paper_ledger;

@@ -179,6 +179,20 @@ table! {
 }
 
 table! {
+    master_contracts (id) {
+        id -> BigInt,
+        broker_name -> Text,
+        date -> Text,
+        instruments -> BigInt,
+        refused -> BigInt,
+        taken_from -> Text,
+        taken_at -> Text,
+        file_key -> Text,
+        file_hmac -> Text,
+    }
+}
+
+table! {
     latency_metrics (id) {
         id -> BigInt,
         user_id -> Nullable<BigInt>,

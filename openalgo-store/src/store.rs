@@ -18,10 +18,10 @@ use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository, Clock,
     GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
-    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
-    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
-    SettingRepository, StoreError, StrategyRepository, TelegramRepository, TradeRepository,
-    UserRepository, WatchlistRepository,
+    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
+    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
+    SessionRepository, SettingRepository, StoreError, StrategyRepository, TelegramRepository,
+    TradeRepository, UserRepository, WatchlistRepository,
 };
 use opening::{bring_up, make, naming_pages, text_of, unopened};
 use std::path::{Path, PathBuf};
@@ -239,6 +239,11 @@ impl Store {
 
     /// Answers that are given again when a request comes again.
     pub fn first_answers(&self) -> Arc<dyn IdempotencyRepository> {
+        self.port()
+    }
+
+    /// What is known of the lists of instruments of brokers.
+    pub fn master_contracts(&self) -> Arc<dyn MasterContractRepository> {
         self.port()
     }
 

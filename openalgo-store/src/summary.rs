@@ -21,7 +21,7 @@ const NEWEST: &str = "
     )";
 
 /// The tables that say something to people, in the order in which they are shown.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "users",
     "api_keys",
     "api_tokens",
@@ -45,6 +45,7 @@ const TABLES: [&str; 23] = [
     "latency_metrics",
     "idempotency_keys",
     "audit_log",
+    "master_contracts",
 ];
 
 /// What is in a database, in figures.

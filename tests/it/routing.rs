@@ -86,7 +86,7 @@ fn rule_breakers(option: &InstrumentKey) -> [(NewOrder, &'static str); 7] {
 async fn what_breaks_a_rule_is_refused_and_leaves_no_trace() {
     let world = World::new();
     let (app, owner) = world.open_with_owner().await;
-    let instruments = app.market().instruments().await.unwrap();
+    let instruments = app.market().instruments().await;
     let option = instruments
         .search("NIFTY 26000 CE", Some(Exchange::Nfo), 1)
         .remove(0);

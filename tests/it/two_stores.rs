@@ -3,6 +3,7 @@
 
 mod answer;
 mod call;
+mod master_contracts;
 mod pending;
 mod portfolio;
 mod risk;
@@ -60,6 +61,7 @@ macro_rules! with_ports {
             watchlists,
             risk,
             first_answers,
+            master_contracts,
             audit_log
         )
     };

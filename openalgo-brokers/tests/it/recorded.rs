@@ -159,8 +159,14 @@ async fn what_has_no_price_is_said_to_have_none() {
 async fn contracts_are_listed_until_they_expire() {
     let place = place().await;
     let on = async |date: &str| {
-        let listed = place.source.instruments.instruments(date.parse().unwrap());
-        listed.await.unwrap().len()
+        let (source, date) = (&place.source.instruments, date.parse().unwrap());
+        let all = source.instruments(date).await.unwrap();
+        let list = source.list(date).await.unwrap();
+        let unpacked = list.entries().map(|entry| entry.to_instrument().unwrap());
+        assert!(unpacked.eq(all.iter().cloned()));
+        let broker_symbols = list.entries().map(|entry| entry.broker_symbol());
+        assert!(broker_symbols.into_iter().all(|symbol| !symbol.is_empty()));
+        all.len()
     };
     assert_eq!(on("2026-12-29").await, 3);
     assert_eq!(on("2026-12-30").await, 2);

@@ -131,6 +131,7 @@ pub(crate) fn instrument_json(instrument: &Instrument) -> Value {
         "lot_size": instrument.lot_size,
         "tick_size": number(instrument.tick),
         "token": instrument.token,
+        "freeze_quantity": instrument.freeze_quantity,
     });
     of_instrument(&instrument.key, fields)
 }

@@ -15,6 +15,7 @@ mod full_disk;
 mod gtt;
 mod held_keys;
 mod home;
+mod instruments;
 mod journal;
 mod keys;
 mod latency;

@@ -32,6 +32,7 @@ pub mod holdings;
 pub mod journal_archive;
 pub mod latency_metrics;
 pub mod login_failures;
+pub mod master_contracts;
 pub mod order_logs;
 pub mod order_lookups;
 pub mod order_reports;
@@ -52,10 +53,10 @@ use super::FakeClock;
 use crate::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
     GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
-    LatencyMetricRepository, LoginFailureRepository, OrderLogRepository, OrderRepository,
-    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
-    SettingRepository, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
-    WatchlistRepository,
+    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
+    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
+    SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
+    UserRepository, WatchlistRepository,
 };
 use std::sync::Arc;
 
@@ -107,6 +108,8 @@ pub struct Repositories {
     pub risk: Arc<dyn RiskRepository>,
     /// Answers that are given again.
     pub first_answers: Arc<dyn IdempotencyRepository>,
+    /// Lists of instruments of brokers.
+    pub master_contracts: Arc<dyn MasterContractRepository>,
     /// Who did what.
     pub audit_log: Arc<dyn AuditRepository>,
     /// The clock by which it dates changes that carry no time of their own.
@@ -191,6 +194,9 @@ macro_rules! repository_contract {
         }
         mod first_answers {
             $crate::first_answer_contract!($run);
+        }
+        mod master_contracts {
+            $crate::master_contract_contract!($run);
         }
         mod audit_log {
             $crate::audit_contract!($run);

@@ -55,6 +55,14 @@ impl InstrumentIndex {
         self.list.is_empty()
     }
 
+    /// How many of them have not expired by a date.
+    pub(super) fn alive_on(&self, date: NaiveDate) -> usize {
+        let expiries = self.list.entries().map(|entry| entry.expiry());
+        expiries
+            .filter(|expiry| expiry.is_none_or(|expiry| expiry >= date))
+            .count()
+    }
+
     /// How many bytes of memory it takes.
     pub fn memory(&self) -> usize {
         self.list.memory().saturating_add(self.search.memory())

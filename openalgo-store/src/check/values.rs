@@ -5,7 +5,8 @@ use crate::column::Real;
 use crate::error::Fault;
 use crate::repo::{
     api_keys, api_tokens, audit_log, broker_connections, gtt, idempotency, latency_metrics,
-    order_logs, pending_orders, risk, sessions, strategies, telegram, users, watchlists,
+    master_contracts, order_logs, pending_orders, risk, sessions, strategies, telegram, users,
+    watchlists,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -92,6 +93,7 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
     risk::read_all(c)?;
     idempotency::read_all(c)?;
     audit_log::read_all(c)?;
+    master_contracts::read_all(c)?;
     Ok(None)
 }
 

@@ -49,6 +49,7 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         watchlists: store.watchlists(),
         risk: store.risk(),
         first_answers: store.first_answers(),
+        master_contracts: store.master_contracts(),
         audit_log: store.audit_log(),
         clock: Arc::clone(&place.clock),
     }

@@ -72,7 +72,7 @@ pub(super) fn refused<T: Debug, E: Error>(outcome: Result<T, E>) {
 
 /// A symbol that is made at run time: those of shares are constants of the program.
 async fn contract(app: &OpenAlgo) -> InstrumentKey {
-    let instruments = app.market().instruments().await.unwrap();
+    let instruments = app.market().instruments().await;
     instruments.search("NIFTY CE", Some(Exchange::Nfo), 1)[0]
         .key
         .clone()

@@ -78,6 +78,7 @@ pub(super) async fn everything(store: &Repositories) -> Vec<String> {
         limit: u32::MAX,
     };
     all.push(plain(store.audit_log.list(query).await));
+    all.push(plain(store.master_contracts.list().await));
     for key in SettingKey::ALL {
         all.push(shown(store.settings.get(*key).await, setting));
     }

@@ -1,6 +1,7 @@
 //! Calls from small worlds: few names and numbers, so that they meet.
 
 use super::answer::{NUMBERS, each, plain, session, setting, shown, user};
+use super::master_contracts::{MasterContracts, master_contracts};
 use super::pending::{Pending, pending};
 use super::portfolio::{Books, Lists, Orders, books, lists, orders};
 use super::risk::{Risk, risk};
@@ -24,6 +25,7 @@ pub(super) enum Call {
     Lists(Lists),
     Risk(Risk),
     Pending(Pending),
+    MasterContracts(MasterContracts),
 }
 
 #[derive(Debug, Clone)]
@@ -79,6 +81,7 @@ fn call() -> impl Strategy<Value = Call> {
         6 => lists().prop_map(Call::Lists),
         3 => risk().prop_map(Call::Risk),
         4 => pending().prop_map(Call::Pending),
+        2 => master_contracts().prop_map(Call::MasterContracts),
     ]
 }
 
@@ -144,6 +147,7 @@ impl Call {
             Self::Lists(call) => call.answer(store).await,
             Self::Risk(call) => call.answer(store).await,
             Self::Pending(call) => call.answer(store).await,
+            Self::MasterContracts(call) => call.answer(store).await,
         }
     }
 }

@@ -88,6 +88,11 @@ impl<'l> InstrumentEntry<'l> {
         self.rules().map(|rules| rules.tick)
     }
 
+    /// The largest quantity one order may have, where that is known.
+    pub fn freeze_quantity(&self) -> Option<Quantity> {
+        self.rules()?.freeze_quantity
+    }
+
     /// The instrument, unpacked; `None` only of a list that was changed while it was read.
     pub fn to_instrument(&self) -> Option<Instrument> {
         let rules = self.rules()?;

@@ -1,0 +1,135 @@
+//! The lists of instruments of brokers: taken, proven, kept as files, and found again.
+//!
+//! A list comes piece by piece into a temporary file. It is read with an error for each row that
+//! cannot be used, and proven to be the whole list of a day. Only then it takes the place of the
+//! one before, which is kept beside it. Whatever goes wrong on that way, the list that there was
+//! goes on to be used.
+//!
+//! The files lie in clear, and they decide which instrument an order reaches. So the database keeps
+//! a mark of each, and a file that is not the one that was marked is not used.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `take` | the way of a new list |
+//! | `files` | where lists lie, how a new one takes its place, which one is used |
+//! | `format` | what stands in such a file |
+//! | `local_file` | a list that somebody has as a file |
+//! | `error` | what can go wrong |
+
+mod error;
+mod files;
+mod format;
+mod local_file;
+mod take;
+
+pub use error::{OpenContractError, TakeContractError, UnusableContract};
+pub use local_file::LocalFile;
+pub use take::{SizeRule, TakeStep, Taken};
+
+use crate::folder::DataFolder;
+use files::{ContractFiles, Loaded};
+use openalgo_core::id::BrokerName;
+use openalgo_core::market::{MasterContract, SessionBoundary};
+use openalgo_core::port::{Clock, MasterContractRepository, RandomSource, StoreError};
+use openalgo_engine::market::InstrumentIndex;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The lists of instruments of a data folder.
+#[derive(Debug)]
+pub struct MasterContracts {
+    folder: DataFolder,
+    records: Arc<dyn MasterContractRepository>,
+    random: Arc<dyn RandomSource>,
+    clock: Arc<dyn Clock>,
+    /// Lists that were found sound, by their brokers.
+    open: Mutex<BTreeMap<BrokerName, Arc<OpenContract>>>,
+    /// One list is taken at a time.
+    taking: tokio::sync::Mutex<()>,
+}
+
+/// A list in memory, and what is known of it.
+#[derive(Debug)]
+pub struct OpenContract {
+    /// Which list it is.
+    pub contract: MasterContract,
+    /// Its instruments.
+    pub index: InstrumentIndex,
+    /// Why it is the one before the newest, where that cannot be used.
+    pub instead_of: Option<UnusableContract>,
+}
+
+impl MasterContracts {
+    pub(crate) fn new(
+        folder: DataFolder,
+        records: Arc<dyn MasterContractRepository>,
+        (random, clock): (Arc<dyn RandomSource>, Arc<dyn Clock>),
+    ) -> Self {
+        Self {
+            folder,
+            records,
+            random,
+            clock,
+            open: Mutex::default(),
+            taking: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The newest list of each broker, by the brokers' names.
+    pub async fn known(&self) -> Result<Vec<MasterContract>, StoreError> {
+        self.records.list().await
+    }
+
+    /// The list of a broker, in memory: what was read and found sound once is not read again. The
+    /// one before the newest is used where the newest is not what was written.
+    pub async fn open(&self, broker: &BrokerName) -> Result<Arc<OpenContract>, OpenContractError> {
+        let contracts = self.records.newest(broker).await?;
+        let Some(newest) = contracts.first() else {
+            return Err(OpenContractError::Unknown {
+                broker: broker.clone(),
+            });
+        };
+        if let Some(open) = self.opened(newest) {
+            return Ok(open);
+        }
+        let files = ContractFiles::of(&self.folder, broker);
+        let loading = tokio::task::spawn_blocking(move || files.load(contracts));
+        let Loaded {
+            contract,
+            list,
+            instead_of,
+        } = loading.await.map_err(OpenContractError::Interrupted)??;
+        let open = Arc::new(OpenContract {
+            contract,
+            index: InstrumentIndex::new(list, self.session_date()),
+            instead_of,
+        });
+        self.remember(&open);
+        Ok(open)
+    }
+
+    fn opened(&self, newest: &MasterContract) -> Option<Arc<OpenContract>> {
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = known.get(&newest.broker)?;
+        // What expired since it was opened must not be found any more.
+        let is_it = open.contract == *newest && open.index.date() == self.session_date();
+        is_it.then(|| Arc::clone(open))
+    }
+
+    /// A list that stands in for another is not remembered: the other may be mended.
+    fn remember(&self, open: &Arc<OpenContract>) {
+        if open.instead_of.is_some() {
+            return;
+        }
+        let mut known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(open.contract.broker.clone(), Arc::clone(open));
+    }
+
+    /// The date of the present session: contracts live until that of their expiry ends.
+    fn session_date(&self) -> chrono::NaiveDate {
+        SessionBoundary::default().day_of(self.clock.now()).date()
+    }
+}
+
+#[cfg(test)]
+mod tests;
