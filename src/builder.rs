@@ -286,7 +286,7 @@ impl Builder {
             let ports = wire::ports(&files.store, market, clock.get())?;
             Ok(Engine::start(ports, config).await?)
         };
-        let started: Result<_, OpenAppError> = started.await;
+        let started: Result<_, OpenAppError> = Box::pin(started).await;
         let files = Box::new(files);
         Ok(match started {
             Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(engine, *files, world))),

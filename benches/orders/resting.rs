@@ -98,6 +98,7 @@ impl Resting {
             mode: TradingMode::Paper,
             token: None,
             request: None,
+            ltp: None,
             trading_day: SessionBoundary::default().day_of(self.now),
             order: NewOrder {
                 kind,

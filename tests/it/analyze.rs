@@ -223,7 +223,7 @@ impl Place {
 
     async fn option(&self, fields: Fields<'_>) -> Told {
         let underlying = (fields.text("underlying")?, fields.text("exchange")?);
-        let instrument = options::resolve(&self.app, underlying, (fields.expiry()?, fields));
+        let instrument = options::resolve(&self.app, underlying, (fields.expiry(), fields));
         let quantity = fields.quantity("quantity")?;
         let order = fields.order_of(instrument.await?, quantity)?;
         let mut told = json!({
@@ -307,7 +307,7 @@ impl Place {
         if leg.product()? == Product::Cnc {
             return Err(Refused::Form);
         }
-        let key = options::resolve(&self.app, underlying, (leg.expiry()?, leg)).await;
+        let key = options::resolve(&self.app, underlying, (leg.expiry(), leg)).await;
         let outcome = match key {
             Ok(key) => {
                 row["symbol"] = json!(key.symbol);
@@ -412,9 +412,10 @@ impl Place {
     }
 
     async fn close_all(&self, fields: Fields<'_>) -> Told {
-        let strategy = Some(fields.text("strategy")?.to_owned());
+        fields.text("strategy")?;
         let origin = ExitOrigin {
-            strategy,
+            // Clients know these orders by it, whoever asks.
+            strategy: Some("AUTO_SQUARE_OFF".to_owned()),
             ..ExitOrigin::api()
         };
         let all = self

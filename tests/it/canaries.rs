@@ -163,7 +163,7 @@ async fn no_file_of_the_folder_gives_anything_away() {
             "trade" => Canaries::default(),
             _ => Canaries::read(&world),
         };
-        perform(&task, &world, &mut canaries).await;
+        Box::pin(perform(&task, &world, &mut canaries)).await;
         std::future::pending::<()>().await;
     }
     let world = World::new();

@@ -127,7 +127,7 @@ impl Month {
     }
 
     async fn option(&self) -> Arc<Instrument> {
-        let instruments = self.app().market().instruments().await.unwrap();
+        let instruments = self.app().market().instruments().await;
         let found = instruments.search("NIFTY 26000 CE", Some(Exchange::Nfo), 1_000);
         let mut options = found.into_iter();
         let ends = Some(date("2026-12-01"));

@@ -73,8 +73,8 @@ impl PortfolioService {
     ) -> Self {
         let router = Router::new(settings.clone(), ports.paper.clone());
         Self {
-            settings,
             ports,
+            settings,
             market,
             router,
             standings,

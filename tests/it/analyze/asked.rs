@@ -228,8 +228,8 @@ impl<'a> Fields<'a> {
         }
     }
 
-    pub(super) fn expiry(self) -> Asked<Option<NaiveDate>> {
+    pub(super) fn expiry(self) -> Option<NaiveDate> {
         let text = self.0["expiry_date"].as_str();
-        Ok(text.and_then(|text| NaiveDate::parse_from_str(text, "%d%b%y").ok()))
+        text.and_then(|text| NaiveDate::parse_from_str(text, "%d%b%y").ok())
     }
 }

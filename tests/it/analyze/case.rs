@@ -105,71 +105,60 @@ impl Case {
 
     /// Where an answer is not the recorded one.
     pub(super) fn differences(&self, told: &Value) -> Vec<String> {
-        let Some((_, recorded)) = &self.answer else {
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        self.compare(recorded, told, "", &mut found);
-        found
+        let recorded = self.answer.as_ref();
+        recorded.map_or_else(Vec::new, |(_, recorded)| self.compare(recorded, told, ""))
     }
 
-    fn compare(&self, recorded: &Value, told: &Value, at: &str, found: &mut Vec<String>) {
+    fn compare(&self, recorded: &Value, told: &Value, at: &str) -> Vec<String> {
         if is_one_of(at, &self.volatile) {
-            return;
+            return Vec::new();
         }
         match (recorded, told) {
             (Value::Object(recorded), Value::Object(told)) => {
-                for (key, value) in recorded {
+                let both = recorded.iter().flat_map(|(key, value)| {
                     let ours = told.get(key).unwrap_or(&Value::Null);
-                    self.compare(value, ours, &format!("{at}/{key}"), found);
-                }
+                    self.compare(value, ours, &format!("{at}/{key}"))
+                });
                 let more = told.keys().filter(|key| !recorded.contains_key(*key));
-                found.extend(more.map(|key| format!("{at}/{key}: not in the recording")));
-            }
-            (Value::Array(recorded), Value::Array(told)) if recorded.len() == told.len() => {
-                if is_one_of(at, &self.unordered) {
-                    self.compare_sets(recorded, told, at, found);
-                } else {
-                    for (i, pair) in recorded.iter().zip(told).enumerate() {
-                        self.compare(pair.0, pair.1, &format!("{at}/{i}"), found);
-                    }
-                }
+                let more = more.map(|key| format!("{at}/{key}: not in the recording"));
+                both.chain(more).collect()
             }
             (Value::Array(recorded), Value::Array(told)) => {
-                found.push(format!(
-                    "{at}: {} rows, and {} here",
-                    recorded.len(),
-                    told.len()
-                ));
-                self.compare_sets(recorded, told, at, found);
+                let is_list = !is_one_of(at, &self.unordered);
+                if is_list && recorded.len() == told.len() {
+                    let pairs = recorded.iter().zip(told).enumerate();
+                    pairs
+                        .flat_map(|(i, (row, ours))| self.compare(row, ours, &format!("{at}/{i}")))
+                        .collect()
+                } else {
+                    self.compare_sets(recorded, told, at)
+                }
             }
             (Value::Number(recorded), Value::Number(told)) => {
                 let [a, b] = [recorded, told].map(|number| number.as_f64().unwrap());
-                if (a - b).abs() > 1e-6 {
-                    found.push(format!("{at}: {a}, and {b} here"));
-                }
+                let is_same = (a - b).abs() <= 1e-6;
+                let differ = (!is_same).then(|| format!("{at}: {a}, and {b} here"));
+                differ.into_iter().collect()
             }
-            _ if recorded == told => {}
-            _ => found.push(format!("{at}: {recorded}, and {told} here")),
+            _ if recorded == told => Vec::new(),
+            _ => vec![format!("{at}: {recorded}, and {told} here")],
         }
     }
 
     /// Each recorded row must be among those that were told, each of which counts once.
-    fn compare_sets(&self, recorded: &[Value], told: &[Value], at: &str, found: &mut Vec<String>) {
+    fn compare_sets(&self, recorded: &[Value], told: &[Value], at: &str) -> Vec<String> {
         let mut left: Vec<&Value> = told.iter().collect();
+        let mut found = Vec::new();
         for (i, row) in recorded.iter().enumerate() {
             let place = format!("{at}/{i}");
-            let same = left.iter().position(|ours| {
-                let mut differences = Vec::new();
-                self.compare(row, ours, &place, &mut differences);
-                differences.is_empty()
-            });
-            match same {
-                Some(index) => drop(left.swap_remove(index)),
+            let is_same = |ours: &&Value| self.compare(row, ours, &place).is_empty();
+            match left.iter().position(is_same) {
+                Some(index) => drop(left.remove(index)),
                 None => found.push(format!("{place}: no row is {row}")),
             }
         }
         found.extend(left.iter().map(|row| format!("{at}: left here {row}")));
+        found
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn resolve(
         .map_err(|_unknown| Refused::Form)?;
     let expiry = expiry.or(embedded).ok_or(Refused::Form)?;
     let right = leg.right()?;
-    let index = app.market().instruments().await.unwrap();
+    let index = app.market().instruments().await;
     let chain = index
         .list()
         .chain(Exchange::Nfo, &base)

@@ -141,6 +141,16 @@ pub(super) fn profits(positions: &[MarkedPosition]) -> Value {
     positions.iter().map(position).map(Value::from).collect()
 }
 
+/// Profit in per cent of what the open units cost, in all the digits that clients get.
+fn percent(marked: &MarkedPosition) -> Value {
+    let position = &marked.position;
+    if position.quantity.is_flat() {
+        return 0.0.into();
+    }
+    let [pnl, cost] = [marked.pnl, position.cost].map(|money| number(money).as_f64().unwrap());
+    (pnl / cost.abs() * 100.0).into()
+}
+
 /// The position book.
 pub(super) fn positions(positions: &[MarkedPosition]) -> Value {
     let rows = positions.iter().map(|marked| {
@@ -149,7 +159,7 @@ pub(super) fn positions(positions: &[MarkedPosition]) -> Value {
         row.insert("average_price".to_owned(), average);
         row.insert("lot_size".to_owned(), 1.0.into());
         row.insert("ltp".to_owned(), number(marked.position.ltp));
-        row.insert("pnlpercent".to_owned(), number(marked.pnl_percent));
+        row.insert("pnlpercent".to_owned(), percent(marked));
         Value::from(row)
     });
     let float = |value: &dyn Display| value.to_string().parse::<f64>().unwrap();

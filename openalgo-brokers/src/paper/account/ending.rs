@@ -116,6 +116,7 @@ impl Account {
             order,
             token: price.instrument.token.clone(),
             request: None,
+            ltp: Some(price.quote.ltp).filter(|ltp| !ltp.is_zero()),
             at,
         }
     }

@@ -242,7 +242,7 @@ impl OrderService {
             broker,
             mode,
             trading_day: self.settings.day_of(at)?,
-            ltp: last.filter(|_| order.kind == OrderKind::Market),
+            ltp: last.filter(|ltp| order.kind == OrderKind::Market && !ltp.is_zero()),
             order,
             token: instrument.token.clone(),
             request: None,
