@@ -283,6 +283,7 @@ impl Builder {
             clock.go_on(&files.store).await?;
             let hours = wire::market_hours(rule, files.folder()).await?;
             let market = wire::market(&files.store, &world, (clock.get(), hours)).await?;
+            let market = wire::with_freeze_quantities(market, files.folder());
             let ports = wire::ports(&files.store, market, clock.get())?;
             Ok(Engine::start(ports, config).await?)
         };

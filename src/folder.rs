@@ -124,6 +124,11 @@ impl DataFolder {
         self.root.join("market-calendar.csv")
     }
 
+    /// Freeze quantities that update those of the program, where there are any.
+    pub fn freeze_quantities(&self) -> PathBuf {
+        self.root.join("freeze-quantities.csv")
+    }
+
     /// The lists of instruments of brokers.
     pub fn master_contracts(&self) -> PathBuf {
         self.root.join("master_contracts")

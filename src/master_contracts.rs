@@ -93,7 +93,13 @@ impl MasterContracts {
             return Ok(open);
         }
         let files = ContractFiles::of(&self.folder, broker);
-        let loading = tokio::task::spawn_blocking(move || files.load(contracts));
+        let folder = self.folder.clone();
+        let loading = tokio::task::spawn_blocking(move || {
+            let loaded = files.load(contracts)?;
+            let known = folder.freeze_quantities_or_built_in();
+            let list = loaded.list.with_freeze_quantities(&known)?;
+            Ok::<_, OpenContractError>(Loaded { list, ..loaded })
+        });
         let Loaded {
             contract,
             list,

@@ -4,6 +4,7 @@ mod calendar;
 mod candle;
 mod depth;
 mod exchange;
+mod freeze;
 mod instrument;
 mod instrument_list;
 mod interval;
@@ -23,10 +24,11 @@ pub use candle::{
 };
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;
+pub use freeze::FreezeQuantities;
 pub use instrument::{Instrument, InstrumentKey, InstrumentKind, LotError};
 pub use instrument_list::{
     BrokerWords, Chain, ContractClass, InstrumentEntry, InstrumentList, InstrumentListBuilder,
-    InstrumentListError,
+    InstrumentListError, PackedStrike,
 };
 pub use interval::Interval;
 pub use market_hours::MarketHours;

@@ -2,6 +2,7 @@
 
 use super::{HoursRule, OpenAppError};
 use crate::folder::DataFolder;
+use crate::freeze::Frozen;
 use crate::system::SystemIds;
 use crate::world::World;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
@@ -65,6 +66,17 @@ pub(super) async fn market_hours(
             let calendar = read.await.map_err(OpenAppError::Interrupted)??;
             Ok(MarketHours::Bind(Arc::new(calendar)))
         }
+    }
+}
+
+/// Puts freeze quantities into the instruments of whichever source.
+pub(super) fn with_freeze_quantities(market: MarketSource, folder: &DataFolder) -> MarketSource {
+    MarketSource {
+        instruments: Arc::new(Frozen {
+            instruments: market.instruments,
+            folder: folder.clone(),
+        }),
+        ..market
     }
 }
 

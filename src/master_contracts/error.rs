@@ -80,6 +80,9 @@ pub enum OpenContractError {
     /// Its file cannot be used, nor that of the one before.
     #[error(transparent)]
     Unusable(#[from] UnusableContract),
+    /// It cannot be kept in memory.
+    #[error(transparent)]
+    List(#[from] InstrumentListError),
     /// What is known of it cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -102,10 +102,14 @@ impl MasterContracts {
         download(from, file, progress).await?;
         progress(TakeStep::Proving);
         let (random, at) = (Arc::clone(&self.random), files.clone());
+        let folder = self.folder.clone();
         let proving = tokio::task::spawn_blocking(move || {
             let proven = prove(&incoming.0, coming, random.as_ref())?;
             at.write_new(&proven.content)?;
-            Ok::<_, TakeContractError>(proven)
+            // Not written with the list: they change at other times.
+            let known = folder.freeze_quantities_or_built_in();
+            let list = proven.list.with_freeze_quantities(&known)?;
+            Ok::<_, TakeContractError>(Proven { list, ..proven })
         });
         let proven = proving.await.map_err(TakeContractError::Interrupted)??;
         progress(TakeStep::Writing);

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use openalgo_brokers::calendar_file::{CalendarFileError, built_in, parse};
-use openalgo_core::market::{DayKind, Exchange};
+use openalgo_core::market::{DayKind, Exchange, Timestamp};
 use std::error::Error;
 
 const HEADINGS: &str = "date,type,description,closed,open";
@@ -49,22 +49,36 @@ fn holidays_close_all_or_leave_the_evening() {
     assert_eq!(shown(Exchange::Mcx, "2026-11-08"), "18:00-00:15");
 }
 
-/// As `contract/analyze/market_holidays/default_year` has them.
+/// As `contract/analyze/market_holidays/default_year` has them, and the budget session, which that
+/// lacks.
 #[test]
 fn the_days_of_2026_are_those_that_clients_know() {
     let calendar = built_in().unwrap();
     let days: Vec<_> = calendar.days_of(2026).collect();
-    assert_eq!(days.len(), 17);
+    assert_eq!(days.len(), 18);
     let special: Vec<_> = days
         .iter()
         .filter(|day| day.kind == DayKind::SpecialSession)
         .collect();
-    assert_eq!(special.len(), 1);
+    assert_eq!(special.len(), 2);
+    let budget = special[0];
+    assert_eq!(&*budget.description, "Union Budget");
+    for (exchange, at, is_open) in [
+        (Exchange::Nse, "2026-02-01T09:15:00+05:30", true),
+        (Exchange::Nfo, "2026-02-01T15:30:00+05:30", false),
+        (Exchange::Mcx, "2026-02-01T16:59:00+05:30", true),
+        (Exchange::Cds, "2026-02-01T10:00:00+05:30", false),
+        (Exchange::Nse, "2026-02-08T10:00:00+05:30", false),
+    ] {
+        let at = Timestamp::new(at.parse().unwrap());
+        assert_eq!(calendar.is_open(exchange, at), is_open, "{exchange} {at}");
+    }
+    assert!(!calendar.is_settlement_day(Exchange::Nse, date("2026-02-01")));
     assert_eq!(
-        &*special[0].description,
+        &*special[1].description,
         "Diwali Laxmi Pujan (Muhurat Trading)"
     );
-    assert_eq!(special[0].open.len(), 7);
+    assert_eq!(special[1].open.len(), 7);
     let republic = calendar.day(date("2026-01-26")).unwrap();
     assert!(republic.open.is_empty());
     assert_eq!(republic.closed.len(), 7);

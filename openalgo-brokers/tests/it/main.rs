@@ -8,6 +8,7 @@
 )]
 
 mod calendar_file;
+mod freeze_file;
 mod kite_file;
 mod paper;
 mod recorded;

@@ -221,6 +221,11 @@ fn details(instrument: &Instrument) -> String {
             .to_owned(),
         ),
     ];
+    if instrument.key.exchange.is_derivative() {
+        let freeze = instrument.freeze_quantity;
+        let freeze = freeze.map_or_else(|| "not known".to_owned(), |it| it.to_string());
+        rows.push(("Freeze quantity", freeze));
+    }
     if let Some(expiry) = instrument.expiry {
         rows.push(("Expiry", expiry.format("%d %b %Y").to_string()));
     }

@@ -211,3 +211,30 @@ fn the_price_source_is_listed_anew() {
         "{updated}"
     );
 }
+
+#[test]
+fn freeze_quantities_are_shown_and_come_from_a_file() {
+    let home = Home::with_data();
+    let found = home
+        .json("symbols search nifty fut --exchange NFO --limit 1")
+        .data();
+    let info = format!(
+        "symbols info {} --exchange NFO",
+        found[0]["symbol"].as_str().unwrap()
+    );
+    assert_eq!(home.json(&info).data()["freeze_quantity"], 1_800);
+    let file = home.path("data").join("freeze-quantities.csv");
+    fs::write(&file, "exchange,symbol,freeze_qty\nNFO,NIFTY,1200\n").unwrap();
+    let shown = home.run(&info).stdout;
+    assert!(
+        shown.contains("Freeze quantity") && shown.contains("1200"),
+        "{shown}"
+    );
+    fs::write(&file, "nothing\n").unwrap();
+    assert_eq!(home.json(&info).data()["freeze_quantity"], 1_800);
+    let lists = home.run("symbols lists");
+    assert!(
+        lists.stderr.contains("freeze-quantities.csv is not used"),
+        "{lists:?}"
+    );
+}

@@ -28,7 +28,7 @@ fn holidays_are_listed_with_who_opens_all_the_same() {
     let told = home.json("market holidays --year 2026").data();
     assert_eq!(told["timezone"], "Asia/Kolkata");
     let days = told["data"].as_array().unwrap();
-    assert_eq!(days.len(), 17);
+    assert_eq!(days.len(), 18);
     let first = json!({
         "closed_exchanges": ["NSE", "BSE", "NFO", "BFO", "CDS", "BCD"],
         "date": "2026-01-15",

@@ -48,6 +48,15 @@ wire_enum! {
 }
 
 impl InstrumentKind {
+    /// The word that clients of the API know: there, an index is one that cannot be told from a share
+    /// by this word, but by its exchange.
+    pub fn client_word(self) -> &'static str {
+        match self {
+            Self::Equity | Self::Index => Self::Equity.as_str(),
+            Self::Future | Self::Call | Self::Put => self.as_str(),
+        }
+    }
+
     /// The right that an option of this kind gives; `None` for anything else.
     pub fn option_right(self) -> Option<OptionRight> {
         match self {

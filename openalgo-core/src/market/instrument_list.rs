@@ -16,9 +16,9 @@ mod entry;
 
 pub use build::{BrokerWords, InstrumentListBuilder, InstrumentListError};
 pub use chain::{Chain, ContractClass};
-pub use entry::InstrumentEntry;
+pub use entry::{InstrumentEntry, PackedStrike};
 
-use super::{Exchange, Instrument, InstrumentKey, InstrumentKind};
+use super::{Exchange, FreezeQuantities, Instrument, InstrumentKey, InstrumentKind};
 use crate::value::{Quantity, Tick};
 use chain::Group;
 use chrono::NaiveDate;
@@ -28,8 +28,8 @@ use std::fmt;
 /// One instrument. Its texts lie behind each other: symbol, token, the broker's symbol.
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    /// In ten-thousandths; negative where there is none.
-    strike: i64,
+    /// In ten-thousandths.
+    strike: PackedStrike,
     /// Where its texts begin.
     text: u32,
     /// Which of the shared words its name is.
@@ -148,6 +148,45 @@ impl InstrumentList {
     ) -> Option<InstrumentEntry<'_>> {
         let is_it = |entry: &InstrumentEntry<'_>| entry.broker_symbol() == symbol;
         self.by_digest(&self.by_broker_symbol, (exchange, symbol), is_it)
+    }
+
+    /// The same instruments, with freeze quantities where they have none of their own.
+    pub fn with_freeze_quantities(
+        mut self,
+        known: &FreezeQuantities,
+    ) -> Result<Self, InstrumentListError> {
+        let mut rules = self.rules.into_vec();
+        let mut frozen = Vec::new();
+        for group in &self.groups {
+            let base = self.words.get(wide(group.base())).map_or("", |word| word);
+            let Some(quantity) = known.of(group.exchange(), base) else {
+                continue;
+            };
+            let places = self.contracts.get(group.range()).unwrap_or_default();
+            // Contracts on one underlying have few rules between them.
+            let mut changed: Vec<(u32, u32)> = Vec::new();
+            for place in places {
+                let Some(row) = self.rows.get(wide(*place)) else {
+                    continue;
+                };
+                let made = changed.iter().find(|(from, _)| *from == row.rules);
+                let to = if let Some((_, to)) = made {
+                    *to
+                } else {
+                    let to = build::frozen(&mut rules, row.rules, quantity)?;
+                    changed.push((row.rules, to));
+                    to
+                };
+                frozen.push((wide(*place), to));
+            }
+        }
+        for (place, rules) in frozen {
+            if let Some(row) = self.rows.get_mut(place) {
+                row.rules = rules;
+            }
+        }
+        self.rules = rules.into();
+        Ok(self)
     }
 
     /// How many bytes of memory it takes.

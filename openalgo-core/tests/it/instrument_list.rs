@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use openalgo_core::market::{
-    BrokerWords, Contract, ContractClass, Exchange, Instrument, InstrumentKey, InstrumentKind,
-    InstrumentList, InstrumentListBuilder, OptionRight, Symbol,
+    BrokerWords, Contract, ContractClass, Exchange, FreezeQuantities, Instrument, InstrumentKey,
+    InstrumentKind, InstrumentList, InstrumentListBuilder, OptionRight, Symbol,
 };
 use openalgo_core::value::{Price, Quantity, Tick};
 use proptest::prelude::*;
@@ -149,6 +149,35 @@ fn expiries_and_strikes_are_those_of_the_underlying_only() {
     assert!(list.chain(Exchange::Nfo, "GOLD").is_none());
     let bases: Vec<_> = list.chains().map(|chain| chain.base()).collect();
     assert_eq!(bases, ["NIFTY", "NIFTYNXT50", "GOLD", "GOLDM"]);
+}
+
+#[test]
+fn freeze_quantities_are_those_of_the_underlying_and_leave_the_sources_own_alone() {
+    let own = Instrument {
+        freeze_quantity: Some(Quantity::try_new(50).unwrap()),
+        ..future(Exchange::Nfo, "NIFTY", "2026-12-29")
+    };
+    let all = [
+        own,
+        future(Exchange::Nfo, "NIFTY", "2027-01-26"),
+        option("NIFTY", "2026-12-01", "26100", OptionRight::Call),
+        option("NIFTYNXT50", "2026-12-29", "70000", OptionRight::Call),
+        share(Exchange::Nse, "NIFTY"),
+    ];
+    let units = Quantity::try_new(1_800).unwrap();
+    let known = FreezeQuantities::new([(Exchange::Nfo, "NIFTY".into(), units)]);
+    let list = InstrumentList::pack(&all).unwrap();
+    let list = list.with_freeze_quantities(&known).unwrap();
+    let of = |place: usize| {
+        let entry = list.find(&all[place].key).unwrap();
+        entry.freeze_quantity().map(Quantity::get)
+    };
+    assert_eq!(
+        [0, 1, 2, 3, 4].map(of),
+        [Some(50), Some(1_800), Some(1_800), None, None]
+    );
+    let lots = list.find(&all[2].key).unwrap().lot_size();
+    assert_eq!(lots, all[2].lot_size);
 }
 
 #[test]

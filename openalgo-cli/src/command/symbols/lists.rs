@@ -51,7 +51,12 @@ pub(super) async fn list(session: &Session<'_>) -> Result<Output, CliError> {
         "date": prices.date().to_string(),
         "used_for_orders": true,
     })];
+    let folder = session.files.folder().clone();
+    let freeze = tokio::task::spawn_blocking(move || folder.read_freeze_quantities());
     let mut warnings = Vec::new();
+    if let Ok(Err(error)) = freeze.await {
+        warnings.push(format!("{error}; those of the program are used"));
+    }
     for known in app.master_contracts().known().await? {
         let (state, warning) = state(session, &known.broker).await?;
         warnings.extend(warning);

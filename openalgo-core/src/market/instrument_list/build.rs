@@ -1,9 +1,8 @@
 //! How a list is made.
 
-use super::entry::PLACES;
-use super::{InstrumentList, Row, Rules, chain, digest, wide};
+use super::{InstrumentList, PackedStrike, Row, Rules, chain, digest, wide};
 use crate::market::{Exchange, Instrument};
-use crate::value::Price;
+use crate::value::Quantity;
 use std::collections::HashMap;
 use std::hash::Hash;
 use thiserror::Error;
@@ -103,7 +102,9 @@ impl InstrumentListBuilder {
             broker.exchange
         };
         let row = Row {
-            strike: instrument.strike.map_or(-1, ten_thousandths),
+            strike: instrument
+                .strike
+                .map_or(PackedStrike::NONE, PackedStrike::from),
             text: narrow(self.texts.len())?,
             name: self.word(&instrument.name)?,
             broker_exchange: self.word(code)?,
@@ -171,6 +172,26 @@ impl InstrumentListBuilder {
     }
 }
 
+/// The same rules with a freeze quantity, where they have none.
+pub(super) fn frozen(
+    all: &mut Vec<Rules>,
+    of: u32,
+    freeze_quantity: Quantity,
+) -> Result<u32, InstrumentListError> {
+    let Some(rules) = all.get(wide(of)).copied() else {
+        return Ok(of);
+    };
+    if rules.freeze_quantity.is_some() {
+        return Ok(of);
+    }
+    let number = narrow(all.len())?;
+    all.push(Rules {
+        freeze_quantity: Some(freeze_quantity),
+        ..rules
+    });
+    Ok(number)
+}
+
 fn key<'l>(list: &'l InstrumentList, row: &Row) -> (Exchange, &'l str) {
     let from = wide(row.text);
     let until = from.saturating_add(usize::from(row.symbol_length));
@@ -190,13 +211,6 @@ fn digests(
         .collect();
     digests.sort_unstable();
     digests
-}
-
-/// A price in ten-thousandths: it has four decimals and fifteen digits at most.
-fn ten_thousandths(price: Price) -> i64 {
-    let mut value = price.to_decimal();
-    value.rescale(PLACES);
-    i64::try_from(value.mantissa()).unwrap_or(-1)
 }
 
 fn narrow(place: usize) -> Result<u32, InstrumentListError> {

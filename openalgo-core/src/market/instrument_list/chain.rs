@@ -35,6 +35,20 @@ pub(super) struct Group {
     until: u32,
 }
 
+impl Group {
+    pub(super) fn exchange(&self) -> Exchange {
+        self.exchange
+    }
+
+    pub(super) fn base(&self) -> u32 {
+        self.base
+    }
+
+    pub(super) fn range(&self) -> Range<usize> {
+        wide(self.from)..wide(self.until)
+    }
+}
+
 /// The contracts of one underlying on one exchange: by expiry, kind and strike.
 #[derive(Debug, Clone, Copy)]
 pub struct Chain<'l> {
@@ -66,8 +80,7 @@ impl<'l> Chain<'l> {
     /// The contracts: by expiry, kind and strike.
     pub fn entries(&self) -> impl Iterator<Item = InstrumentEntry<'l>> + use<'l> {
         let list = self.list;
-        let range: Range<usize> = wide(self.group.from)..wide(self.group.until);
-        let places = list.contracts.get(range).unwrap_or_default();
+        let places = list.contracts.get(self.group.range()).unwrap_or_default();
         places.iter().filter_map(|place| list.entry(wide(*place)))
     }
 

@@ -8,7 +8,25 @@ use rust_decimal::Decimal;
 use std::fmt;
 
 /// Decimals of a strike as a row keeps it.
-pub(super) const PLACES: u32 = 4;
+const PLACES: u32 = 4;
+
+/// A strike as rows keep it, which costs nothing to compare; what has none comes before all strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PackedStrike(i64);
+
+impl From<Price> for PackedStrike {
+    /// A price has four decimals and fifteen digits at most.
+    fn from(price: Price) -> Self {
+        let mut value = price.to_decimal();
+        value.rescale(PLACES);
+        i64::try_from(value.mantissa()).map_or(Self::NONE, Self)
+    }
+}
+
+impl PackedStrike {
+    /// No strike.
+    pub(super) const NONE: Self = Self(-1);
+}
 
 /// One instrument of a list.
 #[derive(Clone, Copy)]
@@ -50,7 +68,12 @@ impl<'l> InstrumentEntry<'l> {
 
     /// Strike of an option.
     pub fn strike(&self) -> Option<Price> {
-        Price::try_new(Decimal::new(self.row.strike, PLACES)).ok()
+        Price::try_new(Decimal::new(self.row.strike.0, PLACES)).ok()
+    }
+
+    /// The same, for comparing many.
+    pub fn packed_strike(&self) -> PackedStrike {
+        self.row.strike
     }
 
     /// Units per lot.

@@ -1,8 +1,7 @@
 //! Which of two finds comes first.
 
 use chrono::NaiveDate;
-use openalgo_core::market::{Exchange, InstrumentEntry, InstrumentKind};
-use openalgo_core::value::Price;
+use openalgo_core::market::{Exchange, InstrumentEntry, InstrumentKind, PackedStrike};
 use std::cmp::Reverse;
 
 /// How well words fit, the best first.
@@ -64,14 +63,14 @@ impl<'i> Hit<'i> {
         let entry = &self.entry;
         let expiry = entry.expiry().unwrap_or(NaiveDate::MIN);
         (
-            (expiry, entry.strike(), entry.kind()),
+            (expiry, entry.packed_strike(), entry.kind()),
             (entry.symbol().len(), entry.exchange(), entry.symbol()),
         )
     }
 }
 
 type Then<'i> = (
-    (NaiveDate, Option<Price>, InstrumentKind),
+    (NaiveDate, PackedStrike, InstrumentKind),
     (usize, Exchange, &'i str),
 );
 

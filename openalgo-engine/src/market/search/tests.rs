@@ -238,6 +238,20 @@ fn symbols_come_before_names_and_what_is_traded_much_before_the_rest() {
 }
 
 #[test]
+fn a_letter_or_two_find_what_begins_with_them() {
+    first("r", &["NSE:RELIANCE", "BSE:RELIANCE"]);
+    first("tc", &["NSE:TCS", "BSE:TCS"]);
+    // Bank of India, by its name; what has the letters inside only is not found.
+    let found = index().search("ba", None, 50);
+    assert!(
+        found
+            .iter()
+            .all(|hit| hit.key.symbol.as_str().starts_with("BA")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn companies_and_indices_are_found_by_their_names() {
     first("state bank", &["NSE:SBIN", "BSE:SBIN"]);
     first("infosys", &["NSE:INFY", "BSE:INFY"]);

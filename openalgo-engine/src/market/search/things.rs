@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 /// Separates the texts of a thing; none of them has it.
 const BETWEEN: char = '\t';
+/// Shorter words are looked for where a text begins only: they are inside almost everything.
+const SHORT: usize = 3;
 /// Where underlyings are looked for by their symbol.
 const SPOTS: [Exchange; 4] = [
     Exchange::Nse,
@@ -57,9 +59,14 @@ impl<'w> Phrase<'w> {
         }
     }
 
-    /// The longest word: it is in the fewest things.
-    fn rarest(&self) -> Option<&'w str> {
-        self.words.iter().copied().max_by_key(|word| word.len())
+    /// The longest word, which is in the fewest things, and what stands before it.
+    fn needle(&self) -> Option<(String, usize)> {
+        let word = self.words.iter().copied().max_by_key(|word| word.len())?;
+        Some(if word.len() < SHORT {
+            (format!("{BETWEEN}{word}"), BETWEEN.len_utf8())
+        } else {
+            (word.to_owned(), 0)
+        })
     }
 
     fn quality(&self, texts: &str) -> Option<Quality> {
@@ -96,7 +103,8 @@ impl Things {
             *most = contracts.max(*most);
         }
         let mut things = Self {
-            texts: String::new(),
+            // Before the first text there is what is before every other.
+            texts: BETWEEN.to_string(),
             all: Vec::new(),
         };
         for (entry, place) in list.entries().zip(0..) {
@@ -130,12 +138,17 @@ impl Things {
         &'t self,
         phrase: &'t Phrase<'_>,
     ) -> impl Iterator<Item = (&'t Thing, Quality)> {
-        let finder = phrase.rarest().map(memmem::Finder::new);
-        let mut at = 0;
+        let needle = phrase.needle();
+        let (needle, before) = needle.unwrap_or_default();
+        let finder = (!needle.is_empty()).then(|| memmem::Finder::new(&needle).into_owned());
+        let mut at = before;
         std::iter::from_fn(move || {
             loop {
-                let rest = self.texts.as_bytes().get(at..)?;
-                let found = at.checked_add(finder.as_ref()?.find(rest)?)?;
+                // What stands before the first text of a thing is the end of the thing before.
+                let from = at.checked_sub(before)?;
+                let rest = self.texts.as_bytes().get(from..)?;
+                let found = from.checked_add(finder.as_ref()?.find(rest)?)?;
+                let found = found.checked_add(before)?;
                 let after = self.all.partition_point(|thing| thing.from <= found);
                 let place = after.checked_sub(1)?;
                 at = self.end(place);

@@ -1,7 +1,7 @@
 //! What the words of a search say.
 
 use chrono::{Datelike, NaiveDate};
-use openalgo_core::market::{InstrumentEntry, InstrumentKind};
+use openalgo_core::market::{InstrumentEntry, InstrumentKind, PackedStrike};
 use openalgo_core::value::Price;
 
 const MONTHS: [&str; 12] = [
@@ -28,7 +28,7 @@ pub(super) struct Wanted {
     pub(super) texts: Vec<String>,
     /// Calls, puts or futures.
     kind: Option<InstrumentKind>,
-    strike: Option<Price>,
+    strike: Option<PackedStrike>,
     day: Option<u32>,
     month: Option<u32>,
     year: Option<i32>,
@@ -66,8 +66,8 @@ impl Wanted {
                         wanted.day = Some(day);
                     } else if let Some(year) = year(number, today).filter(|_| is_after_month) {
                         wanted.year = Some(year);
-                    } else if let Ok(strike) = number.parse() {
-                        wanted.strike = Some(strike);
+                    } else if let Ok(strike) = number.parse::<Price>() {
+                        wanted.strike = Some(strike.into());
                     }
                 }
             }
@@ -89,7 +89,7 @@ impl Wanted {
         self.kind.is_none_or(|kind| kind == entry.kind())
             && self
                 .strike
-                .is_none_or(|strike| entry.strike() == Some(strike))
+                .is_none_or(|strike| entry.packed_strike() == strike)
             && date(|it| it.day.is_some(), |it, on| it.day == Some(on.day()))
             && date(
                 |it| it.month.is_some(),
@@ -211,7 +211,7 @@ mod tests {
         Wanted {
             texts: vec!["NIFTY".to_owned()],
             kind: Some(kind),
-            strike: Some(strike.parse().unwrap()),
+            strike: Some(strike.parse::<Price>().unwrap().into()),
             ..Wanted::default()
         }
     }
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(read("NIFTY 1 DEC 26"), dated);
         assert_eq!(read("NIFTY 1 DEC 2026"), dated);
         let strike = Wanted {
-            strike: Some("97".parse().unwrap()),
+            strike: Some("97".parse::<Price>().unwrap().into()),
             ..december
         };
         assert_eq!(read("NIFTY DEC 97"), strike);
