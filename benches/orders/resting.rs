@@ -51,6 +51,7 @@ impl Resting {
             positions: Vec::new(),
             holdings: Vec::new(),
             orders: Vec::new(),
+            reservations: Vec::new(),
         };
         let terms = Arc::new(PaperTerms::with_capital(capital));
         let mut resting = Self {
@@ -110,7 +111,7 @@ impl Resting {
             instrument: &self.share,
             quote: &quote,
         };
-        self.account.place(intent, ticket).unwrap();
+        self.account.place(intent, ticket, None).unwrap();
     }
 
     fn make_id(&self) -> IntentId {

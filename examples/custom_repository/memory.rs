@@ -30,11 +30,11 @@ use openalgo::core::account::{
     ApiKeyRecord, ApiToken, BrokerConnection, Halt, RiskLimits, Session, TelegramConfig, User,
     Watchlist,
 };
-use openalgo::core::id::{BrokerName, UserId};
+use openalgo::core::id::{BrokerName, TriggerId, UserId};
 use openalgo::core::market::{MasterContract, Timestamp};
 use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
 use openalgo::core::order::{Gtt, Trade};
-use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey};
+use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey, Reservation};
 use openalgo::core::port::{Clock, StoreError};
 use openalgo::core::portfolio::{Holding, Position};
 use openalgo::core::rule::throttle::{Subject, Tally};
@@ -67,6 +67,8 @@ struct Tables {
     /// What moved in positions, and what days came to.
     paper_movements: Vec<(PaperAccountKey, Movement)>,
     daily_pnl: BTreeMap<PaperAccountKey, BTreeMap<NaiveDate, DailyPnl>>,
+    /// By account, and by the order that waits for a price.
+    reservations: BTreeMap<PaperAccountKey, BTreeMap<TriggerId, Reservation>>,
     broker_connections: BTreeMap<(UserId, BrokerName), BrokerConnection>,
     sessions: Vec<Session>,
     strategies: Vec<Strategy>,

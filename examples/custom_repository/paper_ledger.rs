@@ -7,7 +7,7 @@ use openalgo::core::market::{Timestamp, TradingDay};
 use openalgo::core::order::{NewTrade, Order, OrderEvent, OrderIntent};
 use openalgo::core::paper::{
     DailyPnl, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperOpening, PaperState,
-    WorkingOrder,
+    Reservation, WorkingOrder,
 };
 use openalgo::core::port::{CommitReceipt, PaperLedger, StoreError};
 use openalgo::core::portfolio::Funds;
@@ -53,7 +53,26 @@ impl Tables {
             positions: positions.cloned().collect(),
             holdings: self.holdings_of(key.user, Some(&key.broker)),
             orders: self.working_orders(key),
+            reservations: self.reservations_of(key),
         })
+    }
+
+    fn reservations_of(&self, key: &PaperAccountKey) -> Vec<Reservation> {
+        let reserved = self.reservations.get(key).into_iter().flatten();
+        reserved
+            .map(|(_, reservation)| reservation.clone())
+            .collect()
+    }
+
+    fn reserve(&mut self, entry: &LedgerEntry) {
+        let reserved = self.reservations.entry(entry.key.clone()).or_default();
+        if entry.starts_anew {
+            reserved.clear();
+        }
+        for reservation in &entry.reservations {
+            reserved.insert(reservation.gtt.clone(), reservation.clone());
+        }
+        reserved.retain(|_, reservation| !reservation.margin.is_zero());
     }
 
     fn working_orders(&self, key: &PaperAccountKey) -> Vec<WorkingOrder> {
@@ -99,6 +118,7 @@ impl Tables {
             require_account(entry, (holding.key.user, &holding.key.broker))?;
             self.keep_holding(holding)?;
         }
+        self.reserve(entry);
         let moved = entry.movements.iter().cloned();
         self.paper_movements
             .extend(moved.map(|movement| (key.clone(), movement)));

@@ -65,6 +65,10 @@ fn initial(key: SettingKey) -> (&'static str, &'static str) {
             "ltp",
             "Price at which expired options settle on paper: ltp or zero",
         ),
+        SettingKey::GttOcoMarginMode => (
+            "max",
+            "What an OCO GTT reserves on paper: max or sum of its legs",
+        ),
         SettingKey::ApprovalExpiry => (
             "session",
             "How long an order waits for approval: session, or minutes",

@@ -59,7 +59,9 @@ fn check_positions(world: &World, trades: &[Trade], account: &PaperState) {
 fn check_money(world: &World, trades: &[Trade], account: &PaperState) {
     let (funds, positions) = (&account.funds, &account.positions);
     let waiting = account.orders.iter().map(|it| it.margin);
-    let reserved = sum(positions.iter().map(|it| it.margin).chain(waiting));
+    let gtts = account.reservations.iter().map(|it| it.margin);
+    let reserved = positions.iter().map(|it| it.margin);
+    let reserved = sum(reserved.chain(waiting).chain(gtts));
     let realized = sum(positions.iter().map(|it| it.realized_pnl));
     let owned = sum([funds.total_capital, funds.realized_pnl]);
     let split = sum([funds.available, funds.used_margin]);

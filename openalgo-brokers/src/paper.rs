@@ -10,6 +10,7 @@
 //! | `account::deciding` | what becomes of an order when it comes, is changed, or meets a price |
 //! | `account::jobs` | what happens to an account by itself |
 //! | `account::ending` | how positions end by themselves, and what a day comes to |
+//! | `account::reserving` | what orders that wait for a price reserve |
 //! | `account::terms` | other terms, and starting anew |
 //! | `book` | the orders that rest, found by the price that they wait for |
 //! | `draft` | what one decision changes, before it takes effect |

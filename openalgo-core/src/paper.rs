@@ -7,12 +7,14 @@
 mod expiry;
 mod job;
 mod movement;
+mod reservation;
 mod square_off;
 mod terms;
 
 pub use expiry::expiry_of;
 pub use job::{JobPrice, JobPrices, PaperJob, PaperJobKind, Unpriced, WeeklyReset};
 pub use movement::{DailyPnl, Movement, MovementKind};
+pub use reservation::{GttOrders, OcoMargin, Reservation};
 pub use square_off::SquareOffTimes;
 pub use terms::{ExpiryTerms, ExpiryTiming, OptionSettlement, PaperTerms, ResetDay};
 
@@ -68,6 +70,8 @@ pub struct PaperState {
     pub holdings: Vec<Holding>,
     /// Orders that are not over, with the margin each reserves.
     pub orders: Vec<WorkingOrder>,
+    /// What is reserved for orders that wait for a price.
+    pub reservations: Vec<Reservation>,
 }
 
 /// An order that rests at the paper exchange.
@@ -112,7 +116,7 @@ pub struct LedgerEntry {
     pub version: u64,
     /// Orders that are new or changed.
     pub orders: Vec<OrderChange>,
-    /// Whether the account starts anew: positions and holdings from before are gone.
+    /// Whether the account starts anew: positions, holdings and reservations from before are gone.
     pub starts_anew: bool,
     /// What moved in or out of positions besides trades.
     pub movements: Vec<Movement>,
@@ -122,6 +126,9 @@ pub struct LedgerEntry {
     pub positions: Vec<Position>,
     /// Holdings as they are afterwards; only those that changed.
     pub holdings: Vec<Holding>,
+    /// What is reserved for orders that wait for a price, as it is afterwards; only what changed,
+    /// and zero for what is reserved no more.
+    pub reservations: Vec<Reservation>,
     /// The money afterwards.
     pub funds: Funds,
     /// The session that today's figures belong to.

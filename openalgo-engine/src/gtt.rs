@@ -8,10 +8,12 @@
 //! |---|---|
 //! | `task` | the task: passes, and what is asked of it between them |
 //! | `book` | those that wait, in memory, and how they change |
+//! | `purse` | what is reserved for them on paper |
 //! | `firing` | placing the order of a leg, and what became of it |
 
 mod book;
 mod firing;
+mod purse;
 mod task;
 
 use crate::account::AccountRegistry;

@@ -10,6 +10,7 @@ pub(crate) mod holding;
 pub(crate) mod order;
 pub(crate) mod paper_account;
 pub(crate) mod paper_movement;
+pub(crate) mod paper_reservation;
 pub(crate) mod pending_order;
 pub(crate) mod position;
 pub(crate) mod request;

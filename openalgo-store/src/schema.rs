@@ -342,6 +342,16 @@ table! {
 }
 
 table! {
+    paper_reservations (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        broker_name -> Text,
+        trigger_id -> Text,
+        margin -> Double,
+    }
+}
+
+table! {
     daily_pnl (id) {
         id -> BigInt,
         user_id -> BigInt,

@@ -34,6 +34,7 @@ const TABLES: [&str; 24] = [
     "holdings",
     "paper_accounts",
     "paper_movements",
+    "paper_reservations",
     "daily_pnl",
     "gtt_orders",
     "strategies",

@@ -4,6 +4,7 @@ mod again;
 mod crash;
 mod late;
 mod live;
+mod margin;
 
 use crate::in_memory::{Place, traded};
 use crate::risk::by;

@@ -124,6 +124,9 @@ impl Month {
             trigger_id: None,
         };
         self.app().gtts().place(self.owner.id, waits).await.unwrap();
+        let funds = self.app().paper().funds(self.owner.id).await.unwrap().funds;
+        assert!(!funds.used_margin.is_zero());
+        assert!(self.app().check().await.unwrap().is_sound());
     }
 
     async fn option(&self) -> Arc<Instrument> {

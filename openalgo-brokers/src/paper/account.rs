@@ -3,17 +3,18 @@
 mod deciding;
 mod ending;
 mod jobs;
+mod reserving;
 mod terms;
 
 use super::book::{Book, Resting};
 use super::draft::{AfterImages, Decision, Draft, Slot};
 use super::number;
-use openalgo_core::id::BrokerOrderId;
-use openalgo_core::market::{InstrumentKey, Symbol, Timestamp, TradingDay};
+use openalgo_core::id::{BrokerOrderId, TriggerId};
+use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp, TradingDay};
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderState, Product};
 use openalgo_core::paper::{
-    Amendment, JobPrices, LedgerEntry, PaperAccountKey, PaperDay, PaperJob, PaperRefusal,
-    PaperStanding, PaperState, PaperTerms, Ticket, Watch, WorkingOrder,
+    Amendment, GttOrders, JobPrices, LedgerEntry, PaperAccountKey, PaperDay, PaperJob,
+    PaperRefusal, PaperStanding, PaperState, PaperTerms, Reservation, Ticket, Watch, WorkingOrder,
 };
 use openalgo_core::port::PaperAccount;
 use openalgo_core::portfolio::{DayTotals, Funds, Holding, Position};
@@ -34,6 +35,7 @@ pub(super) struct Account {
     /// By symbol: a share is the same on every exchange.
     holdings: BTreeMap<Symbol, Holding>,
     orders: Book,
+    reservations: BTreeMap<TriggerId, Money>,
     terms: Arc<PaperTerms>,
 }
 
@@ -67,6 +69,11 @@ impl Account {
                 .map(|held| (held.key.instrument.symbol.clone(), held))
                 .collect(),
             orders,
+            reservations: state
+                .reservations
+                .into_iter()
+                .map(|it| (it.gtt, it.margin))
+                .collect(),
             terms,
         }
     }
@@ -98,7 +105,12 @@ impl Account {
         if images.starts_anew {
             self.positions.clear();
             self.holdings.clear();
+            self.reservations.clear();
         }
+        for it in &images.reservations {
+            self.reservations.insert(it.gtt.clone(), it.margin);
+        }
+        self.reservations.retain(|_, margin| !margin.is_zero());
         let positions: Vec<_> = images.positions.values().cloned().collect();
         self.positions.extend(images.positions);
         let holdings: Vec<_> = images.holdings.values().cloned().collect();
@@ -113,6 +125,7 @@ impl Account {
             daily: images.daily,
             positions,
             holdings,
+            reservations: images.reservations,
             funds: self.funds.clone(),
             trading_day: self.trading_day,
             jobs_until: self.jobs_until,
@@ -195,10 +208,16 @@ impl PaperAccount for Account {
         &mut self,
         intent: OrderIntent,
         ticket: Ticket<'_>,
+        reserved_for: Option<&TriggerId>,
     ) -> Result<LedgerEntry, PaperRefusal> {
         let at = intent.at;
         let number = number::next_order_number(self.last_order_number, at)?;
         let mut draft = self.draft();
+        if let Some((gtt, margin)) =
+            reserved_for.and_then(|gtt| self.reservations.get_key_value(gtt))
+        {
+            draft.reserve(gtt, (*margin, Money::ZERO))?;
+        }
         let mut decision = Decision::new(number::order_id(number)?, intent);
         self.decide(&mut draft, &mut decision, ticket)?;
         draft.settle(decision);
@@ -251,6 +270,37 @@ impl PaperAccount for Account {
         draft.settle(decision);
         let images = draft.finish();
         Ok(self.adopt(images, at))
+    }
+
+    fn reserve(
+        &mut self,
+        orders: &GttOrders,
+        instrument: &Instrument,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal> {
+        self.reserve_for(orders, instrument)
+    }
+
+    fn release(
+        &mut self,
+        gtt: &TriggerId,
+        at: Timestamp,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal> {
+        let Some(margin) = self.reservations.get(gtt).copied() else {
+            return Ok(None);
+        };
+        let mut draft = self.draft();
+        draft.reserve(gtt, (margin, Money::ZERO))?;
+        let images = draft.finish();
+        Ok(Some(self.adopt(images, at)))
+    }
+
+    fn reservations(&self) -> Vec<Reservation> {
+        let reserved = self.reservations.iter();
+        let reservation = |(gtt, margin): (&TriggerId, &Money)| Reservation {
+            gtt: gtt.clone(),
+            margin: *margin,
+        };
+        reserved.map(reservation).collect()
     }
 
     fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {

@@ -8,14 +8,14 @@ use super::exposure;
 use super::matching::{self, Match};
 use super::netting::{PositionFill, after_fill};
 use super::number::trade_id;
-use openalgo_core::id::BrokerOrderId;
+use openalgo_core::id::{BrokerOrderId, TriggerId};
 use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp};
 use openalgo_core::order::{
     Execution, Fill, NewOrder, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, Side,
     TransitionError,
 };
 use openalgo_core::paper::{
-    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, Ticket, WorkingOrder,
+    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, Reservation, Ticket, WorkingOrder,
 };
 use openalgo_core::portfolio::{Funds, Holding, Position};
 use openalgo_core::rule::margin::Leverage;
@@ -99,6 +99,7 @@ pub(super) struct AfterImages {
     pub(super) funds: Funds,
     pub(super) positions: BTreeMap<Slot, Position>,
     pub(super) holdings: BTreeMap<Symbol, Holding>,
+    pub(super) reservations: Vec<Reservation>,
     pub(super) movements: Vec<Movement>,
     pub(super) daily: Option<DailyPnl>,
     pub(super) starts_anew: bool,
@@ -113,6 +114,7 @@ impl AfterImages {
             funds: funds.clone(),
             positions: BTreeMap::new(),
             holdings: BTreeMap::new(),
+            reservations: Vec::new(),
             movements: Vec::new(),
             daily: None,
             starts_anew: false,
@@ -126,6 +128,7 @@ impl AfterImages {
         self.changes.is_empty()
             && self.positions.is_empty()
             && self.holdings.is_empty()
+            && self.reservations.is_empty()
             && self.daily.is_none()
             && !self.starts_anew
     }
@@ -182,6 +185,18 @@ impl<'a> Draft<'a> {
     ) -> Result<(), ValueError> {
         self.move_margin(margin.minus(decision.working.margin)?)?;
         decision.working.margin = margin;
+        Ok(())
+    }
+
+    /// Reserves `margin` for an order that waits for a price, instead of what was reserved before.
+    pub(super) fn reserve(
+        &mut self,
+        gtt: &TriggerId,
+        (before, margin): (Money, Money),
+    ) -> Result<(), ValueError> {
+        self.move_margin(margin.minus(before)?)?;
+        let gtt = gtt.clone();
+        self.images.reservations.push(Reservation { gtt, margin });
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod hours;
 mod jobs;
 mod modifying;
 mod netting;
+mod reserving;
 mod samples;
 mod sequences;
 mod terms;

@@ -95,6 +95,7 @@ impl From<PlaceGttError> for CliError {
             PlaceGttError::Lookup(error) => error.into(),
             PlaceGttError::Halted(error) => error.into(),
             PlaceGttError::Route(error) => error.into(),
+            PlaceGttError::Account(error) => error.into(),
             PlaceGttError::Store(error) => error.into(),
             PlaceGttError::Conflict(id) => Self::refused(
                 "conflict",
@@ -115,6 +116,7 @@ impl From<ChangeGttError> for CliError {
             ChangeGttError::Refused(refusal) => refusal.into(),
             ChangeGttError::Lookup(error) => error.into(),
             ChangeGttError::Halted(error) => error.into(),
+            ChangeGttError::Account(error) => error.into(),
             ChangeGttError::Store(error) => error.into(),
             ChangeGttError::NotFound(id) => {
                 Self::refused("not_found", &format!("no GTT {id} waits"))

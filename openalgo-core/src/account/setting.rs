@@ -2,7 +2,7 @@
 
 use crate::market::{Exchange, SessionBoundary, TimeOfDay, Timestamp};
 use crate::order::Product;
-use crate::paper::{ExpiryTiming, OptionSettlement, ResetDay};
+use crate::paper::{ExpiryTiming, OcoMargin, OptionSettlement, ResetDay};
 use crate::strategy::ApprovalExpiry;
 use crate::wire::wire_enum;
 use rust_decimal::Decimal;
@@ -59,6 +59,8 @@ wire_enum! {
         ExpirySettlementTiming = "expiry_settlement_timing",
         /// At what price an option that has expired is settled on paper.
         OptionExpirySettlement = "option_expiry_settlement",
+        /// What an order that waits for one of two prices reserves on paper.
+        GttOcoMarginMode = "gtt_oco_margin_mode",
         /// For how long an order waits for approval.
         ApprovalExpiry = "approval_expiry",
     }
@@ -134,6 +136,7 @@ impl SettingKey {
             | Self::OptionSellLeverage => matches!(value.parse(), Ok(1_u8..=50)),
             Self::ExpirySettlementTiming => value.parse::<ExpiryTiming>().is_ok(),
             Self::OptionExpirySettlement => value.parse::<OptionSettlement>().is_ok(),
+            Self::GttOcoMarginMode => value.parse::<OcoMargin>().is_ok(),
         }
     }
 
@@ -170,6 +173,7 @@ impl SettingKey {
             | Self::OptionSellLeverage => rule_of_leverage(value),
             Self::ExpirySettlementTiming => "it must be expiry_day_close or next_day",
             Self::OptionExpirySettlement => "it must be ltp or zero",
+            Self::GttOcoMarginMode => "it must be max or sum",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the owner of a paper exchange can choose.
 
-use super::{SquareOffTimes, WeeklyReset};
+use super::{OcoMargin, SquareOffTimes, WeeklyReset};
 use crate::market::{MarketHours, TimeOfDay};
 use crate::rule::margin::Leverage;
 use crate::value::Money;
@@ -89,6 +89,8 @@ pub struct PaperTerms {
     pub square_off: SquareOffTimes,
     /// How contracts that have expired are settled.
     pub expiry: ExpiryTerms,
+    /// What an order that waits for one of two prices reserves.
+    pub oco_margin: OcoMargin,
 }
 
 impl PaperTerms {
@@ -107,6 +109,7 @@ impl PaperTerms {
                 timing: ExpiryTiming::ExpiryDayClose,
                 options: OptionSettlement::Ltp,
             },
+            oco_margin: OcoMargin::Max,
         }
     }
 }

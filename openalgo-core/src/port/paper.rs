@@ -1,12 +1,13 @@
 //! The paper exchange and the ledger that makes its decisions durable.
 
 use super::StoreError;
-use crate::id::BrokerOrderId;
-use crate::market::{InstrumentKey, Timestamp, TradingDay};
+use crate::id::{BrokerOrderId, TriggerId};
+use crate::market::{Instrument, InstrumentKey, Timestamp, TradingDay};
 use crate::order::{Order, OrderIntent, Product};
 use crate::paper::{
-    Amendment, DailyPnl, JobPrices, LedgerEntry, Movement, PaperAccountKey, PaperDay, PaperJob,
-    PaperOpening, PaperRefusal, PaperStanding, PaperState, PaperTerms, Ticket, Watch,
+    Amendment, DailyPnl, GttOrders, JobPrices, LedgerEntry, Movement, PaperAccountKey, PaperDay,
+    PaperJob, PaperOpening, PaperRefusal, PaperStanding, PaperState, PaperTerms, Reservation,
+    Ticket, Watch,
 };
 use async_trait::async_trait;
 use std::collections::BTreeSet;
@@ -69,11 +70,13 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Takes an order, or refuses it without a trace.
     ///
     /// An order that the exchange would have rejected after taking it gives an entry in which
-    /// it is stored as rejected.
+    /// it is stored as rejected. One that comes of an order that waited for a price takes what was
+    /// reserved for that.
     fn place(
         &mut self,
         intent: OrderIntent,
         ticket: Ticket<'_>,
+        reserved_for: Option<&TriggerId>,
     ) -> Result<LedgerEntry, PaperRefusal>;
 
     /// Cancels a resting order and releases what it reserved.
@@ -87,6 +90,24 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
         order: &BrokerOrderId,
         amendment: Amendment<'_>,
     ) -> Result<LedgerEntry, PaperRefusal>;
+
+    /// Reserves what an order that waits for a price may need, instead of what was reserved for it
+    /// before, or refuses it without a trace; `None` when nothing changes.
+    fn reserve(
+        &mut self,
+        orders: &GttOrders,
+        instrument: &Instrument,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal>;
+
+    /// Gives back what is reserved for an order that waits for a price; `None` when nothing is.
+    fn release(
+        &mut self,
+        gtt: &TriggerId,
+        at: Timestamp,
+    ) -> Result<Option<LedgerEntry>, PaperRefusal>;
+
+    /// What is reserved for orders that wait for a price.
+    fn reservations(&self) -> Vec<Reservation>;
 
     /// Looks at the resting orders of an instrument in the light of a price; `None` when nothing
     /// changes.

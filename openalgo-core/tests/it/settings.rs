@@ -40,6 +40,7 @@ fn the_defaults_of_the_design_are_allowed() {
         (SettingKey::OptionSellLeverage, "1"),
         (SettingKey::ExpirySettlementTiming, "expiry_day_close"),
         (SettingKey::OptionExpirySettlement, "ltp"),
+        (SettingKey::GttOcoMarginMode, "max"),
         (SettingKey::ApprovalExpiry, "session"),
     ];
     assert_eq!(defaults.len(), SettingKey::ALL.len());

@@ -185,6 +185,8 @@ impl Actor {
             | Command::Watches(_)
             | Command::Outlook(..)
             | Command::Wanted(..)
+            | Command::Reserve(..)
+            | Command::Release(..)
             | Command::DoJob(..)
             | Command::Day(..)
             | Command::SeenUntil(..)

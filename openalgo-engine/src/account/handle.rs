@@ -7,10 +7,10 @@ use crate::claims::{IdClaim, PositionClaim};
 use crate::guards::Stake;
 use crate::laps::{Laps, Phase};
 use crate::limits::Counted;
-use openalgo_core::id::{BrokerOrderId, IntentId, UserId};
+use openalgo_core::id::{BrokerOrderId, IntentId, TriggerId, UserId};
 use openalgo_core::market::{Exchange, Instrument, InstrumentKey, Quote, Timestamp};
 use openalgo_core::order::{NewOrder, Order, OrderIntent};
-use openalgo_core::paper::{PaperDay, PaperJob, Watch};
+use openalgo_core::paper::{GttOrders, PaperDay, PaperJob, Reservation, Watch};
 use openalgo_core::rule::governor::Urgency;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub(crate) struct PlaceRequest {
     pub(crate) counted: Option<Counted>,
     /// How it hears that it is cancelled, once the writer has let it join the line for a broker.
     pub(crate) withdrawal: Option<Withdrawal>,
+    /// What waited for a price until now, of which it comes.
+    pub(crate) reserved_for: Option<TriggerId>,
     /// Measures where the time of the order goes.
     pub(crate) laps: Laps,
 }
@@ -183,6 +185,8 @@ pub(crate) struct Outlook {
     pub(super) stop: Option<PaperJob>,
     /// When the account was started anew last.
     pub(crate) last_reset: Option<Timestamp>,
+    /// What is reserved for orders that wait for a price.
+    pub(crate) reservations: Vec<Reservation>,
 }
 
 /// A job that is due, and prices to do it at.
@@ -236,6 +240,10 @@ pub(super) enum Command {
     Outlook(Timestamp, Reply<Outlook>),
     /// The instruments of which a job needs a price.
     Wanted(PaperJob, Reply<BTreeSet<InstrumentKey>>),
+    /// What an order that waits for a price may need is reserved.
+    Reserve(Box<GttOrders>, Arc<Instrument>, Reply<()>),
+    /// What is reserved for one is given back.
+    Release(TriggerId, Timestamp, Reply<()>),
     /// A job that is due is done, at these prices.
     DoJob(Box<PricedJob>, Reply<()>),
     /// What the day has come to by an instant, on paper.
@@ -262,6 +270,8 @@ impl Command {
             | Self::Watches(_)
             | Self::Outlook(..)
             | Self::Wanted(..)
+            | Self::Reserve(..)
+            | Self::Release(..)
             | Self::DoJob(..)
             | Self::Day(..)
             | Self::Standing(..)
@@ -279,10 +289,12 @@ impl Command {
             Self::Cancel(request, _) => Some(request.at),
             Self::Price(_, quote, _) => Some(quote.timestamp),
             Self::SeenUntil(_, at, _)
+            | Self::Release(_, at, _)
             | Self::Day(at, _)
             | Self::GoOn(at, _)
             | Self::Reset(at, _) => Some(*at),
             Self::DoJob(priced, _) => Some(priced.job.at),
+            Self::Reserve(orders, _, _) => Some(orders.at),
             Self::Watches(_) | Self::Outlook(..) | Self::Wanted(..) | Self::Standing(..) => None,
         }
     }
@@ -348,6 +360,22 @@ impl AccountHandle {
     /// What comes next in a paper account, by an instant.
     pub(crate) async fn outlook(&self, until: Timestamp) -> Result<Outlook, AccountError> {
         self.ask(|reply| Command::Outlook(until, reply)).await
+    }
+
+    /// Reserves in a paper account what an order that waits for a price may need; returns when
+    /// that is durable.
+    pub(crate) async fn reserve(
+        &self,
+        orders: GttOrders,
+        instrument: Arc<Instrument>,
+    ) -> Result<(), AccountError> {
+        self.ask(|reply| Command::Reserve(Box::new(orders), instrument, reply))
+            .await
+    }
+
+    /// Gives back what is reserved for one.
+    pub(crate) async fn release(&self, gtt: TriggerId, at: Timestamp) -> Result<(), AccountError> {
+        self.ask(|reply| Command::Release(gtt, at, reply)).await
     }
 
     /// The instruments of which a job of a paper account needs a price.

@@ -193,6 +193,14 @@ impl PaperDesk {
                     None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
                 }
             }
+            Command::Reserve(orders, instrument, reply) => {
+                let decided = machine.reserve(&orders, &instrument);
+                self.commit_any(decided, reply).await
+            }
+            Command::Release(gtt, at, reply) => {
+                let decided = machine.release(&gtt, at);
+                self.commit_any(decided, reply).await
+            }
             Command::DoJob(_, reply) | Command::GoOn(_, reply) => Begun::done(reply),
             Command::Reset(at, reply) => {
                 let decided = machine.reset(at);
@@ -204,6 +212,7 @@ impl PaperDesk {
                     watches: machine.watches(),
                     stop: machine.next_stop(until),
                     last_reset: machine.last_reset(),
+                    reservations: machine.reservations(),
                 };
                 Begun::told(reply, Ok(outlook))
             }
@@ -234,6 +243,7 @@ impl PaperDesk {
             claim,
             computed,
             counted,
+            reserved_for,
             stake: _,
             withdrawal: _,
             laps: _,
@@ -251,7 +261,7 @@ impl PaperDesk {
             instrument: &instrument,
             quote: &quote,
         };
-        let decided = machine.place(intent, ticket);
+        let decided = machine.place(intent, ticket, reserved_for.as_ref());
         self.commit(decided, waiting).await
     }
 
@@ -275,6 +285,18 @@ impl PaperDesk {
         };
         let decided = machine.modify(&request.broker_order_id, amendment);
         self.commit(decided, Waiting::Changed(reply)).await
+    }
+
+    /// Hands a decision to the ledger, if it changes anything.
+    async fn commit_any(
+        &self,
+        decided: Result<Option<LedgerEntry>, PaperRefusal>,
+        reply: Reply<()>,
+    ) -> Begun {
+        match decided.transpose() {
+            Some(decided) => self.commit(decided, Waiting::Done(reply)).await,
+            None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
+        }
     }
 
     /// Hands a decision to the ledger; the commit goes on beside the next commands.
@@ -366,6 +388,8 @@ fn refuse(command: Command, error: &AccountError) {
         }
         Command::Price(_, _, reply)
         | Command::SeenUntil(_, _, reply)
+        | Command::Reserve(_, _, reply)
+        | Command::Release(_, _, reply)
         | Command::DoJob(_, reply)
         | Command::GoOn(_, reply)
         | Command::Reset(_, reply) => {

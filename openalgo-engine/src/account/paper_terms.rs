@@ -65,5 +65,6 @@ fn terms_of(settings: &SettingService, hours: MarketHours) -> Result<PaperTerms,
             timing: settings.parsed(SettingKey::ExpirySettlementTiming)?,
             options: settings.parsed(SettingKey::OptionExpirySettlement)?,
         },
+        oco_margin: settings.parsed(SettingKey::GttOcoMarginMode)?,
     })
 }

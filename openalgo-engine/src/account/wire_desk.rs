@@ -99,6 +99,8 @@ impl WireDesk {
                 None
             }
             Command::Price(_, _, reply)
+            | Command::Reserve(_, _, reply)
+            | Command::Release(_, _, reply)
             | Command::DoJob(_, reply)
             | Command::SeenUntil(_, _, reply)
             | Command::GoOn(_, reply)

@@ -4,6 +4,7 @@
 //! and the journal of orders tells what became of legs whose order was being placed.
 
 use super::firing::{Outcome, after_a_pause, known};
+use super::purse::Purse;
 use super::{Change, Terms, Tools, placed_before};
 use crate::event::Event;
 use crate::service::{ChangeGttError, PlaceGttError};
@@ -14,6 +15,7 @@ use openalgo_core::order::{
 };
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::{MOST_ATTEMPTS, check_change, only_reduces};
+use openalgo_core::value::Money;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why those end whose account is started anew.
@@ -22,6 +24,7 @@ const RESET: &str = "the paper account was reset";
 /// Those that wait.
 pub(super) struct Book {
     tools: Tools,
+    purse: Purse,
     /// `None` until they are read.
     active: Option<BTreeMap<GttId, Gtt>>,
     /// Those whose order could not be placed, and when it may be tried again.
@@ -33,6 +36,7 @@ pub(super) struct Book {
 impl Book {
     pub(super) fn new(tools: Tools) -> Self {
         Self {
+            purse: Purse::new(&tools),
             tools,
             active: None,
             resting: BTreeMap::new(),
@@ -96,7 +100,9 @@ impl Book {
             .into_iter()
             .filter_map(|read| read.inspect_err(warn).ok());
         let ours = readable.filter(|gtt| gtt.keeper == GttKeeper::Local);
-        self.active = Some(ours.map(|gtt| (gtt.id, gtt)).collect());
+        let active: BTreeMap<_, _> = ours.map(|gtt| (gtt.id, gtt)).collect();
+        self.purse.release_others(active.values()).await?;
+        self.active = Some(active);
         Ok(())
     }
 
@@ -229,7 +235,15 @@ impl Book {
                 return Ok((known, true));
             }
         }
-        gtt.id = repository.insert(&gtt).await?;
+        self.purse.reserve(&mut gtt).await?;
+        gtt.id = match repository.insert(&gtt).await {
+            Ok(id) => id,
+            Err(error) => {
+                // What is reserved for it is given back when the others are read again.
+                self.active = None;
+                return Err(error.into());
+            }
+        };
         // Whoever has not read the others yet will read this one with them.
         if let Some(active) = &mut self.active {
             active.insert(gtt.id, gtt.clone());
@@ -271,10 +285,14 @@ impl Book {
             Change::Cancel => {
                 gtt.status = GttStatus::Cancelled;
                 gtt.legs.cancel();
+                gtt.margin = Money::ZERO;
             }
         }
         gtt.message = None;
         gtt.updated_at = now;
+        if gtt.status == GttStatus::Active {
+            self.purse.reserve(&mut gtt).await?;
+        }
         self.resting.remove(&gtt.id);
         self.store(gtt.clone(), now).await?;
         Ok(gtt)
@@ -283,11 +301,20 @@ impl Book {
     /// Stores what one has become, and forgets it when it is over.
     async fn store(&mut self, mut gtt: Gtt, now: Timestamp) -> Result<(), StoreError> {
         gtt.updated_at = now;
+        let is_over = gtt.status != GttStatus::Active;
+        if is_over {
+            gtt.margin = Money::ZERO;
+        }
         if let Err(error) = self.tools.ports.gtt_orders.update(&gtt).await {
             self.active = None;
             return Err(error);
         }
         self.tell(&gtt);
+        if is_over && let Err(error) = self.purse.release(&gtt).await {
+            // It is given back when those that wait are read again.
+            tracing::warn!(gtt = %gtt.id, %error, "what was reserved could not be given back");
+            self.active = None;
+        }
         let Some(active) = &mut self.active else {
             return Ok(());
         };

@@ -3,7 +3,6 @@
 use crate::account::AccountError;
 use crate::limits::LimitError;
 use crate::market::LookupError;
-use crate::route::Route;
 use crate::service::{OrderService, PlaceOrderError};
 use chrono::Duration;
 use openalgo_core::market::Timestamp;
@@ -51,11 +50,7 @@ pub(super) async fn fire(orders: OrderService, gtt: Gtt, side: TriggerSide) -> O
         Some(Err(error)) => return Outcome::Refused(error.to_string()),
         None => return Outcome::Refused("the leg is not there any more".into()),
     };
-    let route = Route {
-        mode: gtt.mode,
-        broker: gtt.broker.clone(),
-    };
-    let error = match orders.place_on_route(gtt.user, route, order).await {
+    let error = match orders.place_waited(&gtt, order).await {
         Ok(placed) => return Outcome::of(placed.order),
         Err(error) => error,
     };

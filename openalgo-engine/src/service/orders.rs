@@ -126,17 +126,20 @@ impl OrderService {
         });
     }
 
-    /// Places an order whose way was decided earlier, at `route`.
-    pub(crate) async fn place_on_route(
+    /// Places the order of what waited for a price, whose way was decided when that was placed.
+    pub(crate) async fn place_waited(
         &self,
-        user: UserId,
-        route: Route,
+        gtt: &Gtt,
         order: NewOrder,
     ) -> Result<Placed, PlaceOrderError> {
         let way = Way {
-            user,
-            route,
+            user: gtt.user,
+            route: Route {
+                mode: gtt.mode,
+                broker: gtt.broker.clone(),
+            },
             is_approved: false,
+            reserved_for: Some(gtt.trigger_id.clone()),
         };
         self.place_on(&way, order).await
     }

@@ -5,7 +5,7 @@ use crate::column::{Place, Real};
 use crate::error::Fault;
 use crate::row::paper_account::PaperAccountRow;
 use crate::row::position::PositionRow;
-use crate::schema::{holdings, orders, paper_accounts as table, positions};
+use crate::schema::{holdings, orders, paper_accounts as table, paper_reservations, positions};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -62,6 +62,7 @@ fn ownerless(c: &mut SqliteConnection) -> Result<Option<(i64, i64)>, Fault> {
 fn compare(c: &mut SqliteConnection, user: i64, funds: &Funds) -> Result<Option<String>, Fault> {
     let held = held(c, user)?;
     let reserved = held.margin.plus(waiting(c, user)?)?;
+    let reserved = reserved.plus(reserved_for_gtts(c, user)?)?;
     let owned = funds.total_capital.plus(funds.realized_pnl)?;
     let kept = funds.available.plus(funds.used_margin)?;
     let sums = [
@@ -74,7 +75,7 @@ fn compare(c: &mut SqliteConnection, user: i64, funds: &Funds) -> Result<Option<
         (
             "used_margin",
             funds.used_margin,
-            "its positions and working orders",
+            "its positions, working orders and reservations",
             reserved,
         ),
         (
@@ -132,6 +133,21 @@ fn paid(c: &mut SqliteConnection, user: i64) -> Result<Money, Fault> {
     for (row, paid) in rows {
         let table = "holdings";
         sum = sum.plus(Place { table, row }.money("paid", paid)?)?;
+    }
+    Ok(sum)
+}
+
+/// What is reserved for orders of an account that wait for a price.
+fn reserved_for_gtts(c: &mut SqliteConnection, user: i64) -> Result<Money, Fault> {
+    let rows: Vec<(i64, Real)> = paper_reservations::table
+        .filter(paper_reservations::user_id.eq(user))
+        .filter(paper_reservations::broker_name.eq(PAPER))
+        .select((paper_reservations::id, paper_reservations::margin))
+        .load(c)?;
+    let mut sum = Money::ZERO;
+    for (row, margin) in rows {
+        let table = "paper_reservations";
+        sum = sum.plus(Place { table, row }.money("margin", margin)?)?;
     }
     Ok(sum)
 }

@@ -88,6 +88,7 @@ fn load(
         positions: positions::of_account(c, key.user, &key.broker)?,
         holdings: holdings::list(c, key.user, Some(&key.broker))?,
         orders: working_orders(c, key)?,
+        reservations: paper_records::reservations(c, key)?,
     })
 }
 
@@ -139,6 +140,7 @@ fn commit(
         same_account(entry, holding.key.user, &holding.key.broker)?;
         holdings::upsert(c, holding)?;
     }
+    paper_records::keep_reservations(c, entry)?;
     paper_records::keep(c, entry)?;
     diesel::update(table::table.find(id))
         .set(PaperAccountRow::after(entry))

@@ -49,6 +49,7 @@ impl Account {
             daily: None,
             positions: Vec::new(),
             holdings: Vec::new(),
+            reservations: Vec::new(),
             funds: Funds::opening(self.opening.capital),
             trading_day: day(25),
             jobs_until: at(0),

@@ -23,7 +23,9 @@ impl World {
         );
         let reserved = self.ledger.positions.iter().map(|position| position.margin);
         let waiting = self.ledger.orders.iter().map(|order| order.margin);
-        assert_eq!(funds.used_margin, sum(reserved.chain(waiting).collect()));
+        let gtts = self.ledger.reservations.iter().map(|it| it.margin);
+        let all = reserved.chain(waiting).chain(gtts);
+        assert_eq!(funds.used_margin, sum(all.collect()));
         let earned = self
             .ledger
             .positions

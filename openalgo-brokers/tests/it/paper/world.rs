@@ -56,6 +56,7 @@ impl World {
             positions: Vec::new(),
             holdings: Vec::new(),
             orders: Vec::new(),
+            reservations: Vec::new(),
         };
         let account = PaperBroker.open(ledger.clone(), terms());
         let (ids, trades, movements) = (CountingIds::default(), Vec::new(), Vec::new());
@@ -115,18 +116,25 @@ impl World {
         order: NewOrder,
         ltp: &str,
     ) -> Result<LedgerEntry, PaperRefusal> {
-        self.ltp.insert(instrument.key.clone(), price(ltp));
-        let quote = self.quote(instrument, price(ltp));
-        let intent = self.intent(order);
-        let entry = self.account.place(
-            intent,
-            Ticket {
-                instrument,
-                quote: &quote,
-            },
-        )?;
+        let (quote, intent) = self.asked(instrument, order, ltp);
+        let ticket = Ticket {
+            instrument,
+            quote: &quote,
+        };
+        let entry = self.account.place(intent, ticket, None)?;
         self.keep(&entry);
         Ok(entry)
+    }
+
+    /// An order that is asked for, and its market.
+    pub(super) fn asked(
+        &mut self,
+        instrument: &Instrument,
+        order: NewOrder,
+        ltp: &str,
+    ) -> (Quote, OrderIntent) {
+        self.ltp.insert(instrument.key.clone(), price(ltp));
+        (self.quote(instrument, price(ltp)), self.intent(order))
     }
 
     /// Places an order while the last price lies outside its own day's range.
@@ -142,7 +150,7 @@ impl World {
             instrument,
             quote: &quote,
         };
-        let entry = self.account.place(intent, ticket)?;
+        let entry = self.account.place(intent, ticket, None)?;
         self.keep(&entry);
         Ok(entry)
     }
@@ -284,6 +292,14 @@ impl World {
         if entry.starts_anew {
             self.ledger.positions.clear();
             self.ledger.holdings.clear();
+            self.ledger.reservations.clear();
+        }
+        for reservation in &entry.reservations {
+            let known = &mut self.ledger.reservations;
+            known.retain(|it| it.gtt != reservation.gtt);
+            if !reservation.margin.is_zero() {
+                known.push(reservation.clone());
+            }
         }
         for position in &entry.positions {
             self.ledger

@@ -6,7 +6,7 @@ use crate::id::UserId;
 use crate::order::{Execution, Order, OrderStatus, Product, TradingMode};
 use crate::paper::{
     DailyPnl, LedgerEntry, Movement, MovementKind, OrderChange, PaperAccountKey, PaperOpening,
-    PaperState,
+    PaperState, Reservation,
 };
 use crate::port::StoreError;
 use crate::portfolio::{DayTotals, Funds, Position};
@@ -36,6 +36,7 @@ macro_rules! paper_ledger_contract {
             what_moved_is_listed_the_newest_first,
             a_day_is_kept_once,
             how_far_an_account_has_come_by_itself_is_kept,
+            what_is_reserved_is_kept_until_it_is_given_back,
         }
     };
 }
@@ -81,6 +82,7 @@ fn entry(user: UserId, version: u64) -> LedgerEntry {
         daily: None,
         positions: Vec::new(),
         holdings: Vec::new(),
+        reservations: Vec::new(),
         funds: Funds::opening(opening().capital),
         trading_day: day(25),
         jobs_until: at(3),
@@ -477,4 +479,38 @@ pub async fn how_far_an_account_has_come_by_itself_is_kept(store: &Repositories)
     assert_eq!(load(store, owner).await.jobs_until, opening().at);
     commit(store, entry(owner, 1)).await.unwrap();
     assert_eq!(load(store, owner).await.jobs_until, at(3));
+}
+
+fn reservation(gtt: &str, margin: &str) -> Reservation {
+    Reservation {
+        gtt: gtt.parse().unwrap(),
+        margin: money(margin),
+    }
+}
+
+/// Case: what is reserved for an order that waits for a price is what was said last, until it is
+/// nothing, or the account starts anew; others have theirs.
+pub async fn what_is_reserved_is_kept_until_it_is_given_back(store: &Repositories) {
+    let owner = account(store).await;
+    let mut first = entry(owner, 1);
+    let [one, two] = [reservation("GTT-1", "100.5"), reservation("GTT-2", "20")];
+    first.reservations = vec![one, two.clone()];
+    commit(store, first).await.unwrap();
+    let mut second = entry(owner, 2);
+    let more = reservation("GTT-1", "150.25");
+    second.reservations = vec![more.clone()];
+    commit(store, second).await.unwrap();
+    let mut kept = load(store, owner).await.reservations;
+    kept.sort_by(|a, b| a.gtt.cmp(&b.gtt));
+    assert_eq!(kept, [more, two.clone()]);
+    let other = user(store, "other").await;
+    assert_eq!(load(store, other).await.reservations, []);
+    let mut third = entry(owner, 3);
+    third.reservations = vec![reservation("GTT-1", "0")];
+    commit(store, third).await.unwrap();
+    assert_eq!(load(store, owner).await.reservations, [two]);
+    let mut anew = entry(owner, 4);
+    anew.starts_anew = true;
+    commit(store, anew).await.unwrap();
+    assert_eq!(load(store, owner).await.reservations, []);
 }

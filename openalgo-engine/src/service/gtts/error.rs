@@ -1,5 +1,6 @@
 //! Why an order that waits for a price was not placed, or not changed.
 
+use crate::account::AccountError;
 use crate::kill_switch::HaltedError;
 use crate::market::LookupError;
 use crate::route::RouteError;
@@ -30,6 +31,9 @@ pub enum PlaceGttError {
          switch analyze mode on to place it on paper"
     )]
     NoRealPrices,
+    /// The paper account does not take it: what it may need is reserved there.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The trigger id belongs to another one.
     #[error("the trigger_id '{0}' was used for another GTT")]
     Conflict(TriggerId),
@@ -65,6 +69,9 @@ pub enum ChangeGttError {
     /// The instrument does not exist any more.
     #[error(transparent)]
     Lookup(#[from] LookupError),
+    /// The paper account does not take what it would become.
+    #[error("{0} The GTT is unchanged.")]
+    Account(#[from] AccountError),
     /// All trading of the user is stopped.
     #[error(transparent)]
     Halted(#[from] HaltedError),

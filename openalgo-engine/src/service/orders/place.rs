@@ -10,7 +10,7 @@ use crate::laps::Laps;
 use crate::limits::LimitError;
 use crate::market::LookupError;
 use crate::route::{Route, RouteError};
-use openalgo_core::id::{ClientOrderId, UserId};
+use openalgo_core::id::{ClientOrderId, TriggerId, UserId};
 use openalgo_core::market::{InstrumentKey, Quote};
 use openalgo_core::monitor::{Operation, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, OrderKind, TradingMode};
@@ -42,6 +42,8 @@ pub(super) struct Way {
     pub(super) route: Route,
     /// Whether a person has let its order go, which may have an id then that is kept for such.
     pub(super) is_approved: bool,
+    /// What waited for a price until now, of which its order comes.
+    pub(super) reserved_for: Option<TriggerId>,
 }
 
 impl Way {
@@ -96,6 +98,7 @@ impl OrderService {
             user,
             route,
             is_approved: false,
+            reserved_for: None,
         })
     }
 
@@ -258,6 +261,7 @@ impl OrderService {
             stake,
             counted: None,
             withdrawal: None,
+            reserved_for: way.reserved_for.clone(),
             laps,
         };
         Ok((account, request))

@@ -1,0 +1,132 @@
+//! What waits for a price on paper has its money.
+
+use super::{above, below, buy};
+use crate::in_memory::Place;
+use openalgo::core::market::SessionBoundary;
+use openalgo::core::order::{GttStatus, NewGtt};
+use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState, Reservation};
+use openalgo::core::port::PaperLedger;
+use openalgo::core::portfolio::Funds;
+use openalgo::core::value::Money;
+use openalgo::engine::Engine;
+use openalgo::engine::service::{ChangeGttError, PlaceGttError};
+use openalgo_core::testing::sample::{money, paper, units};
+
+async fn funds(place: &Place, engine: &Engine) -> Funds {
+    engine.paper().funds(place.owner.id).await.unwrap().funds
+}
+
+async fn used(place: &Place, engine: &Engine) -> Money {
+    funds(place, engine).await.used_margin
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_reserves_its_dearer_leg_follows_changes_and_gives_it_back() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (gtts, owner) = (engine.gtts(), place.owner.id);
+    let asked = buy(&[below("90"), above("110")]);
+    let gtt = gtts.place(owner, asked.clone()).await.unwrap().gtt;
+    assert_eq!(gtt.margin, money("1100"));
+    assert_eq!(used(&place, &engine).await, money("1100"));
+    let more = NewGtt {
+        quantity: units(20),
+        ..asked.clone()
+    };
+    let changed = gtts.modify(owner, &gtt.trigger_id, more).await.unwrap();
+    assert_eq!(changed.margin, money("2200"));
+    let too_much = NewGtt {
+        quantity: units(1_000_000),
+        ..asked.clone()
+    };
+    let refused = gtts.modify(owner, &gtt.trigger_id, too_much.clone()).await;
+    assert!(matches!(refused, Err(ChangeGttError::Account(_))));
+    let message = refused.unwrap_err().to_string();
+    assert!(message.ends_with("The GTT is unchanged."), "{message}");
+    let refused = gtts.place(owner, too_much).await;
+    assert!(matches!(refused, Err(PlaceGttError::Account(_))));
+    assert_eq!(gtts.list(owner, None).await.unwrap().len(), 1);
+    assert_eq!(used(&place, &engine).await, money("2200"));
+    gtts.cancel(owner, &gtt.trigger_id).await.unwrap();
+    assert_eq!(used(&place, &engine).await, Money::ZERO);
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_order_takes_what_was_reserved_even_when_nothing_else_is_left() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (gtts, owner) = (engine.gtts(), place.owner.id);
+    let free = funds(&place, &engine).await.available;
+    let all = NewGtt {
+        quantity: units(111_111),
+        ..buy(&[below("90")])
+    };
+    let gtt = gtts.place(owner, all).await.unwrap().gtt;
+    assert!(free.minus(gtt.margin).unwrap() < money("100"));
+    place.price("89");
+    engine.watch_gtts().await.unwrap();
+    let gtt = gtts.find(owner, &gtt.trigger_id).await.unwrap().unwrap();
+    assert_eq!(
+        (gtt.status, gtt.margin),
+        (GttStatus::Triggered, Money::ZERO)
+    );
+    let positions = engine.portfolio().positions(owner).await.unwrap();
+    assert_eq!(positions[0].position.quantity.get(), 111_111);
+    assert_eq!(used(&place, &engine).await, positions[0].position.margin);
+    engine.stop().await;
+}
+
+/// The program ended after the money was reserved, and before what it is for was stored.
+#[tokio::test(start_paused = true)]
+async fn what_is_reserved_for_nothing_is_given_back() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (free, now) = (funds(&place, &engine).await, engine.now());
+    engine.stop().await;
+    let key = PaperAccountKey {
+        user: place.owner.id,
+        broker: paper(),
+    };
+    let opening = PaperOpening {
+        capital: free.total_capital,
+        day: SessionBoundary::default().day_of(now),
+        at: now,
+    };
+    let state = place.store.load(&key, &opening).await.unwrap();
+    let margin = money("900");
+    let funds_after = Funds {
+        available: free.available.minus(margin).unwrap(),
+        used_margin: margin,
+        ..free.clone()
+    };
+    let left = entry(state, (funds_after, margin));
+    place.store.commit(left).await.unwrap().await.unwrap();
+    let engine = place.start().await;
+    assert_eq!(used(&place, &engine).await, margin);
+    engine.watch_gtts().await.unwrap();
+    assert_eq!(funds(&place, &engine).await, free);
+    engine.stop().await;
+}
+
+fn entry(state: PaperState, (funds, margin): (Funds, Money)) -> LedgerEntry {
+    LedgerEntry {
+        version: state.version + 1,
+        orders: Vec::new(),
+        starts_anew: false,
+        movements: Vec::new(),
+        daily: None,
+        positions: Vec::new(),
+        holdings: Vec::new(),
+        reservations: vec![Reservation {
+            gtt: "GTT-LOST".parse().unwrap(),
+            margin,
+        }],
+        funds,
+        trading_day: state.trading_day,
+        jobs_until: state.jobs_until,
+        last_order_number: state.last_order_number,
+        at: state.jobs_until,
+        key: state.key,
+    }
+}
