@@ -69,6 +69,14 @@ fn initial(key: SettingKey) -> (&'static str, &'static str) {
             "max",
             "What an OCO GTT reserves on paper: max or sum of its legs",
         ),
+        SettingKey::PaperCharges => (
+            "none",
+            "Whose charges trades on paper bear: none or zerodha",
+        ),
+        SettingKey::PaperSlippageTicks => (
+            "0",
+            "Ticks by which trades at the market are worse on paper",
+        ),
         SettingKey::ApprovalExpiry => (
             "session",
             "How long an order waits for approval: session, or minutes",

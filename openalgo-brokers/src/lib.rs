@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`calendar_file`] | holidays and hours of the exchanges, from a file |
 //! | [`freeze_file`] | how much one order may have, from a file |
+//! | [`charges_file`] | what trades cost at brokers, from a file |
 //! | [`kite_file`] | the instrument file of Kite Connect |
 //! | [`paper`] | the paper broker: an exchange that runs in this process |
 //! | [`polled_feed`] | the feed of a market that tells nothing by itself |
@@ -21,6 +22,7 @@
 
 pub mod calendar_file;
 pub mod freeze_file;
+pub mod charges_file;
 pub mod kite_file;
 pub mod paper;
 pub mod polled_feed;

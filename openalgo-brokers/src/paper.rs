@@ -13,6 +13,8 @@
 //! | `account::reserving` | what orders that wait for a price reserve |
 //! | `account::terms` | other terms, and starting anew |
 //! | `book` | the orders that rest, found by the price that they wait for |
+//! | `costs` | what a trade costs besides its price |
+//! | `decision` | an order while it is being decided on |
 //! | `draft` | what one decision changes, before it takes effect |
 //! | `matching` | when an order fills, and at which price |
 //! | `delivery` | how shares become holdings, and leave them to be sold |
@@ -22,6 +24,8 @@
 
 mod account;
 mod book;
+mod costs;
+mod decision;
 mod delivery;
 mod draft;
 mod exposure;
@@ -29,9 +33,11 @@ mod matching;
 mod netting;
 mod number;
 
+use crate::charges_file;
 use account::Account;
 use openalgo_core::paper::{PaperState, PaperTerms};
 use openalgo_core::port::{PaperAccount, PaperExchange};
+use openalgo_core::rule::charges::{ChargeProfile, ChargesOf};
 use std::sync::Arc;
 
 /// The name under which orders of the paper broker are kept.
@@ -44,5 +50,13 @@ pub struct PaperBroker;
 impl PaperExchange for PaperBroker {
     fn open(&self, state: PaperState, terms: Arc<PaperTerms>) -> Box<dyn PaperAccount> {
         Box::new(Account::new(state, terms))
+    }
+
+    fn charges(&self, of: ChargesOf) -> Option<Arc<ChargeProfile>> {
+        if of == ChargesOf::None {
+            return None;
+        }
+        // What comes with the program is read in its tests.
+        charges_file::built_in(of).ok().map(Arc::new)
     }
 }

@@ -1,5 +1,6 @@
 //! Decisions that depend on nothing but their arguments.
 
+pub mod charges;
 pub mod governor;
 pub mod gtt;
 pub mod limits;

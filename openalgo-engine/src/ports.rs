@@ -75,6 +75,7 @@ pub(crate) mod tests {
         MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
         MockTradeRepository, MockUserRepository, PaperAccount, PaperExchange,
     };
+    use openalgo_core::rule::charges::{ChargeProfile, ChargesOf};
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
     use std::sync::Arc;
 
@@ -84,6 +85,10 @@ pub(crate) mod tests {
     impl PaperExchange for NoExchange {
         fn open(&self, _state: PaperState, _terms: Arc<PaperTerms>) -> Box<dyn PaperAccount> {
             panic!("no test of this crate needs a paper account")
+        }
+
+        fn charges(&self, _of: ChargesOf) -> Option<Arc<ChargeProfile>> {
+            None
         }
     }
 

@@ -7,7 +7,8 @@ mod reserving;
 mod terms;
 
 use super::book::{Book, Resting};
-use super::draft::{AfterImages, Decision, Draft, Slot};
+use super::decision::Decision;
+use super::draft::{AfterImages, Draft, Slot};
 use super::number;
 use openalgo_core::id::{BrokerOrderId, TriggerId};
 use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp, TradingDay};
@@ -84,11 +85,7 @@ impl Account {
     }
 
     fn draft(&self) -> Draft<'_> {
-        Draft::new(
-            &self.funds,
-            (&self.positions, &self.holdings),
-            self.terms.leverage,
-        )
+        Draft::new(&self.funds, (&self.positions, &self.holdings), &self.terms)
     }
 
     /// Lets a decision take effect and describes it for the ledger.

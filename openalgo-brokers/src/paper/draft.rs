@@ -3,95 +3,26 @@
 //! A draft starts from the account and is thrown away when any step fails, so a command that
 //! cannot be carried out leaves no trace.
 
+use super::costs;
+use super::decision::Decision;
 use super::delivery;
 use super::exposure;
 use super::matching::{self, Match};
 use super::netting::{PositionFill, after_fill};
-use super::number::trade_id;
 use openalgo_core::id::{BrokerOrderId, TriggerId};
 use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp};
-use openalgo_core::order::{
-    Execution, Fill, NewOrder, OrderEvent, OrderEventKind, OrderIntent, OrderState, Product, Side,
-    TransitionError,
-};
+use openalgo_core::order::{NewOrder, OrderEventKind, Product, Side};
 use openalgo_core::paper::{
-    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, Reservation, Ticket, WorkingOrder,
+    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, PaperTerms, Reservation, Ticket,
+    WorkingOrder,
 };
 use openalgo_core::portfolio::{Funds, Holding, Position};
-use openalgo_core::rule::margin::Leverage;
+use openalgo_core::rule::charges::Charges;
 use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
 use std::collections::BTreeMap;
 
 /// What a position is kept under within one account.
 pub(super) type Slot = (InstrumentKey, Product);
-
-/// An order while it is being decided on.
-#[derive(Debug, Clone)]
-pub(super) struct Decision {
-    pub(super) id: BrokerOrderId,
-    pub(super) working: WorkingOrder,
-    pub(super) is_new: bool,
-    events: Vec<OrderEvent>,
-    trades: Vec<Execution>,
-}
-
-impl Decision {
-    /// A new order.
-    pub(super) fn new(id: BrokerOrderId, intent: OrderIntent) -> Self {
-        let updated_at = intent.at;
-        let working = WorkingOrder {
-            intent,
-            state: OrderState::Planned,
-            updated_at,
-            margin: Money::ZERO,
-        };
-        Self {
-            id,
-            working,
-            is_new: true,
-            events: Vec::new(),
-            trades: Vec::new(),
-        }
-    }
-
-    /// An order that rests in the account.
-    pub(super) fn of_resting(id: BrokerOrderId, working: WorkingOrder) -> Self {
-        Self {
-            id,
-            working,
-            is_new: false,
-            events: Vec::new(),
-            trades: Vec::new(),
-        }
-    }
-
-    /// Lets something happen to the order; an event that does not fit its state is an error.
-    pub(super) fn record(
-        &mut self,
-        at: Timestamp,
-        kind: OrderEventKind,
-    ) -> Result<(), TransitionError> {
-        self.working.intent.amend(&kind);
-        let event = OrderEvent { at, kind };
-        let ordered = self.working.intent.order.quantity;
-        self.working.state = self.working.state.clone().after(&event, ordered)?;
-        self.working.updated_at = at;
-        self.events.push(event);
-        Ok(())
-    }
-
-    fn into_change(self) -> (BrokerOrderId, WorkingOrder, OrderChange) {
-        let intent = &self.working.intent;
-        let change = OrderChange {
-            intent: intent.id,
-            placed: self.is_new.then(|| intent.clone()),
-            events: self.events,
-            trades: self.trades,
-            margin: self.working.margin,
-        };
-        (self.id, self.working, change)
-    }
-}
 
 /// Everything that a decision leaves different, as it is afterwards.
 #[derive(Debug, Clone)]
@@ -148,7 +79,7 @@ pub(super) enum Counts {
 pub(super) struct Draft<'a> {
     held: &'a BTreeMap<Slot, Position>,
     delivered: &'a BTreeMap<Symbol, Holding>,
-    leverage: Leverage,
+    terms: &'a PaperTerms,
     images: AfterImages,
 }
 
@@ -157,12 +88,12 @@ impl<'a> Draft<'a> {
     pub(super) fn new(
         funds: &Funds,
         (held, delivered): (&'a BTreeMap<Slot, Position>, &'a BTreeMap<Symbol, Holding>),
-        leverage: Leverage,
+        terms: &'a PaperTerms,
     ) -> Self {
         Self {
             held,
             delivered,
-            leverage,
+            terms,
             images: AfterImages::of(funds),
         }
     }
@@ -209,6 +140,8 @@ impl<'a> Draft<'a> {
     ) -> Result<(), PaperRefusal> {
         let intent = decision.working.intent.clone();
         let order = &intent.order;
+        let price = costs::slipped(self.terms, order, (instrument, price));
+        let charges = costs::charges(self.terms, order, (instrument, price, at))?;
         let slot = (order.instrument.clone(), order.product);
         let known = self
             .images
@@ -238,24 +171,33 @@ impl<'a> Draft<'a> {
         self.move_margin(next.margin.minus(position.margin)?)?;
         // An exit reserves nothing; when its position is gone by now, it opens exposure that must
         // be paid for like any other.
-        let margin = exposure::margin(self.leverage, order, instrument, (opened, price))?;
-        exposure::affordable(margin, self.available())?;
+        let leverage = self.terms.leverage;
+        let margin = exposure::margin(leverage, order, instrument, (opened, price))?;
+        if !opened.is_zero() {
+            exposure::affordable(margin.plus(charges.total()?)?, self.available())?;
+        }
         self.move_margin(margin)?;
         next.margin = next.margin.plus(margin)?;
+        self.charge(&mut next, &charges, at)?;
         next.token.clone_from(&instrument.token);
         next.updated_at = at;
         self.images.positions.insert(slot, next);
-        let fill = Fill { quantity, price };
-        decision.record(at, OrderEventKind::Filled { fill })?;
-        decision.trades.push(Execution {
-            broker_trade_id: trade_id(&decision.id, at),
-            instrument: order.instrument.clone(),
-            side,
-            quantity,
-            price,
-            product: order.product,
-            at,
-        });
+        Ok(decision.execute(price, at)?)
+    }
+
+    /// Takes from an account, and from a position in it, what a trade costs.
+    fn charge(
+        &mut self,
+        position: &mut Position,
+        charges: &Charges,
+        at: Timestamp,
+    ) -> Result<(), ValueError> {
+        let cost = charges.total()?.negated();
+        self.book_profit(cost)?;
+        position.realized_pnl = position.realized_pnl.plus(cost)?;
+        position.today_realized_pnl = position.today_realized_pnl.plus(cost)?;
+        let movements = costs::movements(position, charges, at);
+        self.images.movements.extend(movements);
         Ok(())
     }
 

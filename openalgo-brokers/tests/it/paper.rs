@@ -1,6 +1,7 @@
 //! The paper exchange: what fills, what it costs, and that nothing is ever lost or made up.
 
 mod books;
+mod costs;
 mod delivery;
 mod exposure;
 mod fills;

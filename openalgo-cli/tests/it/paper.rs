@@ -71,3 +71,48 @@ fn leverage_is_a_setting_that_holds_at_once() {
     let message = error["message"].as_str().unwrap();
     assert!(message.ends_with("Leverage cannot exceed 50x"), "{message}");
 }
+
+#[test]
+fn charges_and_slippage_are_taken_when_they_are_asked_for_and_shown() {
+    let home = Home::with_data();
+    home.json(&format!("{BUY} --quantity 10")).data();
+    assert_eq!(home.json("paper movements").data(), json!([]));
+    home.json("settings set paper_charges zerodha").data();
+    home.json("settings set paper_slippage_ticks 3").data();
+    home.json(&format!("{BUY} --quantity 100")).data();
+    let moved = home.json("paper movements").data();
+    let moved = moved.as_array().unwrap();
+    let kinds: Vec<_> = moved
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
+    let due = ["stamp_duty", "gst", "sebi_fee", "exchange_fee", "brokerage"];
+    assert_eq!(kinds, due, "the newest first");
+    let taken: f64 = moved.iter().map(|it| it["cash"].as_f64().unwrap()).sum();
+    let funds = home.json("paper funds").data();
+    let realized = funds["realized_pnl"].as_f64().unwrap();
+    assert!(
+        realized < 0.0 && (realized - taken).abs() < 0.001,
+        "{funds}"
+    );
+    assert_eq!(home.json("db check").data()["sound"], true);
+    let refused = home.json("settings set paper_charges nobody");
+    assert_eq!(refused.error()["code"], "setting_value");
+}
+
+#[test]
+fn what_waits_for_a_price_reserves_its_money_and_gives_it_back() {
+    let home = Home::with_data();
+    let buy = "order gtt place --symbol INFY --exchange NSE --action BUY --quantity 5 --below 100";
+    let gtt = home.json(buy).data();
+    assert_eq!(gtt["margin"], 500.0);
+    assert_eq!(home.json("paper funds").data()["used_margin"], 500.0);
+    assert_eq!(home.json("db check").data()["sound"], true);
+    let id = gtt["trigger_id"].as_str().unwrap();
+    home.json(&format!("order gtt cancel {id}")).data();
+    assert_eq!(home.json("paper funds").data()["used_margin"], 0.0);
+    let dear = home.json(
+        "order gtt place --symbol INFY --exchange NSE --action BUY --quantity 900000 --below 100",
+    );
+    assert_eq!(dear.error()["code"], "insufficient_funds");
+}

@@ -3,6 +3,7 @@
 use crate::market::{Exchange, SessionBoundary, TimeOfDay, Timestamp};
 use crate::order::Product;
 use crate::paper::{ExpiryTiming, OcoMargin, OptionSettlement, ResetDay};
+use crate::rule::charges::ChargesOf;
 use crate::strategy::ApprovalExpiry;
 use crate::wire::wire_enum;
 use rust_decimal::Decimal;
@@ -61,6 +62,10 @@ wire_enum! {
         OptionExpirySettlement = "option_expiry_settlement",
         /// What an order that waits for one of two prices reserves on paper.
         GttOcoMarginMode = "gtt_oco_margin_mode",
+        /// Whose charges trades on paper bear.
+        PaperCharges = "paper_charges",
+        /// By how many ticks trades at the market are worse on paper.
+        PaperSlippageTicks = "paper_slippage_ticks",
         /// For how long an order waits for approval.
         ApprovalExpiry = "approval_expiry",
     }
@@ -137,6 +142,8 @@ impl SettingKey {
             Self::ExpirySettlementTiming => value.parse::<ExpiryTiming>().is_ok(),
             Self::OptionExpirySettlement => value.parse::<OptionSettlement>().is_ok(),
             Self::GttOcoMarginMode => value.parse::<OcoMargin>().is_ok(),
+            Self::PaperCharges => value.parse::<ChargesOf>().is_ok(),
+            Self::PaperSlippageTicks => matches!(value.parse(), Ok(0_u8..=100)),
         }
     }
 
@@ -174,6 +181,8 @@ impl SettingKey {
             Self::ExpirySettlementTiming => "it must be expiry_day_close or next_day",
             Self::OptionExpirySettlement => "it must be ltp or zero",
             Self::GttOcoMarginMode => "it must be max or sum",
+            Self::PaperCharges => "it must be none or zerodha",
+            Self::PaperSlippageTicks => "it must be a whole number from 0 to 100",
         }
     }
 }

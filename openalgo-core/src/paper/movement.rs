@@ -7,7 +7,7 @@ use crate::wire::wire_enum;
 use chrono::NaiveDate;
 
 wire_enum! {
-    /// Why units moved in or out of a position without a trade.
+    /// Why units or money moved in or out of a position without a trade.
     pub enum MovementKind as "kind of movement" {
         /// Shares bought for delivery became a holding, at what they cost.
         Delivered = "delivered",
@@ -18,10 +18,22 @@ wire_enum! {
         Settled = "settled",
         /// The account started anew.
         Reset = "reset",
+        /// The broker took its part of a trade.
+        Brokerage = "brokerage",
+        /// The tax on transactions was taken for a trade.
+        Stt = "stt",
+        /// The exchange took its part.
+        ExchangeFee = "exchange_fee",
+        /// The supervisor took its part.
+        SebiFee = "sebi_fee",
+        /// The tax on services was taken on these.
+        Gst = "gst",
+        /// Stamp duty was taken for a trade.
+        StampDuty = "stamp_duty",
     }
 }
 
-/// Units that moved in or out of a position without a trade, at a value.
+/// Units that moved in or out of a position without a trade, at a value, or money alone.
 ///
 /// A position is what its trades and its movements come to, in units and in cash.
 #[derive(Debug, Clone, PartialEq, Eq)]

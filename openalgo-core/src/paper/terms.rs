@@ -2,10 +2,12 @@
 
 use super::{OcoMargin, SquareOffTimes, WeeklyReset};
 use crate::market::{MarketHours, TimeOfDay};
+use crate::rule::charges::ChargeProfile;
 use crate::rule::margin::Leverage;
 use crate::value::Money;
 use crate::wire::wire_enum;
 use chrono::Weekday;
+use std::sync::Arc;
 
 wire_enum! {
     /// The day on which every account starts anew.
@@ -91,6 +93,10 @@ pub struct PaperTerms {
     pub expiry: ExpiryTerms,
     /// What an order that waits for one of two prices reserves.
     pub oco_margin: OcoMargin,
+    /// What trades cost besides their price; `None` for nothing.
+    pub charges: Option<Arc<ChargeProfile>>,
+    /// By how many ticks what trades at the market does so at a worse price.
+    pub slippage: u8,
 }
 
 impl PaperTerms {
@@ -110,6 +116,8 @@ impl PaperTerms {
                 options: OptionSettlement::Ltp,
             },
             oco_margin: OcoMargin::Max,
+            charges: None,
+            slippage: 0,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::paper::{
     PaperJob, PaperOpening, PaperRefusal, PaperStanding, PaperState, PaperTerms, Reservation,
     Ticket, Watch,
 };
+use crate::rule::charges::{ChargeProfile, ChargesOf};
 use async_trait::async_trait;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,6 +21,9 @@ use std::sync::Arc;
 pub trait PaperExchange: fmt::Debug + Send + Sync {
     /// The machine of one account, started from what is known about it, on these terms.
     fn open(&self, state: PaperState, terms: Arc<PaperTerms>) -> Box<dyn PaperAccount>;
+
+    /// What trades cost at a broker besides their price, where the exchange knows that.
+    fn charges(&self, of: ChargesOf) -> Option<Arc<ChargeProfile>>;
 }
 
 /// One account of the paper exchange: a pure machine without clock, network or database.

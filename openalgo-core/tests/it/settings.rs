@@ -41,6 +41,8 @@ fn the_defaults_of_the_design_are_allowed() {
         (SettingKey::ExpirySettlementTiming, "expiry_day_close"),
         (SettingKey::OptionExpirySettlement, "ltp"),
         (SettingKey::GttOcoMarginMode, "max"),
+        (SettingKey::PaperCharges, "zerodha"),
+        (SettingKey::PaperSlippageTicks, "2"),
         (SettingKey::ApprovalExpiry, "session"),
     ];
     assert_eq!(defaults.len(), SettingKey::ALL.len());

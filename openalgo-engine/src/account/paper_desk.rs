@@ -4,11 +4,14 @@
 //! that was decided after it fails too, because the ledger takes entries in order only. The desk
 //! then forgets the machine and starts a new one from what is really stored.
 
+mod begun;
+
 use super::AccountError;
-use super::actor::{Outcome, Waiting, Work};
+use super::actor::{Waiting, Work};
 use super::handle::{Command, Kept, ModifyRequest, Outlook, PlaceRequest, PricedJob, Reply};
 use super::paper_terms::TermsReader;
 use crate::service::SettingService;
+use begun::{Begun, refuse, told_after};
 use openalgo_core::market::{MarketHours, Timestamp, TradingDay};
 use openalgo_core::order::Order;
 use openalgo_core::paper::{
@@ -42,7 +45,11 @@ impl PaperDesk {
     pub(super) fn new(key: PaperAccountKey, tools: PaperTools) -> Self {
         Self {
             key,
-            terms: TermsReader::new(tools.settings.clone(), tools.hours.clone()),
+            terms: TermsReader::new(
+                tools.settings.clone(),
+                tools.hours.clone(),
+                Arc::clone(&tools.exchange),
+            ),
             tools,
             machine: None,
         }
@@ -188,10 +195,8 @@ impl PaperDesk {
                     instrument: &instrument,
                     quote: &quote,
                 };
-                match machine.on_quote(ticket) {
-                    Some(entry) => self.commit(Ok(entry), Waiting::Done(reply)).await,
-                    None => Begun::answered(Waiting::Done(reply), Ok(Vec::new())),
-                }
+                let decided = Ok(machine.on_quote(ticket));
+                self.commit_any(decided, reply).await
             }
             Command::Reserve(orders, instrument, reply) => {
                 let decided = machine.reserve(&orders, &instrument);
@@ -207,15 +212,7 @@ impl PaperDesk {
                 self.commit(decided, Waiting::Done(reply)).await
             }
             Command::Watches(reply) => Begun::told(reply, Ok(machine.watches())),
-            Command::Outlook(until, reply) => {
-                let outlook = Outlook {
-                    watches: machine.watches(),
-                    stop: machine.next_stop(until),
-                    last_reset: machine.last_reset(),
-                    reservations: machine.reservations(),
-                };
-                Begun::told(reply, Ok(outlook))
-            }
+            Command::Outlook(until, reply) => Begun::told(reply, Ok(outlook(&**machine, until))),
             Command::Wanted(job, reply) => Begun::told(reply, Ok(machine.wanted(job))),
             Command::Day(_, reply) => Begun::told(reply, Ok(Some(machine.day()))),
             Command::Standing(mut standing, reply) => {
@@ -327,78 +324,12 @@ impl PaperDesk {
     }
 }
 
-/// What carrying a command out has begun.
-struct Begun {
-    work: Option<(Waiting, Work)>,
-    /// Who is told when what the account did by itself is durable, too.
-    after_all: Option<Reply<()>>,
-    /// Whether everything that the machine has decided is on its way to the disk.
-    in_step: bool,
-}
-
-impl Begun {
-    fn nothing() -> Self {
-        Self {
-            work: None,
-            after_all: None,
-            in_step: true,
-        }
-    }
-
-    fn done(reply: Reply<()>) -> Self {
-        Self {
-            after_all: Some(reply),
-            ..Self::nothing()
-        }
-    }
-
-    fn told<T>(reply: Reply<T>, answer: Result<T, AccountError>) -> Self {
-        // A caller that has gone away needs no answer.
-        drop(reply.send(answer));
-        Self::nothing()
-    }
-
-    fn answered(waiting: Waiting, outcome: Outcome) -> Self {
-        waiting.tell(outcome);
-        Self::nothing()
-    }
-}
-
-/// Waits for what the account did by itself, and tells then; at once when that is nothing.
-fn told_after(reply: Reply<()>, started: Vec<(Waiting, Work)>) -> Option<(Waiting, Work)> {
-    let waiting = Waiting::Done(reply);
-    if started.is_empty() {
-        waiting.tell(Ok(Vec::new()));
-        return None;
-    }
-    let work = async move {
-        let mut orders = Vec::new();
-        for (_nobody, work) in started {
-            orders.extend(work.await?);
-        }
-        Ok(orders)
-    };
-    Some((waiting, Box::pin(work)))
-}
-
-fn refuse(command: Command, error: &AccountError) {
-    match command {
-        Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
-            drop(reply.send(Err(error.clone())));
-        }
-        Command::Price(_, _, reply)
-        | Command::SeenUntil(_, _, reply)
-        | Command::Reserve(_, _, reply)
-        | Command::Release(_, _, reply)
-        | Command::DoJob(_, reply)
-        | Command::GoOn(_, reply)
-        | Command::Reset(_, reply) => {
-            drop(reply.send(Err(error.clone())));
-        }
-        Command::Watches(reply) => drop(reply.send(Err(error.clone()))),
-        Command::Outlook(_, reply) => drop(reply.send(Err(error.clone()))),
-        Command::Wanted(_, reply) => drop(reply.send(Err(error.clone()))),
-        Command::Standing(_, reply) => drop(reply.send(Err(error.clone()))),
-        Command::Day(_, reply) => drop(reply.send(Err(error.clone()))),
+/// What comes next in an account.
+fn outlook(machine: &dyn PaperAccount, until: Timestamp) -> Outlook {
+    Outlook {
+        watches: machine.watches(),
+        stop: machine.next_stop(until),
+        last_reset: machine.last_reset(),
+        reservations: machine.reservations(),
     }
 }

@@ -4,7 +4,7 @@ use crate::service::SettingService;
 use openalgo_core::account::SettingKey;
 use openalgo_core::market::MarketHours;
 use openalgo_core::paper::{ExpiryTerms, PaperTerms, SquareOffTimes, WeeklyReset};
-use openalgo_core::port::StoreError;
+use openalgo_core::port::{PaperExchange, StoreError};
 use openalgo_core::rule::margin::Leverage;
 use std::sync::Arc;
 
@@ -13,14 +13,20 @@ use std::sync::Arc;
 pub(super) struct TermsReader {
     settings: SettingService,
     hours: MarketHours,
+    exchange: Arc<dyn PaperExchange>,
     known: Option<(u64, Arc<PaperTerms>)>,
 }
 
 impl TermsReader {
-    pub(super) fn new(settings: SettingService, hours: MarketHours) -> Self {
+    pub(super) fn new(
+        settings: SettingService,
+        hours: MarketHours,
+        exchange: Arc<dyn PaperExchange>,
+    ) -> Self {
         Self {
             settings,
             hours,
+            exchange,
             known: None,
         }
     }
@@ -34,13 +40,21 @@ impl TermsReader {
         {
             return Ok(Arc::clone(terms));
         }
-        let terms = Arc::new(terms_of(&self.settings, self.hours.clone())?);
+        let terms = Arc::new(terms_of(
+            &self.settings,
+            self.hours.clone(),
+            &*self.exchange,
+        )?);
         self.known = Some((changes, Arc::clone(&terms)));
         Ok(terms)
     }
 }
 
-fn terms_of(settings: &SettingService, hours: MarketHours) -> Result<PaperTerms, StoreError> {
+fn terms_of(
+    settings: &SettingService,
+    hours: MarketHours,
+    exchange: &dyn PaperExchange,
+) -> Result<PaperTerms, StoreError> {
     Ok(PaperTerms {
         capital: settings.parsed(SettingKey::StartingCapital)?,
         weekly_reset: WeeklyReset {
@@ -66,5 +80,7 @@ fn terms_of(settings: &SettingService, hours: MarketHours) -> Result<PaperTerms,
             options: settings.parsed(SettingKey::OptionExpirySettlement)?,
         },
         oco_margin: settings.parsed(SettingKey::GttOcoMarginMode)?,
+        charges: exchange.charges(settings.parsed(SettingKey::PaperCharges)?),
+        slippage: settings.parsed(SettingKey::PaperSlippageTicks)?,
     })
 }

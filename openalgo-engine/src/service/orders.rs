@@ -58,7 +58,7 @@ use crate::standing::Standings;
 use openalgo_core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, Operation};
-use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind, Trade};
+use openalgo_core::order::{Gtt, NewOrder, Order, OrderEvent, OrderEventKind, Trade};
 use openalgo_core::port::{OrderQuery, StoreError};
 use std::sync::Arc;
 

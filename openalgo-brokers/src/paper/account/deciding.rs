@@ -1,7 +1,8 @@
 //! What becomes of an order when it comes, when it is changed, and when it meets a price.
 
 use super::Account;
-use crate::paper::draft::{Decision, Draft};
+use crate::paper::decision::Decision;
+use crate::paper::draft::Draft;
 use crate::paper::exposure;
 use crate::paper::matching::{self, Match};
 use openalgo_core::market::{InstrumentKey, Quote, Timestamp};

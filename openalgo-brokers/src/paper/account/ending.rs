@@ -2,7 +2,8 @@
 
 use super::Account;
 use super::jobs::Done;
-use crate::paper::draft::{AfterImages, Counts, Decision, Draft};
+use crate::paper::decision::Decision;
+use crate::paper::draft::{AfterImages, Counts, Draft};
 use crate::paper::number;
 use openalgo_core::id::IntentId;
 use openalgo_core::market::Timestamp;

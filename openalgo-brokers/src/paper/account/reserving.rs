@@ -5,7 +5,7 @@ use crate::paper::exposure;
 use openalgo_core::market::Instrument;
 use openalgo_core::order::NewOrder;
 use openalgo_core::paper::{GttOrders, LedgerEntry, OcoMargin, PaperRefusal};
-use openalgo_core::value::{Money, Price, Quantity};
+use openalgo_core::value::{Money, Price, ValueError};
 
 impl Account {
     /// Reserves what one may need, instead of what was reserved for it before.
@@ -34,20 +34,14 @@ impl Account {
         Ok(Some(self.adopt(images, orders.at)))
     }
 
-    /// What the order of a leg would reserve: as of every other, only units that open exposure.
+    /// What the order of a leg needs, all of its units counted: what is held may be gone when its
+    /// price comes.
     fn needed_by(
         &self,
         (order, price): &(NewOrder, Price),
         instrument: &Instrument,
-    ) -> Result<Money, PaperRefusal> {
-        let resting = self.orders.units_beside(order, Quantity::ZERO)?;
-        let opening = exposure::opening(order, self.position(order), resting);
-        let leverage = self.terms.leverage;
-        Ok(exposure::margin(
-            leverage,
-            order,
-            instrument,
-            (opening, *price),
-        )?)
+    ) -> Result<Money, ValueError> {
+        let what = (instrument, order.side, order.product);
+        self.terms.leverage.margin(what, order.quantity, *price)
     }
 }

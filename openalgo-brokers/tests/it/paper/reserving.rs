@@ -76,17 +76,10 @@ fn one_that_is_too_dear_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn an_exit_reserves_nothing() {
+fn an_exit_reserves_like_any_other() {
     let mut world = World::new();
-    let share = share();
-    let bought = NewOrder {
-        product: Product::Cnc,
-        ..order(&share, Side::Buy, 10, OrderKind::Market)
-    };
-    world.place(&share, bought, "1500").unwrap();
-    let before = used(&world);
-    reserve(&mut world, Side::Sell, (10, &["1400", "1600"])).unwrap();
-    assert_eq!(used(&world), before);
+    reserve(&mut world, Side::Sell, (5, &["1349", "1511"])).unwrap();
+    assert_eq!(used(&world), money("7555"), "as users of the sandbox know");
 }
 
 /// Places the order of what waited for a price, for which all of the money is reserved.

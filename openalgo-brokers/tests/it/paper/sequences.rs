@@ -6,6 +6,7 @@ use super::world::{CAPITAL, World};
 use openalgo_brokers::paper::PaperBroker;
 use openalgo_core::order::{OrderKind, PriceType, Product, Side};
 use openalgo_core::port::PaperExchange;
+use openalgo_core::rule::charges::ChargesOf;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -143,6 +144,10 @@ impl World {
                 terms.capital = money(["2500000", CAPITAL][*capital]);
                 terms.leverage.equity_mis = *leverage;
                 terms.leverage.equity_cnc = *leverage;
+                let bears =
+                    [ChargesOf::None, ChargesOf::Zerodha][usize::from(leverage.is_multiple_of(2))];
+                terms.charges = PaperBroker.charges(bears);
+                terms.slippage = *leverage;
                 self.change_terms(terms);
             }
             Step::Reopen => {
