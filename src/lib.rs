@@ -15,6 +15,7 @@ mod lock;
 mod master_contracts;
 mod open_folder;
 mod owner;
+pub mod recording;
 mod rotate;
 mod staged_clock;
 mod system;

@@ -9,6 +9,7 @@
 //! | [`paper`] | the paper broker: an exchange that runs in this process |
 //! | [`polled_feed`] | the feed of a market that tells nothing by itself |
 //! | [`recorded`] | a market from files |
+//! | [`recording`] | prices as they came, kept in a file and played again |
 //! | [`simulated`] | the simulated exchange: prices that are a function of seed and time |
 //!
 //! No adapter sees another one, the store, or the engine.
@@ -27,4 +28,5 @@ pub mod kite_file;
 pub mod paper;
 pub mod polled_feed;
 pub mod recorded;
+pub mod recording;
 pub mod simulated;

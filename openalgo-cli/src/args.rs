@@ -2,8 +2,8 @@
 
 use crate::command::{
     analyzer, apikey, backup, broker, completions, db, depth, doctor, journal, key, latency, lock,
-    logs, market, order, paper, pending, portfolio, quickstart, quote, risk, settings, status,
-    symbols, unlock, user, watch,
+    logs, market, order, paper, pending, portfolio, quickstart, quote, record, replay, risk,
+    settings, status, symbols, unlock, user, watch,
 };
 use crate::error::CliError;
 use crate::request::absolute;
@@ -225,6 +225,11 @@ pub(crate) enum Command {
     Depth(depth::Args),
     /// Show prices as they change, until you stop it
     Watch(watch::Args),
+    /// Record prices as they come into a file
+    Record(record::Args),
+    /// Play a recording of prices
+    #[serde(skip)]
+    Replay(replay::Args),
     /// Set limits, stop all trading, and allow it again
     #[command(subcommand)]
     Risk(risk::Command),

@@ -24,6 +24,8 @@ pub(crate) mod pending;
 pub(crate) mod portfolio;
 pub(crate) mod quickstart;
 pub(crate) mod quote;
+pub(crate) mod record;
+pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod settings;
 pub(crate) mod status;
@@ -78,6 +80,7 @@ impl Command {
             Self::Order(command) => command.resolve(),
             Self::Journal(command) => command.resolve(),
             Self::Symbols(command) => command.resolve(),
+            Self::Record(args) => args.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
             | Self::Status(_)
@@ -93,6 +96,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Market(_)
@@ -120,6 +124,7 @@ impl Command {
             | Self::Doctor(_)
             | Self::Lock(_)
             | Self::Market(_)
+            | Self::Replay(_)
             | Self::Completions(_) => Need::Files,
             Self::Status(_)
             | Self::User(_)
@@ -134,6 +139,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::Record(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Order(_)
@@ -203,7 +209,7 @@ impl Command {
         match self {
             Self::User(command) => command.may_be_repeated(),
             // A file that the first time made is in the way of the second.
-            Self::Backup(_) => false,
+            Self::Backup(_) | Self::Record(_) => false,
             Self::Analyzer(command) => command.may_be_repeated(),
             Self::Apikey(command) => command.may_be_repeated(),
             Self::Broker(command) => command.may_be_repeated(),
@@ -223,6 +229,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
             | Self::Market(_)
@@ -288,7 +295,7 @@ async fn dispatch(session: &Session<'_>, command: Command) -> Result<Output, Cli
         Command::Quickstart(_) => quickstart::run(session).await,
         Command::Init(_) => quickstart::init(session).await,
         Command::Status(_) => status::run(session).await,
-        Command::Unlock(_) => Err(CliError::no_engine()),
+        Command::Unlock(_) | Command::Replay(_) => Err(CliError::no_engine()),
         Command::Lock(_) => Ok(lock::run(session)),
         Command::User(command) => user::run(session, command).await,
         Command::Analyzer(command) => analyzer::run(session, command).await,
@@ -300,6 +307,7 @@ async fn dispatch(session: &Session<'_>, command: Command) -> Result<Output, Cli
         Command::Quote(args) => quote::run(session, args).await,
         Command::Depth(args) => depth::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
+        Command::Record(args) => record::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,
         Command::Market(command) => market::run(session, command).await,

@@ -9,6 +9,7 @@ mod key_source;
 mod login;
 mod open;
 mod orders;
+mod recording;
 mod risk;
 mod rotate;
 mod settings;

@@ -24,6 +24,9 @@ pub(crate) async fn run(cli: Cli, ui: Ui) -> Result<Option<Output>, CliError> {
     if let Command::Completions(args) = &command {
         return command::completions::run(args).map(Some);
     }
+    if let Command::Replay(args) = &command {
+        return command::replay::run(args, ui).await.map(Some);
+    }
     command.resolve(global.user.as_ref())?;
     let mut doctor = None;
     if let Command::Doctor(args) = &mut command {

@@ -3,6 +3,7 @@
 mod gtt;
 mod json;
 mod money;
+mod prices;
 mod sheet;
 mod table;
 
@@ -12,6 +13,7 @@ pub(crate) use json::{
     quote_json, tick_json, trade_json, user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
+pub(crate) use prices::PriceTable;
 pub(crate) use sheet::{Entry, Sheet};
 pub(crate) use table::{
     fields, funds_table, holdings_table, orders_table, positions_table, trades_table,

@@ -3,6 +3,7 @@
 pub mod charges;
 pub mod governor;
 pub mod gtt;
+pub mod known_market;
 pub mod limits;
 pub mod margin;
 pub mod modification;

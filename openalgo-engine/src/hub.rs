@@ -193,14 +193,14 @@ impl MarketDataHub {
     /// The last price of an instrument that somebody reads.
     pub fn last(&self, key: &InstrumentKey) -> Option<Arc<Tick>> {
         let board = self.shared.board();
-        board.last(key).map(|known| Arc::clone(&known.tick))
+        board.last(key).map(|known| known.tick)
     }
 
     /// The market of an instrument: what the feed told last, if that is not long ago, else what
     /// the source answers.
     pub async fn quote(&self, key: &InstrumentKey) -> Result<Quote, LookupError> {
         let now = self.market.now();
-        let known = self.shared.board().last(key).cloned();
+        let known = self.shared.board().last(key);
         let fresh = known.filter(|known| now.since(known.tick.received_at) <= FRESH);
         match fresh {
             Some(known) => Ok(known.quote),

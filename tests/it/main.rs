@@ -51,6 +51,7 @@ mod order_kills;
 mod paper_late;
 mod paper_month;
 mod reconcile;
+mod replay;
 mod restart;
 mod restore;
 mod risk;

@@ -12,5 +12,7 @@ mod freeze_file;
 mod kite_file;
 mod paper;
 mod recorded;
+mod recording;
+mod replay;
 mod simulated;
 mod simulated_feed;

@@ -1,16 +1,13 @@
 //! `openalgo watch`: prices as they change.
 
-use crate::error::{CliError, Exit};
-use crate::progress::Live;
-use crate::request::Style;
+use crate::error::CliError;
 use crate::session::{Origin, Session};
-use crate::show::{Entry, Output, Sheet, clock_time, tick_json};
+use crate::show::{Output, PriceTable};
 use crate::signals::Signals;
 use crate::words::{InstrumentName, counted, upper};
 use openalgo::core::market::{Exchange, FeedMode, InstrumentKey, Tick};
 use openalgo::core::port::Subscription;
-use openalgo::core::value::{Money, Percent};
-use openalgo::engine::hub::{NextTick, SubscribeError, TickReader};
+use openalgo::engine::hub::{NextTick, TickReader};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -55,27 +52,18 @@ enum End {
 
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
     let named = session.exchange(args.exchange).await?;
-    let mut keys = Vec::new();
-    for name in args.symbols {
-        let key = InstrumentKey::new(name.exchange.unwrap_or(named), name.symbol);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+    let keys = distinct(args.symbols, named);
     let wanted = keys.iter().map(|key| Subscription {
         instrument: key.clone(),
         mode: FeedMode::Quote,
     });
     let hub = session.app()?.hub();
     let reader = hub.subscribe(&wanted.collect::<Vec<_>>()).await;
-    let reader = reader.map_err(|error| match error {
-        SubscribeError::Lookup(error) => error.into(),
-        other => CliError::new(Exit::Unavailable, "not_offered", &other),
-    })?;
+    let reader = reader?;
     let mut show = Show {
         session,
         reader,
-        rows: keys.into_iter().map(|key| (key, None)).collect(),
+        table: PriceTable::new(keys, "Ctrl-C ends this."),
         seen: 0,
         most: args.count.unwrap_or(u64::MAX),
     };
@@ -95,11 +83,48 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     })
 }
 
+/// Each of these instruments once.
+pub(crate) fn distinct(names: Vec<InstrumentName>, exchange: Exchange) -> Vec<InstrumentKey> {
+    let mut keys = Vec::new();
+    for name in names {
+        let key = InstrumentKey::new(name.exchange.unwrap_or(exchange), name.symbol);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// Waits until whoever runs a command has stopped it, or looks no more.
+pub(crate) fn stopped<'s>(
+    session: &'s Session<'_>,
+) -> Result<impl Future<Output = ()> + use<'s>, CliError> {
+    // Where the command was typed somewhere else, signals of this process mean another one.
+    let signalled = match session.origin {
+        Origin::Here => Some(Signals::hear()?),
+        Origin::Elsewhere => None,
+    };
+    let progress = &session.progress;
+    Ok(async move {
+        let signalled = async {
+            match signalled {
+                Some(mut signals) => signals.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = signalled => {}
+            () = progress.unwatched() => {}
+        }
+    })
+}
+
 /// What is shown.
 struct Show<'s> {
     session: &'s Session<'s>,
     reader: TickReader,
-    rows: Vec<(InstrumentKey, Option<Arc<Tick>>)>,
+    table: PriceTable,
     /// Prices that were shown.
     seen: u64,
     most: u64,
@@ -108,17 +133,7 @@ struct Show<'s> {
 impl Show<'_> {
     async fn go_on(&mut self, until: Option<Instant>) -> Result<End, CliError> {
         let (session, mut leaving) = (self.session, self.session.leaving.clone());
-        // Where the command was typed somewhere else, signals of this process mean another one.
-        let signalled = match session.origin {
-            Origin::Here => Some(Signals::hear()?),
-            Origin::Elsewhere => None,
-        };
-        let stopped = async {
-            match signalled {
-                Some(mut signals) => signals.next().await,
-                None => std::future::pending().await,
-            }
-        };
+        let stopped = stopped(session)?;
         let over = async {
             match until {
                 Some(until) => sleep_until(until).await,
@@ -128,7 +143,6 @@ impl Show<'_> {
         Ok(tokio::select! {
             biased;
             () = stopped => End::Stopped,
-            () = session.progress.unwatched() => End::Stopped,
             _ = leaving.wait_for(|is_leaving| *is_leaving) => End::FolderClosed,
             () = over => End::Done,
             end = self.show_all() => end,
@@ -170,72 +184,7 @@ impl Show<'_> {
         self.seen = self
             .seen
             .saturating_add(u64::try_from(news.len()).unwrap_or(u64::MAX));
-        for tick in news {
-            let mut rows = self.rows.iter_mut();
-            if let Some((_, row)) = rows.find(|(key, _)| *key == tick.instrument) {
-                *row = Some(Arc::clone(tick));
-            }
-        }
-        let live = Live {
-            picture: picture(&self.session.style, &self.rows),
-            lines: news.iter().map(|tick| line(tick)).collect(),
-            data: news.iter().map(|tick| tick_json(tick)).collect(),
-        };
+        let live = self.table.after(news, &self.session.style);
         self.session.progress.show(&live).await
     }
-}
-
-/// What the price has done since yesterday's close: the amount and the percentage.
-fn change(tick: &Tick) -> Option<(Money, Percent)> {
-    let before = tick.quote.as_ref()?.prev_close;
-    let of = |price| Money::try_new(openalgo::core::value::Price::to_decimal(price)).ok();
-    let (now, before) = (of(tick.ltp)?, of(before)?);
-    let change = now.minus(before).ok()?;
-    Some((change, Percent::of(change, before).ok()?))
-}
-
-fn percent(percent: Percent) -> String {
-    let rounded = percent.to_decimal().round_dp(2);
-    format!("{rounded:+.2} %")
-}
-
-fn picture(style: &Style, rows: &[(InstrumentKey, Option<Arc<Tick>>)]) -> String {
-    let columns = [
-        "Symbol", "Exch", "#LTP", "#Change", "#%", "#Bid", "#Ask", "#Low", "#High", "#Volume", "At",
-    ];
-    let mut sheet = Sheet::fitting(style, &columns)
-        .spare(&["%", "Bid", "Ask", "At", "Volume", "Low", "High", "Exch"]);
-    for (key, tick) in rows {
-        let day = tick.as_ref().and_then(|tick| tick.quote.as_ref());
-        let changed = tick.as_ref().and_then(|tick| change(tick));
-        let text = |text: Option<String>| Entry::new(text.unwrap_or_else(|| "-".to_owned()));
-        sheet.row([
-            Entry::new(&key.symbol),
-            Entry::new(key.exchange),
-            text(tick.as_ref().map(|tick| tick.ltp.to_string())),
-            changed.map_or_else(|| Entry::new("-"), |(change, _)| Entry::profit(change)),
-            text(changed.map(|(_, change)| percent(change))),
-            text(day.and_then(|day| day.bid).map(|bid| bid.to_string())),
-            text(day.and_then(|day| day.ask).map(|ask| ask.to_string())),
-            text(day.map(|day| day.low.to_string())),
-            text(day.map(|day| day.high.to_string())),
-            text(day.map(|day| day.volume.to_string())),
-            // What it shows is of today.
-            text(
-                tick.as_ref()
-                    .map(|tick| tick.at().to_ist().format("%H:%M:%S").to_string()),
-            ),
-        ]);
-    }
-    let mut text = sheet.or("");
-    text.push_str("Ctrl-C ends this.\n");
-    text
-}
-
-fn line(tick: &Tick) -> String {
-    let (at, key, ltp) = (clock_time(tick.at()), &tick.instrument, tick.ltp);
-    let change = change(tick).map_or(String::new(), |(_, change)| percent(change));
-    format!("{at}  {key}  {ltp}  {change}")
-        .trim_end()
-        .to_owned()
 }

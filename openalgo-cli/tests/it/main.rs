@@ -31,6 +31,7 @@ mod owner;
 mod paper;
 mod pending;
 mod places;
+mod prices;
 mod quickstart;
 mod risk;
 mod routing;

@@ -1,11 +1,9 @@
 //! Who wants which prices, what the last ones were, and handing them on.
 
 use super::mailbox::{Mailbox, Slot};
-use super::quarantine::{Impossible, Judge, Quarantined};
-use openalgo_core::market::{
-    FeedMode, InstrumentKey, Quote, SessionBoundary, Tick, Timestamp, TradingDay,
-};
-use openalgo_core::paper::PriceBand;
+use super::quarantine::{Impossible, Quarantined};
+use openalgo_core::market::{FeedMode, InstrumentKey, Quote, Tick, Timestamp};
+use openalgo_core::rule::known_market::KnownMarket;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,9 +31,8 @@ struct Wish {
 #[derive(Debug, Default)]
 struct Place {
     wishes: Vec<Wish>,
-    last: Option<Known>,
-    /// The circuit limits, and the day on which they hold.
-    band: Option<(TradingDay, PriceBand)>,
+    last: Option<Arc<Tick>>,
+    market: KnownMarket,
 }
 
 impl Place {
@@ -98,7 +95,7 @@ impl Board {
         }
         let slot = mailbox.add();
         if let Some(last) = &place.last {
-            mailbox.put(slot, &last.tick);
+            mailbox.put(slot, last);
         }
         place.wishes.push(Wish {
             reader,
@@ -147,13 +144,15 @@ impl Board {
     }
 
     /// The last price of an instrument.
-    pub(super) fn last(&self, key: &InstrumentKey) -> Option<&Known> {
-        self.places.get(key)?.last.as_ref()
+    pub(super) fn last(&self, key: &InstrumentKey) -> Option<Known> {
+        let place = self.places.get(key)?;
+        let (tick, quote) = (place.last.clone()?, place.market.quote().cloned()?);
+        Some(Known { tick, quote })
     }
 
     /// When the last price came of each instrument that is wanted.
     pub(super) fn ages(&self) -> impl Iterator<Item = (&InstrumentKey, Option<Timestamp>)> {
-        let arrived = |place: &Place| place.last.as_ref().map(|last| last.tick.received_at);
+        let arrived = |place: &Place| place.last.as_ref().map(|last| last.received_at);
         let places = self.places.iter();
         places.map(move |(key, place)| (key, arrived(place)))
     }
@@ -181,22 +180,9 @@ impl Board {
                 Err(Impossible::Foreign)
             };
         };
-        let day = SessionBoundary::default().day_of(tick.at());
-        if let Some(band) = tick.quote.as_ref().and_then(|quote| quote.band) {
-            place.band = Some((day, band));
-        }
-        let band = place.band.filter(|(of, _)| *of == day);
-        let judge = Judge {
-            last: place.last.as_ref().map(|last| last.tick.at()),
-            band: band.map(|(_, band)| band),
-        };
-        judge.admit(&tick)?;
+        place.market.take(&tick)?;
         self.last_at = Some(tick.received_at);
         self.admitted = self.admitted.saturating_add(1);
-        // What a quote left open is known from the one before, but not from yesterday's.
-        let before = place.last.as_ref().map(|last| &last.quote);
-        let before = before.filter(|last| SessionBoundary::default().day_of(last.timestamp) == day);
-        let quote = tick.quote_after(before);
         let tick = Arc::new(tick);
         let mut slow = Vec::new();
         for wish in &place.wishes {
@@ -204,7 +190,7 @@ impl Board {
                 slow.push(wish.reader);
             }
         }
-        place.last = Some(Known { tick, quote });
+        place.last = Some(tick);
         for reader in slow {
             tracing::warn!("a reader of prices took nothing for too long and was dropped");
             self.dropped = self.dropped.saturating_add(1);

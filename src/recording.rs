@@ -1,0 +1,200 @@
+//! Recording prices into a file, and opening such a file. The format is that of
+//! [`openalgo_brokers::recording`].
+
+mod error;
+mod file;
+
+pub use error::RecordError;
+
+use crate::app::OpenAlgo;
+use file::Sink;
+use openalgo_brokers::recording::{BlockWriter, Ending, Preamble, RecordingReader};
+use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
+use openalgo_core::port::Subscription;
+use openalgo_engine::hub::{NextTick, TickReader};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// How long prices wait at most before they are written.
+const WRITE_EVERY: Duration = Duration::from_secs(2);
+
+/// Why a recording ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordEnd {
+    /// It was asked to.
+    Asked,
+    /// The engine has stopped.
+    EngineStopped,
+    /// Prices came faster than they could be written.
+    TooSlow,
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The file.
+    pub path: PathBuf,
+    /// How many prices are in it.
+    pub prices: u64,
+    /// How many were replaced by later ones before they could be taken.
+    pub left_out: u64,
+    /// How long the file is.
+    pub bytes: u64,
+    /// Why it ended.
+    pub end: RecordEnd,
+}
+
+/// What is in a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordingSummary {
+    /// When it was begun.
+    pub begun: Timestamp,
+    /// What it holds prices of, and how many.
+    pub instruments: Vec<(Instrument, u64)>,
+    /// When its first and its last price arrived; `None` without any.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+impl RecordingSummary {
+    /// How many prices there are.
+    pub fn prices(&self) -> u64 {
+        let counts = self.instruments.iter().map(|(_, count)| *count);
+        counts.fold(0, u64::saturating_add)
+    }
+}
+
+/// Opens a recording. Blocks while it reads the beginning.
+pub fn open_recording(path: &Path) -> Result<RecordingReader<Box<dyn Read + Send>>, RecordError> {
+    let file = File::open(path).map_err(|source| RecordError::open(path, source.into()))?;
+    let file: Box<dyn Read + Send> = Box::new(BufReader::new(file));
+    RecordingReader::open(file).map_err(|source| RecordError::open(path, source))
+}
+
+/// Reads a whole recording and tells what is in it. Blocks while it reads.
+pub fn examine_recording(path: &Path) -> Result<RecordingSummary, RecordError> {
+    let mut reader = open_recording(path)?;
+    let (mut counts, mut span) = (BTreeMap::<InstrumentKey, u64>::new(), None);
+    while let Some(ticks) = reader
+        .next_block()
+        .map_err(|source| RecordError::open(path, source))?
+    {
+        for tick in &ticks {
+            let count = counts.entry(tick.instrument.clone()).or_default();
+            *count = count.saturating_add(1);
+            let at = tick.received_at;
+            let (first, _) = span.unwrap_or((at, at));
+            span = Some((first, at));
+        }
+    }
+    let preamble = reader.preamble();
+    let count = |it: &Instrument| counts.get(&it.key).copied().unwrap_or_default();
+    let instruments = preamble.instruments.iter();
+    Ok(RecordingSummary {
+        begun: preamble.begun,
+        instruments: instruments.map(|it| (it.clone(), count(it))).collect(),
+        span,
+        ending: reader.ending().unwrap_or(Ending::Whole),
+    })
+}
+
+impl OpenAlgo {
+    /// Records prices into a new file until `stop` is over, and tells how many there are so far.
+    ///
+    /// The file grows as prices come: what is there when the program is killed can be played.
+    /// Abandoned, it leaves such a file.
+    pub async fn record(
+        &self,
+        (wanted, path): (&[Subscription], &Path),
+        stop: impl Future<Output = ()>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Recorded, RecordError> {
+        let mut instruments = Vec::new();
+        for subscription in wanted {
+            let instrument = self.market().instrument(&subscription.instrument).await?;
+            instruments.push((*instrument).clone());
+        }
+        let reader = self.hub().subscribe(wanted).await?;
+        let preamble = Preamble {
+            begun: self.now(),
+            instruments,
+        };
+        let (writer, first) =
+            BlockWriter::begin(&preamble).map_err(|source| RecordError::write(path, source))?;
+        let sink = Sink::create(path, first).await?;
+        let recorder = Recorder {
+            reader,
+            writer,
+            sink,
+            prices: 0,
+        };
+        recorder.run(stop, progress).await
+    }
+}
+
+/// A recording that goes on.
+struct Recorder {
+    reader: TickReader,
+    writer: BlockWriter,
+    sink: Sink,
+    prices: u64,
+}
+
+impl Recorder {
+    async fn run(
+        mut self,
+        stop: impl Future<Output = ()>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Recorded, RecordError> {
+        let mut write = tokio::time::interval(WRITE_EVERY);
+        write.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(stop);
+        let end = loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break RecordEnd::Asked,
+                _ = write.tick() => {
+                    progress(self.prices);
+                    if let Some(bytes) = self.writer.end_block()
+                        && !self.sink.write(bytes).await
+                    {
+                        break RecordEnd::Asked;
+                    }
+                }
+                next = self.reader.next() => match next {
+                    NextTick::Tick(tick) => {
+                        let bytes = self.writer.push(&tick);
+                        let bytes = bytes.map_err(|source| self.sink.failed(source))?;
+                        self.prices = self.prices.saturating_add(1);
+                        if let Some(bytes) = bytes
+                            && !self.sink.write(bytes).await
+                        {
+                            break RecordEnd::Asked;
+                        }
+                    }
+                    NextTick::TooSlow => break RecordEnd::TooSlow,
+                    NextTick::End => break RecordEnd::EngineStopped,
+                },
+            }
+        };
+        if let Some(bytes) = self.writer.end_block() {
+            // What became of it is told at the end.
+            self.sink.write(bytes).await;
+        }
+        let left_out = self.reader.conflated();
+        let (path, bytes) = self.sink.finish().await?;
+        Ok(Recorded {
+            path,
+            prices: self.prices,
+            left_out,
+            bytes,
+            end,
+        })
+    }
+}
