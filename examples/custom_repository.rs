@@ -69,6 +69,7 @@ fn ports() -> Result<Ports, Box<dyn Error>> {
         holdings: store(),
         latency_metrics: store(),
         order_logs: store(),
+        candles: store(),
         ledger: store(),
         paper,
         exchange: Arc::new(PaperBroker),
@@ -120,6 +121,7 @@ mod tests {
             first_answers: store(),
             master_contracts: store(),
             audit_log: store(),
+            candles: store(),
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

@@ -12,9 +12,9 @@ use openalgo_engine::event::EventStream;
 use openalgo_engine::hub::MarketDataHub;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
-    ApprovalService, BrokerService, GttService, KeyedOrderService, LatencyService, LogService,
-    LoginService, OrderService, PaperService, PortfolioService, RiskService, SecondFactorService,
-    SettingService, UserService,
+    ApprovalService, BrokerService, GttService, HistoryService, KeyedOrderService, LatencyService,
+    LogService, LoginService, OrderService, PaperService, PortfolioService, RiskService,
+    SecondFactorService, SettingService, UserService,
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -87,6 +87,11 @@ impl OpenAlgo {
     /// Positions, holdings and funds.
     pub fn portfolio(&self) -> &PortfolioService {
         self.engine.portfolio()
+    }
+
+    /// Past prices.
+    pub fn history(&self) -> &HistoryService {
+        self.engine.history()
     }
 
     /// Accounts of the paper exchange.

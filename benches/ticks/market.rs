@@ -98,6 +98,7 @@ pub(crate) async fn engine(clockwork: Clockwork, told: mpsc::Receiver<Tick>) -> 
         holdings: store(),
         latency_metrics: store(),
         order_logs: store(),
+        candles: store(),
         ledger: store(),
         paper: BrokerName::try_new(BROKER_NAME).unwrap(),
         exchange: Arc::new(PaperBroker),

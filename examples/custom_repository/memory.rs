@@ -4,6 +4,7 @@ mod api_keys;
 mod api_tokens;
 mod audit_log;
 mod broker_connections;
+mod candles;
 mod first_answers;
 mod gtt_orders;
 mod holdings;
@@ -25,13 +26,14 @@ mod trades;
 mod users;
 mod watchlists;
 
+use candles::Candles;
 use chrono::NaiveDate;
 use openalgo::core::account::{
     ApiKeyRecord, ApiToken, BrokerConnection, Halt, RiskLimits, Session, TelegramConfig, User,
     Watchlist,
 };
 use openalgo::core::id::{BrokerName, TriggerId, UserId};
-use openalgo::core::market::{MasterContract, Timestamp};
+use openalgo::core::market::{CandleSeries, MasterContract, Timestamp};
 use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
 use openalgo::core::order::{Gtt, Trade};
 use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey, Reservation};
@@ -76,6 +78,7 @@ struct Tables {
     telegram: BTreeMap<UserId, TelegramConfig>,
     order_logs: Vec<OrderLog>,
     latency_metrics: Vec<Arc<LatencyMetric>>,
+    candles: BTreeMap<CandleSeries, Arc<Candles>>,
     login_failures: Vec<(Subject, Tally)>,
     api_tokens: Vec<ApiToken>,
     gtt_orders: Vec<Gtt>,

@@ -230,6 +230,7 @@ impl World {
             holdings: memory(),
             latency_metrics: memory(),
             order_logs: memory(),
+            candles: memory(),
             ledger: Arc::new(self.store.clone()),
             paper: broker::paper(),
             exchange: Arc::new(PaperBroker),

@@ -31,8 +31,8 @@ use async_trait::async_trait;
 use chrono::NaiveDate;
 use folder::{Folder, Recorded};
 use openalgo_core::market::{
-    BrokerWords, Candle, Depth, Instrument, InstrumentKey, InstrumentList, InstrumentListBuilder,
-    InstrumentListError, Interval, Quote, Span,
+    BrokerWords, Candle, CandleGrid, Depth, Instrument, InstrumentKey, InstrumentList,
+    InstrumentListBuilder, InstrumentListError, Interval, Quote, Span,
 };
 use openalgo_core::port::{
     Clock, DepthSource, HistorySource, InstrumentSource, MarketError, MarketSource, QuoteSource,
@@ -106,15 +106,19 @@ impl DepthSource for RecordedMarket {
 
 #[async_trait]
 impl HistorySource for RecordedMarket {
+    fn intervals(&self) -> &'static [Interval] {
+        &candles::OFFERED
+    }
+
     async fn candles(
         &self,
         instrument: &InstrumentKey,
-        interval: Interval,
+        grid: &CandleGrid,
         span: Span,
     ) -> Result<Vec<Candle>, MarketError> {
         let recorded = self.now().await?;
         let feed_number = recorded.feed_number(instrument)?;
-        Ok(recorded.history.candles(feed_number, interval, span))
+        Ok(recorded.history.candles(feed_number, grid.interval(), span))
     }
 }
 

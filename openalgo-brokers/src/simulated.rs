@@ -15,6 +15,7 @@
 //! | `book`, `quoting` | what surrounds the price |
 //! | `scan` | when the price comes into a band |
 //! | `feed` | prices as they come |
+//! | `history` | candles of the past |
 //!
 //! ```
 //! use openalgo_brokers::simulated::SimulatedExchange;
@@ -47,6 +48,7 @@ mod error;
 mod expiry;
 mod feed;
 mod float;
+mod history;
 mod instrument;
 mod listing;
 mod noise;
@@ -59,6 +61,7 @@ mod table;
 
 pub use error::SimulatedError;
 pub use feed::{SimulatedFeed, SimulatedView};
+pub use history::SimulatedHistory;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -116,6 +119,7 @@ impl SimulatedExchange {
             path: Some(Arc::<Self>::clone(self)),
             feed: Some(Arc::new(SimulatedFeed::new(Arc::clone(self), TICK_EVERY))),
             depth: Some(Arc::<Self>::clone(self)),
+            history: Some(Arc::new(SimulatedHistory::new(Arc::clone(self)))),
             ..source
         }
     }

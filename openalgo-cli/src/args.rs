@@ -1,9 +1,9 @@
 //! The flags and commands, with their help.
 
 use crate::command::{
-    analyzer, apikey, backup, broker, completions, db, depth, doctor, journal, key, latency, lock,
-    logs, market, order, paper, pending, portfolio, quickstart, quote, record, replay, risk,
-    settings, status, symbols, unlock, user, watch,
+    analyzer, apikey, backup, broker, completions, db, depth, doctor, history, journal, key,
+    latency, lock, logs, market, order, paper, pending, portfolio, quickstart, quote, record,
+    replay, risk, settings, status, symbols, unlock, user, watch,
 };
 use crate::error::CliError;
 use crate::request::absolute;
@@ -225,6 +225,8 @@ pub(crate) enum Command {
     Depth(depth::Args),
     /// Show prices as they change, until you stop it
     Watch(watch::Args),
+    /// Show what prices did in the past, and keep it
+    History(history::Args),
     /// Record prices as they come into a file
     Record(record::Args),
     /// Play a recording of prices

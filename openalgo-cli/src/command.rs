@@ -12,6 +12,7 @@ pub(crate) mod completions;
 pub(crate) mod db;
 pub(crate) mod depth;
 pub(crate) mod doctor;
+pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod key;
 pub(crate) mod latency;
@@ -96,6 +97,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::History(_)
             | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
@@ -139,6 +141,7 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::History(_)
             | Self::Record(_)
             | Self::Latency(_)
             | Self::Logs(_)
@@ -215,6 +218,7 @@ impl Command {
             Self::Broker(command) => command.may_be_repeated(),
             Self::Risk(command) => command.may_be_repeated(),
             Self::Order(command) => command.may_be_repeated(),
+            Self::History(args) => args.may_be_repeated(),
             Self::Paper(command) => command.may_be_repeated(),
             Self::Pending(command) => command.may_be_repeated(),
             Self::Key(command) => command.may_be_repeated(),
@@ -307,6 +311,7 @@ async fn dispatch(session: &Session<'_>, command: Command) -> Result<Output, Cli
         Command::Quote(args) => quote::run(session, args).await,
         Command::Depth(args) => depth::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
+        Command::History(args) => history::run(session, args).await,
         Command::Record(args) => record::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,

@@ -3,6 +3,7 @@
 mod backup;
 mod files;
 mod gtt;
+mod history;
 mod instruments;
 mod journal;
 mod key_source;

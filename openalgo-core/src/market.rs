@@ -19,8 +19,8 @@ pub use calendar::{
     IST, IstTime, SessionBoundary, Span, TimeOfDay, Timestamp, TimestampError, TradingDay,
 };
 pub use candle::{
-    Candle, CandleBuilder, CandleGrid, CandleHours, CandleRefusal, MadeCandle, ResampleError,
-    Resampled, Slot, client_seconds, resample,
+    Candle, CandleBuilder, CandleGrid, CandleRefusal, CandleSeries, MadeCandle, ResampleError,
+    Resampled, Slot, StoredSeries, client_seconds, resample,
 };
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;

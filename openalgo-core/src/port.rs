@@ -8,6 +8,7 @@ mod api_tokens;
 mod audit_log;
 mod broker;
 mod broker_connections;
+mod candles;
 mod clock;
 mod crypto;
 mod feed;
@@ -43,6 +44,7 @@ pub use api_tokens::ApiTokenRepository;
 pub use audit_log::{AuditQuery, AuditRepository};
 pub use broker::BrokerSession;
 pub use broker_connections::BrokerConnectionRepository;
+pub use candles::CandleRepository;
 pub use clock::Clock;
 pub use crypto::{
     CryptoError, FieldPlace, KeyVerifier, PasswordHasher, PasswordVerdict, RandomSource, Sealer,
@@ -84,6 +86,7 @@ pub use {
     api_tokens::MockApiTokenRepository,
     audit_log::MockAuditRepository,
     broker_connections::MockBrokerConnectionRepository,
+    candles::MockCandleRepository,
     crypto::{MockKeyVerifier, MockPasswordHasher, MockRandomSource, MockSealer, MockTotp},
     gateway::MockOrderGateway,
     gtt::MockGttRepository,

@@ -23,8 +23,8 @@ use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler, Tools as ReconcilerTools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
-    ApprovalService, BrokerService, GttService, Intake, KeyedOrderService, LatencyService,
-    LogService, LoginService, OrderService, PaperFunds, PaperService, PortfolioService,
+    ApprovalService, BrokerService, GttService, HistoryService, Intake, KeyedOrderService,
+    LatencyService, LogService, LoginService, OrderService, PaperService, PortfolioService,
     RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::waiting::WaitingRoom;
@@ -75,6 +75,7 @@ pub struct Engine {
     keyed: KeyedOrderService,
     approvals: ApprovalService,
     portfolio: PortfolioService,
+    history: HistoryService,
     paper: Arc<PaperService>,
     settings: SettingService,
     brokers: BrokerService,
@@ -161,8 +162,7 @@ impl Engine {
         } = core.clone();
         let (standings, profits) = core.accountants(&settings);
         let held = (Arc::clone(&ports), settings.clone());
-        let (prices, writers) = (Arc::clone(&market), Arc::clone(&accounts));
-        let funds = Arc::new(PaperFunds::new(held.clone(), prices, writers));
+        let funds = Arc::new(core.paper_funds(&settings));
         let intake = Intake {
             accounts,
             standings: standings.clone(),
@@ -183,6 +183,7 @@ impl Engine {
             keyed: KeyedOrderService::new(keyed, settings.clone(), room.clone()),
             approvals: ApprovalService::new(Arc::clone(&orders), brokers.clone(), room),
             orders,
+            history: HistoryService::new(Arc::clone(&ports), Arc::clone(&market)),
             portfolio: PortfolioService::new(held.clone(), market, (standings, funds)),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new(held, (guards, profits), errands),
@@ -222,6 +223,11 @@ impl Engine {
     /// Positions, holdings and funds.
     pub fn portfolio(&self) -> &PortfolioService {
         &self.portfolio
+    }
+
+    /// Past prices.
+    pub fn history(&self) -> &HistoryService {
+        &self.history
     }
 
     /// Accounts of the paper exchange.

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
     Depth, Exchange, Instrument, InstrumentKey, MarketHours, Quote, SessionBoundary, Timestamp,
 };
-use openalgo_core::port::{Clock, MarketError, MarketFeed, MarketSource, PricePath};
+use openalgo_core::port::{Clock, HistorySource, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
 use thiserror::Error;
 
@@ -201,6 +201,11 @@ impl Market {
             Some(source) => Ok(Some(source.depth(key).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Its past prices, where the source tells them.
+    pub(crate) fn history(&self) -> Option<Arc<dyn HistorySource>> {
+        self.source.history.clone()
     }
 
     /// The stream of its prices, where the source has one.

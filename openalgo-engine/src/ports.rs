@@ -2,11 +2,11 @@
 
 use openalgo_core::id::BrokerName;
 use openalgo_core::port::{
-    ApiKeyRepository, AuditRepository, Clock, GttRepository, HoldingRepository, IdSource,
-    KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource, OrderLogRepository,
-    OrderRepository, PaperExchange, PaperLedger, PasswordHasher, PendingOrderRepository,
-    PositionRepository, RiskRepository, SessionRepository, SettingRepository, Totp,
-    TradeRepository, UserRepository,
+    ApiKeyRepository, AuditRepository, CandleRepository, Clock, GttRepository, HoldingRepository,
+    IdSource, KeyVerifier, LatencyMetricRepository, LoginFailureRepository, MarketSource,
+    OrderLogRepository, OrderRepository, PaperExchange, PaperLedger, PasswordHasher,
+    PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    SettingRepository, Totp, TradeRepository, UserRepository,
 };
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub struct Ports {
     pub latency_metrics: Arc<dyn LatencyMetricRepository>,
     /// The log of requests.
     pub order_logs: Arc<dyn OrderLogRepository>,
+    /// Candles that are kept.
+    pub candles: Arc<dyn CandleRepository>,
     /// Where the paper exchange's decisions become durable.
     pub ledger: Arc<dyn PaperLedger>,
     /// The name of the broker that paper orders go to.
@@ -68,12 +70,13 @@ pub(crate) mod tests {
     use super::Ports;
     use openalgo_core::paper::{PaperState, PaperTerms};
     use openalgo_core::port::{
-        MarketSource, MockApiKeyRepository, MockAuditRepository, MockGttRepository,
-        MockHoldingRepository, MockInstrumentSource, MockKeyVerifier, MockLatencyMetricRepository,
-        MockLoginFailureRepository, MockOrderLogRepository, MockOrderRepository, MockPaperLedger,
-        MockPasswordHasher, MockPendingOrderRepository, MockPositionRepository, MockQuoteSource,
-        MockRiskRepository, MockSessionRepository, MockSettingRepository, MockTotp,
-        MockTradeRepository, MockUserRepository, PaperAccount, PaperExchange,
+        MarketSource, MockApiKeyRepository, MockAuditRepository, MockCandleRepository,
+        MockGttRepository, MockHoldingRepository, MockInstrumentSource, MockKeyVerifier,
+        MockLatencyMetricRepository, MockLoginFailureRepository, MockOrderLogRepository,
+        MockOrderRepository, MockPaperLedger, MockPasswordHasher, MockPendingOrderRepository,
+        MockPositionRepository, MockQuoteSource, MockRiskRepository, MockSessionRepository,
+        MockSettingRepository, MockTotp, MockTradeRepository, MockUserRepository, PaperAccount,
+        PaperExchange,
     };
     use openalgo_core::rule::charges::{ChargeProfile, ChargesOf};
     use openalgo_core::testing::{CountingIds, FakeClock, sample};
@@ -110,6 +113,7 @@ pub(crate) mod tests {
             holdings: Arc::new(MockHoldingRepository::new()),
             latency_metrics: Arc::new(MockLatencyMetricRepository::new()),
             order_logs: Arc::new(MockOrderLogRepository::new()),
+            candles: Arc::new(MockCandleRepository::new()),
             ledger: Arc::new(MockPaperLedger::new()),
             paper: sample::paper(),
             exchange: Arc::new(NoExchange),

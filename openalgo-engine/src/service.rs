@@ -2,6 +2,7 @@
 
 mod brokers;
 mod gtts;
+mod history;
 mod latency;
 mod logins;
 mod logs;
@@ -15,6 +16,7 @@ mod users;
 
 pub use brokers::{BrokerService, ChooseBrokerError, ConnectBrokerError};
 pub use gtts::{ChangeGttError, GttService, PlaceGttError, PlacedGtt};
+pub use history::{CandlesKept, History, HistoryError, HistoryRequest, HistoryService};
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub use logs::LogService;

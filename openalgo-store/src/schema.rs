@@ -327,6 +327,22 @@ table! {
 }
 
 table! {
+    candles (id) {
+        id -> BigInt,
+        exchange -> Text,
+        symbol -> Text,
+        interval -> Text,
+        timestamp -> BigInt,
+        open -> Double,
+        high -> Double,
+        low -> Double,
+        close -> Double,
+        volume -> BigInt,
+        oi -> Nullable<BigInt>,
+    }
+}
+
+table! {
     paper_movements (id) {
         id -> BigInt,
         user_id -> BigInt,

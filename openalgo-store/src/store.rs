@@ -16,12 +16,12 @@ use crate::{CheckReport, Summary};
 use crate::{check, file, summary};
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
-    ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository, Clock,
-    GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
-    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
-    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
-    SessionRepository, SettingRepository, StoreError, StrategyRepository, TelegramRepository,
-    TradeRepository, UserRepository, WatchlistRepository,
+    ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
+    CandleRepository, Clock, GttRepository, HoldingRepository, IdempotencyRepository,
+    JournalArchive, LatencyMetricRepository, LoginFailureRepository, MasterContractRepository,
+    OrderLogRepository, OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository,
+    RiskRepository, SessionRepository, SettingRepository, StoreError, StrategyRepository,
+    TelegramRepository, TradeRepository, UserRepository, WatchlistRepository,
 };
 use opening::{bring_up, make, naming_pages, text_of, unopened};
 use std::path::{Path, PathBuf};
@@ -209,6 +209,11 @@ impl Store {
 
     /// How long brokers take.
     pub fn latency_metrics(&self) -> Arc<dyn LatencyMetricRepository> {
+        self.port()
+    }
+
+    /// Candles that are kept.
+    pub fn candles(&self) -> Arc<dyn CandleRepository> {
         self.port()
     }
 

@@ -40,6 +40,7 @@ const TABLES: [&str; 25] = [
     "strategies",
     "pending_orders",
     "watchlists",
+    "candles",
     "risk_limits",
     "settings",
     "order_logs",

@@ -41,6 +41,7 @@ pub(super) fn ports(
         holdings: store.holdings(),
         latency_metrics: store.latency_metrics(),
         order_logs: store.order_logs(),
+        candles: store.candles(),
         ledger: store.paper_ledger(),
         paper,
         exchange: Arc::new(PaperBroker),

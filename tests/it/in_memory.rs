@@ -182,6 +182,7 @@ impl Place {
             holdings: store(),
             latency_metrics: store(),
             order_logs: store(),
+            candles: store(),
             ledger: store(),
             paper,
             exchange: Arc::new(PaperBroker),

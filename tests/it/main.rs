@@ -30,6 +30,7 @@ mod flaky;
 mod full_disk;
 mod governor;
 mod gtt;
+mod history;
 mod idempotency;
 mod in_memory;
 mod journal;

@@ -31,6 +31,7 @@ pub(crate) fn stored_ports(
         holdings: store.holdings(),
         latency_metrics: store.latency_metrics(),
         order_logs: store.order_logs(),
+        candles: store.candles(),
         ledger: store.paper_ledger(),
         paper: sample::paper(),
         exchange: Arc::new(PaperBroker),

@@ -3,6 +3,7 @@
 
 mod answer;
 mod call;
+mod candles;
 mod master_contracts;
 mod pending;
 mod portfolio;
@@ -62,7 +63,8 @@ macro_rules! with_ports {
             risk,
             first_answers,
             master_contracts,
-            audit_log
+            audit_log,
+            candles
         )
     };
 }

@@ -21,6 +21,18 @@ const INTERVALS: [(&str, Interval); 8] = [
     ("day", Interval::Day),
 ];
 
+/// The lengths of candles that there are.
+pub(super) const OFFERED: [Interval; 8] = [
+    Interval::Minute1,
+    Interval::Minute3,
+    Interval::Minute5,
+    Interval::Minute10,
+    Interval::Minute15,
+    Interval::Minute30,
+    Interval::Hour1,
+    Interval::Day,
+];
+
 /// The candles of instruments, by the number of the feed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Answer>")]

@@ -10,7 +10,7 @@ use openalgo_core::port::MarketError;
 use openalgo_core::value::{Quantity, ValueError};
 
 /// How far apart the prices are from which the day's range is taken.
-const SAMPLE_SECONDS: i64 = 60;
+pub(super) const SAMPLE_SECONDS: i64 = 60;
 
 /// About three centuries: what a clock can mean, and what a search can walk through.
 const FARTHEST_SECOND: i64 = 10_000_000_000;

@@ -52,7 +52,7 @@ impl PricePath for SimulatedExchange {
 
 impl SimulatedExchange {
     /// The instrument and the seconds of the span in which it exists.
-    fn lifetime(
+    pub(super) fn lifetime(
         &self,
         instrument: &InstrumentKey,
         span: Span,

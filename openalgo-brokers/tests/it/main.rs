@@ -16,3 +16,4 @@ mod recording;
 mod replay;
 mod simulated;
 mod simulated_feed;
+mod simulated_history;

@@ -1,7 +1,10 @@
 //! A market from files.
 
 use openalgo_brokers::recorded::{RecordedError, RecordedMarket};
-use openalgo_core::market::{FeedMode, InstrumentKey, Interval, Span, TickSource, Timestamp};
+use openalgo_core::market::{
+    CandleGrid, Exchange, FeedMode, InstrumentKey, Interval, MarketHours, Span, TickSource,
+    Timestamp,
+};
 use openalgo_core::port::{Clock as _, MarketError, MarketSource, Subscription, TickStream};
 use openalgo_core::testing::FakeClock;
 use std::fs;
@@ -182,17 +185,23 @@ async fn past_prices_are_those_of_the_span() {
         until: at("2026-11-25T00:00:00Z"),
     };
     let acme = key("NSE", "ACME");
-    let candles = history.candles(&acme, Interval::Day, span).await.unwrap();
+    let grid = |interval| CandleGrid::new(MarketHours::Always, Exchange::Nse, interval);
+    let candles = history
+        .candles(&acme, &grid(Interval::Day), span)
+        .await
+        .unwrap();
     assert_eq!(candles.len(), 1);
     assert_eq!(candles[0].close.to_string(), "99.95");
     assert_eq!((candles[0].volume, candles[0].oi), (13_000, None));
-    let other = history.candles(&acme, Interval::Minute1, span).await;
+    let other = history.candles(&acme, &grid(Interval::Minute1), span).await;
     assert_eq!(other.unwrap(), Vec::new());
     let backwards = Span {
         from: span.until,
         until: span.from,
     };
-    let none = history.candles(&acme, Interval::Day, backwards).await;
+    let none = history
+        .candles(&acme, &grid(Interval::Day), backwards)
+        .await;
     assert_eq!(none.unwrap(), Vec::new());
 }
 

@@ -14,6 +14,7 @@ mod doctor;
 mod full_disk;
 mod gtt;
 mod held_keys;
+mod history;
 mod home;
 mod instruments;
 mod journal;

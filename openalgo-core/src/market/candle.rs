@@ -5,14 +5,17 @@
 //! | `grid` | which intervals there are, by the hours of the exchanges |
 //! | `builder` | candles of prices as they come |
 //! | `resample` | longer candles of shorter ones |
+//! | `series` | the candles of one instrument and one length, and what is kept of them |
 
 mod builder;
 mod grid;
 mod resample;
+mod series;
 
 pub use builder::{CandleBuilder, CandleRefusal, MadeCandle};
-pub use grid::{CandleGrid, CandleHours, Slot};
+pub use grid::{CandleGrid, Slot};
 pub use resample::{ResampleError, Resampled, resample};
+pub use series::{CandleSeries, StoredSeries};
 
 use super::{IST, Interval, Timestamp};
 use crate::value::Price;

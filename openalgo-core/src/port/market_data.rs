@@ -2,8 +2,8 @@
 
 use super::{BoxError, DepthSource, MarketFeed};
 use crate::market::{
-    Candle, Instrument, InstrumentKey, InstrumentList, Interval, MarketHours, Quote, Span,
-    Timestamp,
+    Candle, CandleGrid, Instrument, InstrumentKey, InstrumentList, Interval, MarketHours, Quote,
+    Span, Timestamp,
 };
 use crate::paper::PriceBand;
 use async_trait::async_trait;
@@ -35,11 +35,17 @@ pub trait QuoteSource: fmt::Debug + Send + Sync {
 /// Tells what a price did in the past.
 #[async_trait]
 pub trait HistorySource: fmt::Debug + Send + Sync {
-    /// The candles of a span, oldest first.
+    /// The lengths of candles that it tells.
+    fn intervals(&self) -> &'static [Interval] {
+        Interval::ALL
+    }
+
+    /// The candles of a span, oldest first. A source that keeps hours of its own need not keep
+    /// those of the grid.
     async fn candles(
         &self,
         instrument: &InstrumentKey,
-        interval: Interval,
+        grid: &CandleGrid,
         span: Span,
     ) -> Result<Vec<Candle>, MarketError>;
 }

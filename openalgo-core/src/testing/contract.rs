@@ -25,6 +25,7 @@ pub mod api_keys;
 pub mod api_tokens;
 pub mod audit_log;
 pub mod broker_connections;
+pub mod candles;
 pub mod first_answers;
 mod given;
 pub mod gtt_orders;
@@ -52,7 +53,7 @@ pub mod watchlists;
 use super::FakeClock;
 use crate::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
+    CandleRepository, GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
     LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
     OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
     SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
@@ -112,6 +113,8 @@ pub struct Repositories {
     pub master_contracts: Arc<dyn MasterContractRepository>,
     /// Who did what.
     pub audit_log: Arc<dyn AuditRepository>,
+    /// Candles that are kept.
+    pub candles: Arc<dyn CandleRepository>,
     /// The clock by which it dates changes that carry no time of their own.
     pub clock: Arc<FakeClock>,
 }
@@ -200,6 +203,9 @@ macro_rules! repository_contract {
         }
         mod audit_log {
             $crate::audit_contract!($run);
+        }
+        mod candles {
+            $crate::candle_contract!($run);
         }
     };
 }

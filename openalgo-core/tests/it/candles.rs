@@ -2,7 +2,7 @@
 
 use crate::trading_calendar::{at, calendar, date};
 use openalgo_core::market::{
-    Candle, CandleBuilder, CandleGrid, CandleHours, CandleRefusal, Exchange, Interval,
+    Candle, CandleBuilder, CandleGrid, CandleRefusal, Exchange, Interval, MarketHours,
     ResampleError, Slot, Span, Tick, TickQuote, TickSource, Timestamp, client_seconds, resample,
 };
 use openalgo_core::testing::sample::{instrument, price};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn grid(exchange: Exchange, interval: Interval) -> CandleGrid {
-    let hours = CandleHours::Exchanges(Arc::new(calendar()));
+    let hours = MarketHours::Bind(Arc::new(calendar()));
     CandleGrid::new(hours, exchange, interval)
 }
 
@@ -132,7 +132,7 @@ fn a_night_belongs_to_the_day_on_which_it_began() {
 
 #[test]
 fn a_market_that_never_closes_has_days_from_three_to_three() {
-    let grid = |interval| CandleGrid::new(CandleHours::Always, Exchange::Nse, interval);
+    let grid = |interval| CandleGrid::new(MarketHours::Always, Exchange::Nse, interval);
     let sunday_night = at("2026-11-30T02:30:00+05:30");
     let slot = grid(Interval::Day).slot_at(sunday_night).unwrap();
     assert_eq!(clock(slot.starts), "2026-11-29 00:00:00");
@@ -450,4 +450,27 @@ proptest! {
             prop_assert!(is_gap != is_there, "{} {:?}", clock(slot.starts), gaps);
         }
     }
+}
+
+#[test]
+fn so_many_intervals_are_counted_as_there_are() {
+    let count = |interval, days: (&str, &str)| {
+        let grid = grid(Exchange::Nse, interval);
+        let span = grid.of_dates(date(days.0), date(days.1));
+        let slots = std::iter::successors(grid.first_from(span.from), |slot| grid.following(*slot));
+        let there = slots.take_while(|slot| slot.starts < span.until).count();
+        assert!(!grid.has_more_than(there, span));
+        assert!(there == 0 || grid.has_more_than(there - 1, span));
+        there
+    };
+    let week = ("2026-11-23", "2026-11-29");
+    assert_eq!(
+        count(Interval::Minute1, week),
+        4 * 375,
+        "the 24th is a holiday"
+    );
+    assert_eq!(count(Interval::Hour2, week), 4 * 4);
+    assert_eq!(count(Interval::Day, week), 4);
+    assert_eq!(count(Interval::Week, week), 1);
+    assert_eq!(count(Interval::Minute1, ("2026-11-28", "2026-11-29")), 0);
 }

@@ -13,7 +13,7 @@ use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::Reconciler;
 use crate::recorder::Records;
-use crate::service::{OrderService, SettingService};
+use crate::service::{OrderService, PaperFunds, SettingService};
 use crate::standing::Standings;
 use crate::waiting::WaitingRoom;
 use std::sync::Arc;
@@ -44,6 +44,12 @@ impl Core {
             orders: orders.clone(),
             events: events.clone(),
         }
+    }
+
+    /// What tells the money of paper accounts.
+    pub(super) fn paper_funds(&self, settings: &SettingService) -> PaperFunds {
+        let held = (Arc::clone(&self.ports), settings.clone());
+        PaperFunds::new(held, Arc::clone(&self.market), Arc::clone(&self.accounts))
     }
 
     /// What tells what is held, and what a day has come to.

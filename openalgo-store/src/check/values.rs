@@ -4,9 +4,9 @@
 use crate::column::Real;
 use crate::error::Fault;
 use crate::repo::{
-    api_keys, api_tokens, audit_log, broker_connections, gtt, idempotency, latency_metrics,
-    master_contracts, order_logs, pending_orders, risk, sessions, strategies, telegram, users,
-    watchlists,
+    api_keys, api_tokens, audit_log, broker_connections, candles, gtt, idempotency,
+    latency_metrics, master_contracts, order_logs, pending_orders, risk, sessions, strategies,
+    telegram, users, watchlists,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -94,6 +94,7 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
     idempotency::read_all(c)?;
     audit_log::read_all(c)?;
     master_contracts::read_all(c)?;
+    candles::read_all(c)?;
     Ok(None)
 }
 

@@ -51,6 +51,7 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         first_answers: store.first_answers(),
         master_contracts: store.master_contracts(),
         audit_log: store.audit_log(),
+        candles: store.candles(),
         clock: Arc::clone(&place.clock),
     }
 }

@@ -79,6 +79,7 @@ pub(super) async fn everything(store: &Repositories) -> Vec<String> {
     };
     all.push(plain(store.audit_log.list(query).await));
     all.push(plain(store.master_contracts.list().await));
+    all.push(plain(store.candles.catalogue().await));
     for key in SettingKey::ALL {
         all.push(shown(store.settings.get(*key).await, setting));
     }

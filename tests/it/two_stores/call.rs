@@ -1,6 +1,7 @@
 //! Calls from small worlds: few names and numbers, so that they meet.
 
 use super::answer::{NUMBERS, each, plain, session, setting, shown, user};
+use super::candles::{Candles, candles};
 use super::master_contracts::{MasterContracts, master_contracts};
 use super::pending::{Pending, pending};
 use super::portfolio::{Books, Lists, Orders, books, lists, orders};
@@ -26,6 +27,7 @@ pub(super) enum Call {
     Risk(Risk),
     Pending(Pending),
     MasterContracts(MasterContracts),
+    Candles(Candles),
 }
 
 #[derive(Debug, Clone)]
@@ -82,6 +84,7 @@ fn call() -> impl Strategy<Value = Call> {
         3 => risk().prop_map(Call::Risk),
         4 => pending().prop_map(Call::Pending),
         2 => master_contracts().prop_map(Call::MasterContracts),
+        2 => candles().prop_map(Call::Candles),
     ]
 }
 
@@ -148,6 +151,7 @@ impl Call {
             Self::Risk(call) => call.answer(store).await,
             Self::Pending(call) => call.answer(store).await,
             Self::MasterContracts(call) => call.answer(store).await,
+            Self::Candles(call) => call.answer(store).await,
         }
     }
 }

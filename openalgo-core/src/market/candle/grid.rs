@@ -2,72 +2,50 @@
 
 use super::Candle;
 use crate::market::{
-    Exchange, IST, Interval, SessionBoundary, Span, Timestamp, TradingCalendar, TradingDay,
+    Exchange, IST, Interval, MarketHours, SessionBoundary, Span, Timestamp, TradingDay,
 };
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
-use std::sync::Arc;
 
-/// The hours that candles keep.
-#[derive(Debug, Clone)]
-pub enum CandleHours {
-    /// Those of the exchanges.
-    Exchanges(Arc<TradingCalendar>),
-    /// Prices come round the clock, and a day is that of [`SessionBoundary`].
-    Always,
+/// The session of a date; one that never closes has days of [`SessionBoundary`].
+fn session_on(hours: &MarketHours, exchange: Exchange, date: NaiveDate) -> Option<Span> {
+    if let Some(calendar) = hours.calendar() {
+        return calendar.session(exchange, date);
+    }
+    let boundary = SessionBoundary::default();
+    let from = boundary.start_of(TradingDay::new(date));
+    let until = boundary.next_after(from);
+    Some(Span { from, until })
 }
 
-impl CandleHours {
-    fn session_on(&self, exchange: Exchange, date: NaiveDate) -> Option<Span> {
-        match self {
-            Self::Exchanges(calendar) => calendar.session(exchange, date),
-            Self::Always => {
-                let boundary = SessionBoundary::default();
-                let from = boundary.start_of(TradingDay::new(date));
-                let until = boundary.next_after(from);
-                Some(Span { from, until })
-            }
-        }
+/// The session of an instant, and its date.
+fn session_at(hours: &MarketHours, exchange: Exchange, at: Timestamp) -> Option<(NaiveDate, Span)> {
+    if let Some(calendar) = hours.calendar() {
+        let session = calendar.open_session(exchange, at)?;
+        return Some((session.from.to_ist().date_naive(), session));
     }
+    let date = SessionBoundary::default().day_of(at).date();
+    Some((date, session_on(hours, exchange, date)?))
+}
 
-    /// The session of an instant, and its date.
-    fn session_at(&self, exchange: Exchange, at: Timestamp) -> Option<(NaiveDate, Span)> {
-        match self {
-            Self::Exchanges(calendar) => {
-                let session = calendar.open_session(exchange, at)?;
-                Some((session.from.to_ist().date_naive(), session))
-            }
-            Self::Always => {
-                let date = SessionBoundary::default().day_of(at).date();
-                Some((date, self.session_on(exchange, date)?))
-            }
-        }
+/// The first session that begins at an instant or later.
+fn session_from(hours: &MarketHours, exchange: Exchange, at: Timestamp) -> Option<Span> {
+    if let Some(calendar) = hours.calendar() {
+        let before = at.plus(chrono::Duration::microseconds(-1));
+        return calendar.next_session(exchange, before);
     }
+    let date = SessionBoundary::default().day_of(at).date();
+    let dates = [Some(date), date.succ_opt()].into_iter().flatten();
+    let mut sessions = dates.filter_map(|date| session_on(hours, exchange, date));
+    sessions.find(|session| session.from >= at)
+}
 
-    /// The first session that begins at an instant or later.
-    fn session_from(&self, exchange: Exchange, at: Timestamp) -> Option<Span> {
-        match self {
-            Self::Exchanges(calendar) => {
-                let before = at.plus(chrono::Duration::microseconds(-1));
-                calendar.next_session(exchange, before)
-            }
-            Self::Always => {
-                let boundary = SessionBoundary::default();
-                let date = boundary.day_of(at).date();
-                let dates = [Some(date), date.succ_opt()].into_iter().flatten();
-                let mut sessions = dates.filter_map(|date| self.session_on(exchange, date));
-                sessions.find(|session| session.from >= at)
-            }
+/// The first trading day at a date or later.
+fn day_from(hours: &MarketHours, exchange: Exchange, date: NaiveDate) -> Option<NaiveDate> {
+    match hours.calendar() {
+        Some(calendar) if !calendar.is_trading_day(exchange, date) => {
+            calendar.next_trading_day(exchange, date)
         }
-    }
-
-    /// The first trading day at a date or later.
-    fn day_from(&self, exchange: Exchange, date: NaiveDate) -> Option<NaiveDate> {
-        match self {
-            Self::Exchanges(calendar) if !calendar.is_trading_day(exchange, date) => {
-                calendar.next_trading_day(exchange, date)
-            }
-            Self::Exchanges(_) | Self::Always => Some(date),
-        }
+        _ => Some(date),
     }
 }
 
@@ -88,14 +66,14 @@ pub struct Slot {
 /// begin on Mondays; months, quarters and years on their first days, whether traded on or not.
 #[derive(Debug, Clone)]
 pub struct CandleGrid {
-    hours: CandleHours,
+    hours: MarketHours,
     exchange: Exchange,
     interval: Interval,
 }
 
 impl CandleGrid {
     /// The intervals of an exchange.
-    pub fn new(hours: CandleHours, exchange: Exchange, interval: Interval) -> Self {
+    pub fn new(hours: MarketHours, exchange: Exchange, interval: Interval) -> Self {
         Self {
             hours,
             exchange,
@@ -110,7 +88,7 @@ impl CandleGrid {
 
     /// The interval of an instant; `None` when the exchange does not trade then.
     pub fn slot_at(&self, at: Timestamp) -> Option<Slot> {
-        let (date, session) = self.hours.session_at(self.exchange, at)?;
+        let (date, session) = session_at(&self.hours, self.exchange, at)?;
         match self.interval.seconds() {
             None => Some(self.slot_of_date(date)),
             Some(length) => {
@@ -123,7 +101,7 @@ impl CandleGrid {
 
     /// When the session began to which an instant belongs.
     pub(super) fn session_start(&self, at: Timestamp) -> Option<Timestamp> {
-        let session = self.hours.session_at(self.exchange, at);
+        let session = session_at(&self.hours, self.exchange, at);
         session.map(|(_, session)| session.from)
     }
 
@@ -133,8 +111,8 @@ impl CandleGrid {
             return slot.starts;
         }
         let date = slot.starts.to_ist().date_naive();
-        let first = self.hours.day_from(self.exchange, date);
-        let session = first.and_then(|date| self.hours.session_on(self.exchange, date));
+        let first = day_from(&self.hours, self.exchange, date);
+        let session = first.and_then(|date| session_on(&self.hours, self.exchange, date));
         session.map_or(slot.starts, |session| session.from)
     }
 
@@ -145,7 +123,7 @@ impl CandleGrid {
             return slot.ends;
         }
         let last = slot.ends.to_ist().date_naive().pred_opt();
-        let session = last.and_then(|date| self.hours.session_on(self.exchange, date));
+        let session = last.and_then(|date| session_on(&self.hours, self.exchange, date));
         session.map_or(slot.ends, |session| session.until.max(slot.ends))
     }
 
@@ -157,12 +135,44 @@ impl CandleGrid {
             let from = midnight(first_of_period(self.interval, first));
             return Span { from, until };
         }
-        let opening = self.hours.session_on(self.exchange, first);
-        let closing = self.hours.session_on(self.exchange, last);
+        let opening = session_on(&self.hours, self.exchange, first);
+        let closing = session_on(&self.hours, self.exchange, last);
         Span {
             from: opening.map_or_else(|| midnight(first), |session| session.from),
             until: closing.map_or(until, |session| session.until.max(until)),
         }
+    }
+
+    /// The interval of one of its candles; `None` for one at a time without trading.
+    pub fn slot_of(&self, candle: &Candle) -> Option<Slot> {
+        if self.interval.is_by_date() {
+            Some(self.slot_of_date(candle.timestamp.to_ist().date_naive()))
+        } else {
+            self.slot_at(candle.timestamp)
+        }
+    }
+
+    /// Whether there are more than so many intervals in a span.
+    pub fn has_more_than(&self, most: usize, span: Span) -> bool {
+        let sessions =
+            std::iter::successors(self.first_from(span.from), |slot| self.session_after(*slot));
+        let mut count = 0_usize;
+        for first in sessions.take_while(|slot| slot.starts < span.until) {
+            let of_session = match self.interval.seconds() {
+                None => 1,
+                Some(length) => {
+                    let end = self.session_end(first).min(span.until);
+                    let seconds = end.since(first.starts).num_seconds();
+                    let whole = seconds.saturating_add(length).saturating_sub(1);
+                    usize::try_from(whole.checked_div(length).unwrap_or(0)).unwrap_or(0)
+                }
+            };
+            count = count.saturating_add(of_session);
+            if count > most {
+                return true;
+            }
+        }
+        false
     }
 
     /// The interval to which a candle of a shorter interval belongs.
@@ -180,7 +190,7 @@ impl CandleGrid {
     pub fn following(&self, slot: Slot) -> Option<Slot> {
         if self.interval.is_by_date() {
             let next = slot.ends.to_ist().date_naive();
-            let day = self.hours.day_from(self.exchange, next)?;
+            let day = day_from(&self.hours, self.exchange, next)?;
             return Some(self.slot_of_date(day));
         }
         let same_session = self.slot_at(slot.ends);
@@ -192,9 +202,7 @@ impl CandleGrid {
     /// The first interval that begins at an instant or later.
     pub fn first_from(&self, at: Timestamp) -> Option<Slot> {
         if self.interval.is_by_date() {
-            let day = self
-                .hours
-                .day_from(self.exchange, at.to_ist().date_naive())?;
+            let day = day_from(&self.hours, self.exchange, at.to_ist().date_naive())?;
             let slot = self.slot_of_date(day);
             return if slot.starts >= at {
                 Some(slot)
@@ -210,7 +218,7 @@ impl CandleGrid {
     }
 
     fn first_of_session(&self, at: Timestamp) -> Option<Slot> {
-        let session = self.hours.session_from(self.exchange, at)?;
+        let session = session_from(&self.hours, self.exchange, at)?;
         Some(slot_after(session, 0, self.interval.seconds()?))
     }
 
@@ -229,13 +237,8 @@ impl CandleGrid {
                     until: at,
                 });
             }
-            let slot = if self.interval.is_by_date() {
-                Some(self.slot_of_date(at.to_ist().date_naive()))
-            } else {
-                self.slot_at(at)
-            };
             // A candle outside all known hours says nothing about those that are known.
-            if let Some(slot) = slot {
+            if let Some(slot) = self.slot_of(candle) {
                 next = self.following(slot);
             }
         }
@@ -274,7 +277,7 @@ impl CandleGrid {
         if self.interval.is_by_date() {
             return slot.ends;
         }
-        let session = self.hours.session_at(self.exchange, slot.starts);
+        let session = session_at(&self.hours, self.exchange, slot.starts);
         session.map_or(slot.ends, |(_, session)| session.until)
     }
 
