@@ -169,11 +169,15 @@ impl Person<'_> {
         let approved = approvals.approve(self.user, self.row, self.author()).await;
         let number = self.number;
         self.world.note(|| match &approved {
-            Ok(approved) => format!("keyed-{number} is approved: {:?}", approved.placed),
+            Ok(approved) => format!("keyed-{number} is approved: {:?}", approved.came_of),
             Err(error) => format!("keyed-{number} is not approved: {error}"),
         });
         match approved {
-            Ok(Approved { placed, .. }) => self.hear(Told::Placed(placed.order.intent.id)),
+            Ok(Approved { came_of, .. }) => {
+                if let Some(order) = came_of.order() {
+                    self.hear(Told::Placed(order.intent.id));
+                }
+            }
             Err(ApproveError::NotPlaced { .. }) => {
                 self.hear(Told::NotPlaced(self.world.clock.now()));
             }

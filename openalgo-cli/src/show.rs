@@ -7,7 +7,7 @@ mod prices;
 mod sheet;
 mod table;
 
-pub(crate) use gtt::{gtt_details, gtt_json, gtts_table};
+pub(crate) use gtt::{gtt_details, gtt_json, gtts_table, leg_json, legs_text};
 pub(crate) use json::{
     depth_json, funds_json, holding_json, instrument_json, number, order_json, position_json,
     quote_json, tick_json, trade_json, user_json,

@@ -6,7 +6,7 @@ mod webhook;
 
 pub use pending::{
     Approval, ApprovalExpiry, ApprovalExpiryError, ApprovalStatus, BasketPlace, Decision,
-    NewPendingOrder, PendingOrder,
+    NewPendingOrder, PendingGtt, PendingOrder,
 };
 pub use schedule::{HoursError, Schedule, TradingHours};
 pub use webhook::{Direction, NewStrategy, Platform, Strategy, StrategyPlan, StrategySymbol};

@@ -71,7 +71,7 @@ pub struct Engine {
     core: Core,
     events: EventBus,
     orders: Arc<OrderService>,
-    gtts: GttService,
+    gtts: Arc<GttService>,
     keyed: KeyedOrderService,
     approvals: ApprovalService,
     portfolio: PortfolioService,
@@ -176,12 +176,12 @@ impl Engine {
         let tools = core.gtt_tools(&orders, &events);
         let switches = guards.switches.clone();
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
-        let keyed = (Arc::clone(&orders), gtts.clone());
+        let keyed = (Arc::clone(&orders), Arc::clone(&gtts));
         let engine = Self {
-            paper: Arc::new(PaperService::new(Arc::clone(&funds), gtts.clone())),
+            paper: Arc::new(PaperService::new(Arc::clone(&funds), Arc::clone(&gtts))),
             gtts,
-            keyed: KeyedOrderService::new(keyed, settings.clone(), room.clone()),
-            approvals: ApprovalService::new(Arc::clone(&orders), brokers.clone(), room),
+            keyed: KeyedOrderService::new(keyed.clone(), settings.clone(), room.clone()),
+            approvals: ApprovalService::new(keyed, brokers.clone(), room),
             orders,
             history: HistoryService::new(Arc::clone(&ports), Arc::clone(&market)),
             portfolio: PortfolioService::new(held.clone(), market, (standings, funds)),

@@ -22,8 +22,9 @@ pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError}
 pub use logs::LogService;
 pub(crate) use orders::Intake;
 pub use orders::{
-    ApprovalError, ApprovalService, ApproveError, Approved, Approving, KeyedError, KeyedLeg,
-    KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal, Stage,
+    ApprovalError, ApprovalService, ApproveError, Approved, Approving, CameOf, KeyedError,
+    KeyedLeg, KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal,
+    Stage,
 };
 pub use orders::{
     BasketError, CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, Leg,

@@ -5,7 +5,7 @@ use crate::errands::Errands;
 use crate::event::{Event, EventBus};
 use crate::ports::Ports;
 use crate::schedule::sleep;
-use crate::service::{PlaceOrderError, SettingService};
+use crate::service::{PlaceGttError, PlaceOrderError, SettingService};
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::{ClientOrderId, UserId};
 use openalgo_core::market::{SessionBoundary, Timestamp};
@@ -53,6 +53,15 @@ impl From<StoreError> for EnterError {
 }
 
 impl From<EnterError> for PlaceOrderError {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Full => Self::TooManyWait { most: MOST },
+            EnterError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<EnterError> for PlaceGttError {
     fn from(error: EnterError) -> Self {
         match error {
             EnterError::Full => Self::TooManyWait { most: MOST },

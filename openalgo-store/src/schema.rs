@@ -159,6 +159,7 @@ table! {
         rejected_reason -> Nullable<Text>,
         last_price -> Nullable<Double>,
         request -> Nullable<Text>,
+        gtt -> Nullable<Text>,
     }
 }
 

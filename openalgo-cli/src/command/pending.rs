@@ -2,14 +2,16 @@
 
 use crate::error::{CliError, Exit};
 use crate::session::Session;
-use crate::show::{Entry, Output, Sheet, clock_time, exact_time, number, order_json};
+use crate::show::{
+    Entry, Output, Sheet, clock_time, exact_time, gtt_json, leg_json, legs_text, number, order_json,
+};
 use crate::words::counted;
 use openalgo::core::id::PendingOrderId;
 use openalgo::core::monitor::{Author, Reason, Surface};
-use openalgo::core::order::OrderStatus;
-use openalgo::core::strategy::{Approval, ApprovalStatus};
+use openalgo::core::order::{Order, OrderStatus};
+use openalgo::core::strategy::{Approval, ApprovalStatus, PendingGtt};
 use openalgo::core::value::Price;
-use openalgo::engine::service::{ApproveError, Approving, PendingView, Stage};
+use openalgo::engine::service::{ApproveError, Approving, CameOf, PendingView, Stage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -165,7 +167,11 @@ fn list(session: &Session<'_>, views: &[PendingView]) -> Output {
         let order = &asked.order;
         let now = match &view.stage {
             Stage::Waits { last } => *last,
-            Stage::Placed(_) | Stage::NotPlaced | Stage::Unreadable | Stage::Over => None,
+            Stage::Placed(_)
+            | Stage::Kept(_)
+            | Stage::NotPlaced
+            | Stage::Unreadable
+            | Stage::Over => None,
         };
         let dash = || "-".to_owned();
         sheet.row([
@@ -178,7 +184,11 @@ fn list(session: &Session<'_>, views: &[PendingView]) -> Output {
             }),
             Entry::new(&order.instrument.symbol),
             Entry::new(order.instrument.exchange),
-            Entry::new(order.kind.price_type()),
+            Entry::new(if asked.gtt.is_some() {
+                "GTT"
+            } else {
+                order.kind.price_type().as_str()
+            }),
             Entry::new(asked.last_price.map_or_else(dash, |it| it.to_string())),
             Entry::new(now.map_or_else(dash, |it| it.to_string())),
             Entry::new(asked.expires_at.map_or_else(dash, clock_time)),
@@ -197,13 +207,17 @@ fn status_text(view: &PendingView) -> String {
             format!("{status}, what came of it cannot be read: openalgo db check")
         }
         (Stage::Placed(order), _) => format!("{status}: order {}", order.public_id()),
+        (Stage::Kept(gtt), _) => format!("{status}: {} ({})", gtt.trigger_id, gtt.status),
         (
             _,
             Approval::Rejected {
                 reason: Some(why), ..
             },
         ) => format!("{status}: {why}"),
-        (Stage::Waits { .. } | Stage::Over, _) => status.to_string(),
+        (Stage::Waits { .. } | Stage::Over, _) => match &view.pending.asked.gtt {
+            Some(gtt) => format!("{status}, then waits for {}", legs_text(&gtt.legs)),
+            None => status.to_string(),
+        },
     }
 }
 
@@ -211,10 +225,11 @@ fn view_json(view: &PendingView) -> Value {
     let (pending, asked) = (&view.pending, &view.pending.asked);
     let order = &asked.order;
     let shown = |price: Option<Price>| price.map_or(Value::Null, number);
-    let (last, placed) = match &view.stage {
-        Stage::Waits { last } => (*last, None),
-        Stage::Placed(order) => (None, Some(order_json(order))),
-        Stage::NotPlaced | Stage::Unreadable | Stage::Over => (None, None),
+    let (last, placed, kept) = match &view.stage {
+        Stage::Waits { last } => (*last, None, None),
+        Stage::Placed(order) => (None, Some(order_json(order)), None),
+        Stage::Kept(gtt) => (None, None, Some(gtt_json(gtt, &[]))),
+        Stage::NotPlaced | Stage::Unreadable | Stage::Over => (None, None, None),
     };
     let reason = match &pending.approval {
         Approval::Rejected { reason, .. } => reason.as_ref(),
@@ -223,7 +238,7 @@ fn view_json(view: &PendingView) -> Value {
     json!({
         "pending_order_id": pending.id,
         "status": pending.approval.status(),
-        "placed": matches!(view.stage, Stage::Placed(_)),
+        "placed": matches!(view.stage, Stage::Placed(_) | Stage::Kept(_)),
         "reason": reason,
         "symbol": order.instrument.symbol,
         "exchange": order.instrument.exchange,
@@ -244,6 +259,18 @@ fn view_json(view: &PendingView) -> Value {
         "created_at": exact_time(pending.created_at),
         "expires_at": asked.expires_at.map(exact_time),
         "order": placed,
+        "waits_for": asked.gtt.as_ref().map(waits_for_json),
+        "gtt": kept,
+    })
+}
+
+/// What it waits for once it is let go.
+fn waits_for_json(gtt: &PendingGtt) -> Value {
+    json!({
+        "trigger_id": gtt.trigger_id,
+        "trigger_type": gtt.legs.trigger_type(),
+        "legs": gtt.legs.as_slice().iter().map(|leg| leg_json(leg, &[])).collect::<Vec<_>>(),
+        "expires_at": gtt.expires_at.map(exact_time),
     })
 }
 
@@ -251,35 +278,50 @@ fn view_json(view: &PendingView) -> Value {
 struct Told {
     id: PendingOrderId,
     order: Option<Value>,
+    gtt: Option<Value>,
     text: [String; 2],
     error: Option<CliError>,
 }
 
 fn told(approving: Approving) -> Told {
-    let (order, text, error) = match approving.outcome {
-        Ok(approved) => {
-            let order = approved.placed.order;
-            let text = [order.public_id(), order.status().to_string()];
-            let is_rejected = order.status() == OrderStatus::Rejected;
-            let message = order
-                .state
-                .message()
-                .unwrap_or("no reason given")
-                .to_owned();
-            let rejected = is_rejected.then(|| CliError::new(Exit::Rejected, "rejected", &message));
-            (Some(order_json(&order)), text, rejected)
+    let none = Told {
+        id: approving.id,
+        order: None,
+        gtt: None,
+        text: ["-".to_owned(), String::new()],
+        error: None,
+    };
+    match approving.outcome.map(|approved| approved.came_of) {
+        Ok(CameOf::Order(order)) => Told {
+            order: Some(order_json(&order)),
+            text: [order.public_id(), order.status().to_string()],
+            error: rejected(&order),
+            ..none
+        },
+        Ok(CameOf::Gtt(gtt)) => {
+            let waits = format!("{}, waits for {}", gtt.status, legs_text(&gtt.legs));
+            Told {
+                gtt: Some(gtt_json(&gtt, &[])),
+                text: [gtt.trigger_id.to_string(), waits],
+                ..none
+            }
         }
         Err(error) => {
             let error: CliError = ApproveError::into(error);
-            (None, ["-".to_owned(), error.message.clone()], Some(error))
+            Told {
+                text: ["-".to_owned(), error.message.clone()],
+                error: Some(error),
+                ..none
+            }
         }
-    };
-    Told {
-        id: approving.id,
-        order,
-        text,
-        error,
     }
+}
+
+/// That an order was let go and the broker did not take it.
+fn rejected(order: &Order) -> Option<CliError> {
+    let message = order.state.message().unwrap_or("no reason given");
+    let is_rejected = order.status() == OrderStatus::Rejected;
+    is_rejected.then(|| CliError::new(Exit::Rejected, "rejected", &message))
 }
 
 fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
@@ -308,6 +350,7 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
         json!({
             "pending_order_id": one.id,
             "order": one.order,
+            "gtt": one.gtt,
             "code": one.error.as_ref().map(|error| &error.code),
             "message": one.error.as_ref().map(|error| &error.message),
             "hint": one.error.as_ref().and_then(|error| error.hint.as_ref()),

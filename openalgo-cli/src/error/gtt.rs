@@ -102,6 +102,10 @@ impl From<PlaceGttError> for CliError {
                 &format!("--trigger-id {id} was used for another GTT"),
             )
             .hint("give each GTT an id of its own; the same id means the same GTT"),
+            PlaceGttError::KeptId(_) => Self::refused("kept_id", &error)
+                .hint("give a --trigger-id that begins otherwise, or none"),
+            PlaceGttError::TooManyWait { .. } => Self::refused("too_many_wait", &error)
+                .hint("decide on some of them: `openalgo pending list` shows what waits"),
             PlaceGttError::NoRealPrices => Self::refused("no_real_prices", &error)
                 .hint("`openalgo analyzer on` switches analyze mode on"),
             PlaceGttError::Stopped => Self::new(Exit::Unavailable, "unavailable", &error),

@@ -128,6 +128,9 @@ impl From<ApproveError> for CliError {
             ApproveError::Store(error) => error.into(),
             ApproveError::Route(error) => error.into(),
             ApproveError::Refused(error) => Self::from(error).hint(STILL_WAITS),
+            ApproveError::RefusedGtt(error) => Self::from(error).hint(STILL_WAITS),
+            ApproveError::GttNotPlaced { .. } => Self::refused("not_placed", &error)
+                .hint("look at `openalgo order gtt list`; then approve it again, or delete it"),
             ApproveError::Lapsed { .. } => {
                 Self::refused("lapsed", &error).hint("remove it with `openalgo pending delete ID`")
             }

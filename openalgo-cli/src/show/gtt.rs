@@ -4,7 +4,7 @@ use super::json::{number, of_instrument, optional};
 use super::sheet::TIE;
 use super::{Entry, Sheet, clock_time, exact_time, fields, full_time};
 use crate::request::Style;
-use openalgo::core::order::{Gtt, GttLeg, LegState, Order, PriceType};
+use openalgo::core::order::{Gtt, GttLeg, GttLegs, LegState, Order, PriceType};
 use serde_json::{Value, json};
 
 /// As programs read it, with the orders that its legs have placed.
@@ -32,7 +32,8 @@ pub(crate) fn gtt_json(gtt: &Gtt, orders: &[Order]) -> Value {
     of_instrument(&gtt.instrument, fields)
 }
 
-fn leg_json(leg: &GttLeg, orders: &[Order]) -> Value {
+/// A leg as programs read it, with the order that it has placed.
+pub(crate) fn leg_json(leg: &GttLeg, orders: &[Order]) -> Value {
     json!({
         "fires": leg.side,
         "trigger_price": number(leg.trigger),
@@ -71,7 +72,6 @@ pub(crate) fn gtts_table(style: &Style, gtts: &[Gtt]) -> String {
     ];
     let mut sheet = Sheet::fitting(style, &columns).spare(&["Until", "Product", "Exch", "Placed"]);
     for gtt in gtts {
-        let legs: Vec<String> = gtt.legs.as_slice().iter().map(leg_text).collect();
         sheet.row([
             Entry::new(&gtt.trigger_id),
             Entry::new(clock_time(gtt.created_at)),
@@ -80,12 +80,18 @@ pub(crate) fn gtts_table(style: &Style, gtts: &[Gtt]) -> String {
             Entry::side(gtt.side),
             Entry::new(gtt.quantity),
             Entry::new(gtt.product),
-            Entry::new(legs.join(", ")),
+            Entry::new(legs_text(&gtt.legs)),
             Entry::new(gtt.expires_at.to_ist().format("%Y-%m-%d")),
             Entry::new(gtt.status),
         ]);
     }
     sheet.or("No GTT orders.")
+}
+
+/// What is waited for, as people read it.
+pub(crate) fn legs_text(legs: &GttLegs) -> String {
+    let legs: Vec<String> = legs.as_slice().iter().map(leg_text).collect();
+    legs.join(", ")
 }
 
 fn leg_text(leg: &GttLeg) -> String {

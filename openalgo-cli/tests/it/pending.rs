@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{BrokerName, BrokerOrderId};
 use openalgo::core::market::{Exchange, InstrumentKey};
-use openalgo::core::order::{JournaledIntent, NewOrder, Side};
+use openalgo::core::order::{
+    GttLeg, GttLegs, GttProduct, JournaledIntent, NewGtt, NewOrder, Side, TriggerSide,
+};
 use openalgo::core::port::{
     Acknowledgement, BrokerSession, CancelError, ModifyError, OrderGateway, SubmitError,
 };
@@ -152,4 +154,58 @@ fn what_waits_is_shown_and_decided() {
     assert!(listed.contains("REJECTED: enough"), "{listed}");
     assert_eq!(home.json("pending delete 1").data()["deleted"], true);
     assert_eq!(home.json("pending list --status all").data(), json!([]));
+}
+
+/// Lets a program ask for an order that waits for a price, on paper.
+#[tokio::main(flavor = "current_thread")]
+async fn ask_for_gtt(home: &Home) {
+    let app = OpenAlgo::builder()
+        .data_dir(home.path("data"))
+        .key_source(KeySource::File(home.path("master.key")))
+        .open()
+        .await
+        .unwrap();
+    let owner = app.users().owner().await.unwrap().id;
+    let below = GttLeg::new(TriggerSide::Below, "1.5".parse().unwrap(), None);
+    let gtt = NewGtt {
+        instrument: InstrumentKey::new(Exchange::Nse, "RELIANCE".parse().unwrap()),
+        side: Side::Buy,
+        quantity: 3.try_into().unwrap(),
+        product: GttProduct::Cnc,
+        legs: GttLegs::try_new(vec![below]).unwrap(),
+        strategy: None,
+        expires_at: None,
+        trigger_id: None,
+    };
+    let asked = app.keyed_orders().place_gtt(owner, gtt).await.unwrap();
+    assert!(matches!(asked, Requested::Waits(_)), "{asked:?}");
+    app.close().await;
+}
+
+#[test]
+fn what_waits_for_a_price_then_is_shown_and_let_go() {
+    let home = Home::with_data();
+    home.json("apikey mode semi_auto").data();
+    ask_for_gtt(&home);
+    let waiting = home.json("pending list").data();
+    assert_eq!(waiting[0]["waits_for"]["trigger_type"], "SINGLE");
+    assert_eq!(waiting[0]["waits_for"]["legs"][0]["trigger_price"], 1.5);
+    let listed = home.run("pending list").stdout;
+    for words in [" GTT ", "PENDING, then waits for below 1.50"] {
+        assert!(listed.contains(words), "{listed}");
+    }
+    let approved = home.run("pending approve 1");
+    assert_eq!(approved.code, 0, "{approved:?}");
+    let words = "GTT-pending-1  active, waits for below 1.50";
+    assert!(approved.stdout.contains(words), "{approved:?}");
+    let kept = home.json("order gtt list").data();
+    assert_eq!(kept[0]["trigger_id"], "GTT-pending-1");
+    assert_eq!(home.json("pending list").data(), json!([]));
+    let decided = home.json("pending list --status approved").data();
+    assert_eq!(
+        (&decided[0]["placed"], &decided[0]["gtt"]["trigger_id"]),
+        (&json!(true), &json!("GTT-pending-1"))
+    );
+    let again = home.json("pending approve 1");
+    assert!(again.stdout.contains("(GTT GTT-pending-1)"), "{again:?}");
 }

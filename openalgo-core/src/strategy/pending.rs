@@ -1,12 +1,16 @@
 //! Orders that wait for a person in semi-automatic mode.
 
-use crate::id::{BasketId, BrokerName, PendingOrderId, UserId};
+use crate::id::{BasketId, BrokerName, PendingOrderId, TriggerId, UserId};
 use crate::market::{SessionBoundary, Timestamp};
 use crate::monitor::Reason;
-use crate::order::{NewOrder, OrderRequest, TradingMode};
+use crate::order::{
+    GttError, GttLeg, GttLegs, GttProduct, NewGtt, NewOrder, OrderKind, OrderRequest, OrderSource,
+    TradingMode, TriggerSide,
+};
 use crate::value::{NetQuantity, Price};
 use crate::wire::wire_enum;
 use chrono::Duration;
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use thiserror::Error;
 
@@ -78,6 +82,102 @@ pub struct BasketPlace {
     pub row: u32,
 }
 
+/// What an order that waits for a price has besides what it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenGtt", into = "WrittenGtt")]
+pub struct PendingGtt {
+    /// What is waited for, and the limits of its orders.
+    pub legs: GttLegs,
+    /// The sender's own id of it.
+    pub trigger_id: Option<TriggerId>,
+    /// Until when it would wait for its price, if its sender says so.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How it is written down: its legs wait, so where they stand is not.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenGtt {
+    legs: Vec<WrittenLeg>,
+    trigger_id: Option<TriggerId>,
+    expires_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLeg {
+    fires: TriggerSide,
+    trigger: Price,
+    limit: Option<Price>,
+}
+
+impl From<PendingGtt> for WrittenGtt {
+    fn from(gtt: PendingGtt) -> Self {
+        let legs = gtt.legs.as_slice().iter().map(|leg| WrittenLeg {
+            fires: leg.side,
+            trigger: leg.trigger,
+            limit: leg.limit,
+        });
+        Self {
+            legs: legs.collect(),
+            trigger_id: gtt.trigger_id,
+            expires_at: gtt.expires_at,
+        }
+    }
+}
+
+impl TryFrom<WrittenGtt> for PendingGtt {
+    type Error = GttError;
+
+    fn try_from(written: WrittenGtt) -> Result<Self, GttError> {
+        let legs = written.legs.into_iter();
+        let legs = legs.map(|leg| GttLeg::new(leg.fires, leg.trigger, leg.limit));
+        Ok(Self {
+            legs: GttLegs::try_new(legs.collect())?,
+            trigger_id: written.trigger_id,
+            expires_at: written.expires_at,
+        })
+    }
+}
+
+impl PendingGtt {
+    /// What is asked for as an order, with the limit of its first leg, and what makes it wait for a
+    /// price.
+    pub fn split(asked: NewGtt) -> (NewOrder, Self) {
+        let limit = asked.legs.as_slice().first().and_then(|leg| leg.limit);
+        let order = NewOrder {
+            instrument: asked.instrument,
+            side: asked.side,
+            quantity: asked.quantity,
+            product: asked.product.into(),
+            kind: limit.map_or(OrderKind::Market, |price| OrderKind::Limit { price }),
+            strategy: asked.strategy,
+            source: OrderSource::Api,
+            client_order_id: None,
+        };
+        let gtt = Self {
+            legs: asked.legs,
+            trigger_id: asked.trigger_id,
+            expires_at: asked.expires_at,
+        };
+        (order, gtt)
+    }
+
+    /// Puts together again what was split.
+    pub fn join(self, order: &NewOrder) -> Result<NewGtt, GttError> {
+        Ok(NewGtt {
+            instrument: order.instrument.clone(),
+            side: order.side,
+            quantity: order.quantity,
+            product: GttProduct::try_from(order.product)?,
+            legs: self.legs,
+            strategy: order.strategy.clone(),
+            expires_at: self.expires_at,
+            trigger_id: self.trigger_id,
+        })
+    }
+}
+
 /// An order to be put before a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPendingOrder {
@@ -91,6 +191,8 @@ pub struct NewPendingOrder {
     pub order: NewOrder,
     /// Target position of a smart order.
     pub position_size: Option<NetQuantity>,
+    /// What it would wait for once it is let go, if that is a price.
+    pub gtt: Option<PendingGtt>,
     /// Its place, if it was asked for together with others.
     pub basket: Option<BasketPlace>,
     /// The request that it came from, where that says more than the order.

@@ -14,12 +14,12 @@ use crate::market::Market;
 use crate::ports::Ports;
 use crate::route::{Route, Router};
 use openalgo_core::account::SettingKey;
-use openalgo_core::id::{GttId, TriggerId, UserId};
+use openalgo_core::id::{GttId, PendingOrderId, TextError, TriggerId, UserId};
 use openalgo_core::market::{Instrument, SessionBoundary, Timestamp, TradingDay};
 use openalgo_core::order::{Gtt, GttKeeper, GttStatus, NewGtt, TradingMode};
 use openalgo_core::port::{GttQuery, StoreError};
 use openalgo_core::rule::gtt::{LIFE, check_change, check_gtt};
-use openalgo_core::value::Money;
+use openalgo_core::value::{Money, Price};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,23 @@ pub struct PlacedGtt {
     pub gtt: Gtt,
     /// Whether this is the answer to an earlier request with the same trigger id.
     pub replayed: bool,
+}
+
+/// How the trigger id begins of one that came without one and was let go by a person.
+const KEPT: &str = "GTT-pending-";
+
+/// The trigger id of one that a person lets go, made of the number under which it waited: no other
+/// ever has it, so nothing that is let go twice is kept twice.
+pub(super) fn kept_id(id: PendingOrderId) -> Result<TriggerId, TextError> {
+    TriggerId::try_new(&format!("{KEPT}{id}"))
+}
+
+/// Refuses an id that no sender may give.
+pub(super) fn check_id(asked: &NewGtt) -> Result<(), PlaceGttError> {
+    match &asked.trigger_id {
+        Some(id) if id.as_str().starts_with(KEPT) => Err(PlaceGttError::KeptId(id.clone())),
+        _ => Ok(()),
+    }
 }
 
 /// Places, modifies, cancels and lists orders that wait for a price.
@@ -54,7 +71,7 @@ impl GttService {
         tools: Tools,
         (settings, switches): (SettingService, KillSwitches),
         every: Option<Duration>,
-    ) -> (Self, GttTask) {
+    ) -> (Arc<Self>, GttTask) {
         let (ports, market) = (Arc::clone(&tools.ports), Arc::clone(&tools.market));
         let (watch, task) = GttWatch::start(tools, every);
         let service = Self {
@@ -65,16 +82,27 @@ impl GttService {
             switches,
             watch,
         };
-        (service, task)
+        (Arc::new(service), task)
     }
 
     /// Places one: check, route, keep. It is watched when this returns.
     ///
     /// With a trigger id, the same once more gives the first one back, whatever would stop a new
     /// one by now.
-    pub async fn place(&self, user: UserId, mut asked: NewGtt) -> Result<PlacedGtt, PlaceGttError> {
+    pub async fn place(&self, user: UserId, asked: NewGtt) -> Result<PlacedGtt, PlaceGttError> {
+        check_id(&asked)?;
         let owner = self.ports.users.get(user).await?;
         let route = self.router.route(&owner)?;
+        self.place_on(user, route, asked).await
+    }
+
+    /// Places one that goes a way that is decided.
+    pub(super) async fn place_on(
+        &self,
+        user: UserId,
+        route: Route,
+        mut asked: NewGtt,
+    ) -> Result<PlacedGtt, PlaceGttError> {
         if let Some(gtt) = self.before(user, &route, &mut asked).await? {
             let replayed = true;
             return Ok(PlacedGtt { gtt, replayed });
@@ -82,6 +110,20 @@ impl GttService {
         let gtt = self.decided((user, route), &mut asked).await?;
         let (gtt, replayed) = self.watch.keep(gtt, asked).await?;
         Ok(PlacedGtt { gtt, replayed })
+    }
+
+    /// Whether one would be kept now; gives the last price, unless it is kept already.
+    pub(super) async fn examine(
+        &self,
+        user: UserId,
+        route: Route,
+        mut asked: NewGtt,
+    ) -> Result<Option<Price>, PlaceGttError> {
+        if self.before(user, &route, &mut asked).await?.is_some() {
+            return Ok(None);
+        }
+        let gtt = self.decided((user, route), &mut asked).await?;
+        Ok(gtt.last_price)
     }
 
     /// The one that was placed before with the id that is asked for.

@@ -29,8 +29,9 @@ mod request;
 mod smart;
 
 pub use approvals::{
-    ApprovalError, ApprovalService, ApproveError, Approved, Approving, KeyedError, KeyedLeg,
-    KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal, Stage,
+    ApprovalError, ApprovalService, ApproveError, Approved, Approving, CameOf, KeyedError,
+    KeyedLeg, KeyedOrderService, PendingView, PersonsChoice, Queued, Requested, SemiAutoRefusal,
+    Stage,
 };
 pub use cancel::Cancelling;
 pub use close::{Closing, ExitOrigin};

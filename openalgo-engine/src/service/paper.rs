@@ -115,11 +115,11 @@ impl PaperFunds {
 #[derive(Debug, Clone)]
 pub struct PaperService {
     funds: Arc<PaperFunds>,
-    gtts: GttService,
+    gtts: Arc<GttService>,
 }
 
 impl PaperService {
-    pub(crate) fn new(funds: Arc<PaperFunds>, gtts: GttService) -> Self {
+    pub(crate) fn new(funds: Arc<PaperFunds>, gtts: Arc<GttService>) -> Self {
         Self { funds, gtts }
     }
 

@@ -28,7 +28,7 @@ fn insert(
     let now = ctx.clock.now();
     let inserted = orders.iter().map(|asked| {
         let id: i64 = diesel::insert_into(table::table)
-            .values(PendingRow::of(asked, now))
+            .values(PendingRow::of(asked, now)?)
             .returning(table::id)
             .get_result(c)
             .dangling("user", asked.user)?;

@@ -2,6 +2,7 @@
 
 use super::order::kind_of;
 use crate::column::{Place, Real, Text, Whole};
+use crate::error::Fault;
 use crate::schema::pending_orders;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -10,7 +11,7 @@ use openalgo_core::market::Timestamp;
 use openalgo_core::order::NewOrder;
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{
-    Approval, ApprovalStatus, BasketPlace, NewPendingOrder, PendingOrder,
+    Approval, ApprovalStatus, BasketPlace, NewPendingOrder, PendingGtt, PendingOrder,
 };
 use openalgo_core::value::Price;
 
@@ -47,15 +48,17 @@ pub(crate) struct PendingRow {
     rejected_reason: Option<Text>,
     last_price: Option<Real>,
     request: Option<Text>,
+    gtt: Option<Text>,
 }
 
 impl PendingRow {
     /// The row of an order that was asked for at `now`.
-    pub(crate) fn of(asked: &NewPendingOrder, now: Timestamp) -> Self {
+    pub(crate) fn of(asked: &NewPendingOrder, now: Timestamp) -> Result<Self, Fault> {
         let order = &asked.order;
         let basket = asked.basket.as_ref();
         let client_order_id = order.client_order_id.as_ref();
-        Self {
+        let gtt = asked.gtt.as_ref().map(serde_json::to_string);
+        Ok(Self {
             user_id: asked.user.get(),
             strategy: order.strategy.clone().unwrap_or_default().into(),
             symbol: order.instrument.symbol.to_string().into(),
@@ -81,7 +84,8 @@ impl PendingRow {
             rejected_reason: None,
             last_price: asked.last_price.map(Real::from),
             request: asked.request.as_ref().map(|it| it.to_string().into()),
-        }
+            gtt: gtt.transpose().map_err(Fault::other)?.map(Text::from),
+        })
     }
 
     /// The order in row `id`.
@@ -101,6 +105,7 @@ impl PendingRow {
                 position_size: size
                     .map(|cell| place.net("position_size", cell))
                     .transpose()?,
+                gtt: self.gtt(place)?,
                 basket: self.basket(place)?,
                 request: place.optional("request", self.request.as_ref())?,
                 last_price: self
@@ -131,6 +136,12 @@ impl PendingRow {
             source: place.word("order_source", &self.order_source)?,
             client_order_id: place.optional("client_order_id", self.client_order_id.as_ref())?,
         })
+    }
+
+    fn gtt(&self, place: Place) -> Result<Option<PendingGtt>, StoreError> {
+        let written = place.optional_text("gtt", self.gtt.as_ref())?;
+        let gtt = written.map(|written| serde_json::from_str(&written));
+        gtt.transpose().map_err(|error| place.corrupt("gtt", error))
     }
 
     fn basket(&self, place: Place) -> Result<Option<BasketPlace>, StoreError> {

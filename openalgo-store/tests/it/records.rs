@@ -45,6 +45,7 @@ fn pending(owner: &User) -> NewPendingOrder {
         mode: TradingMode::Live,
         order: NewOrder::market(instrument("INFY"), Side::Buy, units(1)),
         position_size: None,
+        gtt: None,
         basket: Some(BasketPlace {
             basket: "basket-1".parse().unwrap(),
             row: 0,

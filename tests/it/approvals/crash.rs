@@ -134,7 +134,7 @@ async fn what_was_let_go_and_not_placed_waits_for_a_person_again() {
 
     let approved = desk.approve(id).await.unwrap();
     assert_eq!(open().await, []);
-    assert!(!approved.placed.replayed);
+    assert!(!approved.replayed);
     assert_eq!(desk.broker.count(), 1);
     let refusal = desk.refusal(id).await;
     assert!(refusal.contains("was approved already"), "{refusal}");

@@ -37,7 +37,7 @@ async fn an_order_waits_and_is_placed_when_a_person_lets_it_go() {
     };
     assert!(matches!(told.approval, Approval::Approved { .. }));
     assert_eq!(*told, approved.pending);
-    let id = approved.placed.order.public_id();
+    let id = approved.came_of.order().unwrap().public_id();
     let filled = orders.status(desk.user(), &id).await.unwrap().unwrap();
     assert_eq!(filled.status(), OrderStatus::Complete);
     assert_eq!(filled.intent.order.quantity.get(), 3);
@@ -65,7 +65,7 @@ async fn nothing_is_placed_twice() {
     } else {
         [other, one]
     };
-    let order = placed.unwrap().placed.order.public_id();
+    let order = placed.unwrap().came_of.order().unwrap().public_id();
     let expected = format!("pending order {id} was approved already (order {order})");
     assert_eq!(told.unwrap_err().to_string(), expected);
     assert_eq!(desk.refusal(id).await, expected);
@@ -288,7 +288,7 @@ async fn a_smart_order_is_computed_when_it_is_approved() {
     desk.broker
         .change(|ledger| ledger.trade(slot, Side::Buy, 2));
     let approved = desk.approve(first.id).await.unwrap();
-    let placed = approved.placed.order.intent.order;
+    let placed = approved.came_of.order().unwrap().intent.order.clone();
     assert_eq!((placed.side, placed.quantity.get()), (Side::Buy, 3));
     let nothing = desk.approve(second.id).await.unwrap_err();
     assert!(matches!(nothing, ApproveError::NothingToDo(_)));
@@ -330,8 +330,9 @@ async fn of_a_basket_those_that_buy_go_first() {
     let units: Vec<_> = all
         .iter()
         .map(|one| {
-            let placed = &one.outcome.as_ref().unwrap().placed;
-            placed.order.intent.order.quantity.get()
+            let approved = one.outcome.as_ref().unwrap();
+            let order = approved.came_of.order().unwrap();
+            order.intent.order.quantity.get()
         })
         .collect();
     assert_eq!(units, [9, 1, 2, 3, 4]);
@@ -377,8 +378,8 @@ async fn an_order_that_somebody_placed_by_its_id_is_not_placed_again() {
     let orders = desk.engine.orders();
     let placed = orders.place(desk.user(), asked).await.unwrap();
     let approved = desk.approve(id).await.unwrap();
-    assert!(approved.placed.replayed);
-    assert_eq!(approved.placed.order.id, placed.order.id);
+    assert!(approved.replayed);
+    assert_eq!(approved.came_of.order().unwrap().id, placed.order.id);
 
     let id = desk.queue(named("client-2", order(Side::Buy, 1))).await.id;
     let other = named("client-2", order(Side::Buy, 2));

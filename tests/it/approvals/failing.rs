@@ -216,7 +216,7 @@ async fn orders_are_decided_on_although_none_can_be_marked() {
     let decided = ApproveError::Approval(ApprovalError::Decided {
         id: lapsing.id,
         status: ApprovalStatus::Expired,
-        order: None,
+        came_of: None,
     });
     assert_eq!(refused.to_string(), decided.to_string());
     let all = approvals.approve_all(desk.user(), owner).await.unwrap();

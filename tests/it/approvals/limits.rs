@@ -107,9 +107,10 @@ async fn what_is_let_go_has_an_id_of_its_own() {
     let (keyed, user) = (desk.engine.keyed_orders(), desk.user());
     desk.mode(OrderMode::SemiAuto).await;
     let id = desk.queue(order(Side::Buy, 3)).await.id;
-    let placed = desk.approve(id).await.unwrap().placed;
-    assert!(!placed.replayed);
-    assert_eq!(placed.order.intent.order.quantity.get(), 3);
+    let approved = desk.approve(id).await.unwrap();
+    assert!(!approved.replayed);
+    let placed = approved.came_of.order().unwrap();
+    assert_eq!(placed.intent.order.quantity.get(), 3);
     desk.mode(OrderMode::Auto).await;
     done(keyed.place(user, order(Side::Buy, 1)).await.unwrap());
     assert_eq!(desk.broker.count(), 2);

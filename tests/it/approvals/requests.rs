@@ -41,7 +41,7 @@ async fn on_paper_orders_wait_as_well_and_are_filled_there() {
     let queued = waiting(keyed.place(desk.user(), order(Side::Buy, 1)).await.unwrap());
     assert_eq!(queued.pending.asked.mode, TradingMode::Paper);
     let approved = desk.approve(queued.pending.id).await.unwrap();
-    let intent = &approved.placed.order.intent;
+    let intent = &approved.came_of.order().unwrap().intent;
     assert_eq!(intent.mode, TradingMode::Paper);
     assert_eq!(desk.broker.count(), 0);
     desk.engine.stop().await;
@@ -127,7 +127,7 @@ async fn the_same_request_again_is_the_same_order() {
     assert_eq!(desk.broker.count(), 0);
 
     let approved = desk.approve(id).await.unwrap();
-    let order = &approved.placed.order;
+    let order = approved.came_of.order().unwrap();
     assert_eq!(order.intent.order.client_order_id, Some(own("client-1")));
     let again = done(keyed.place(desk.user(), asked.clone()).await.unwrap());
     assert!(again.replayed);

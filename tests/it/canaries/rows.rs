@@ -19,7 +19,7 @@ use openalgo::core::order::{
 };
 use openalgo::core::port::RandomSource;
 use openalgo::core::strategy::{
-    BasketPlace, Decision, Direction, NewPendingOrder, NewStrategy, Platform, Schedule,
+    BasketPlace, Decision, Direction, NewPendingOrder, NewStrategy, PendingGtt, Platform, Schedule,
     StrategyPlan, StrategySymbol,
 };
 use openalgo::core::value::{Money, Quantity};
@@ -153,6 +153,8 @@ async fn plant_strategy(store: &Store, owner: &Owner, canaries: &mut Canaries) {
 
 async fn plant_pending(store: &Store, owner: &Owner, canaries: &mut Canaries) {
     let id = canaries.text("the id of an order that waits for approval", "w");
+    let below = GttLeg::new(TriggerSide::Below, price("95"), None);
+    let trigger = canaries.text("the id of a GTT that waits for approval", "g");
     let pending = NewPendingOrder {
         user: owner.user,
         broker: zerodha(),
@@ -162,6 +164,11 @@ async fn plant_pending(store: &Store, owner: &Owner, canaries: &mut Canaries) {
             ..NewOrder::market(owner.instrument.clone(), Side::Buy, Quantity::ONE)
         },
         position_size: None,
+        gtt: Some(PendingGtt {
+            legs: GttLegs::try_new(vec![below]).unwrap(),
+            trigger_id: Some(trigger.parse().unwrap()),
+            expires_at: None,
+        }),
         basket: Some(BasketPlace {
             basket: canaries.text("a basket", "b").parse().unwrap(),
             row: 0,

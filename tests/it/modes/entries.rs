@@ -263,7 +263,7 @@ async fn decide((engine, user, watch): (&Engine, &User, &Watch), rng: &mut Rng) 
     let approved = approvals.approve(user.id, id, by(user)).await;
     watch.end_decision(strategy);
     let approved = approved.map_err(|error| error.to_string())?;
-    let mode = approved.placed.order.intent.mode;
+    let mode = approved.came_of.order().unwrap().intent.mode;
     assert_eq!(mode, asked.mode);
     Ok(vec![mode])
 }

@@ -5,8 +5,13 @@ use super::call::{broker, number, someone};
 use super::risk::entry;
 use openalgo::core::id::{BrokerName, PendingOrderId, UserId};
 use openalgo::core::monitor::{AuditAction, AuditEntry, BodyHash};
-use openalgo::core::order::{NewOrder, OrderRequest, RequestKey, RequestKind, Side, TradingMode};
-use openalgo::core::strategy::{ApprovalStatus, BasketPlace, Decision, NewPendingOrder};
+use openalgo::core::order::{
+    GttLeg, GttLegs, NewOrder, OrderRequest, RequestKey, RequestKind, Side, TradingMode,
+    TriggerSide,
+};
+use openalgo::core::strategy::{
+    ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingGtt,
+};
 use openalgo_core::testing::contract::Repositories;
 use openalgo_core::testing::sample::{at, instrument, price, units};
 use proptest::option;
@@ -45,6 +50,7 @@ fn asked() -> impl Strategy<Value = NewPendingOrder> {
                 ..NewOrder::market(instrument("M&M"), Side::Sell, units(3))
             },
             position_size: is_smart.then(|| (-7).try_into().unwrap()),
+            gtt: row.filter(|_| is_smart).map(|_| gtt()),
             basket: row.map(|row| BasketPlace {
                 basket: "basket".parse().unwrap(),
                 row,
@@ -54,6 +60,15 @@ fn asked() -> impl Strategy<Value = NewPendingOrder> {
             expires_at: minutes.map(minute),
         },
     )
+}
+
+fn gtt() -> PendingGtt {
+    let leg = GttLeg::new(TriggerSide::Above, price("1600.05"), Some(price("1601")));
+    PendingGtt {
+        legs: GttLegs::try_new(vec![leg]).unwrap(),
+        trigger_id: Some("trigger".parse().unwrap()),
+        expires_at: Some(minute(7)),
+    }
 }
 
 /// The request that a part of it came from.

@@ -6,14 +6,14 @@ use crate::id::{PendingOrderId, UserId};
 use crate::market::Timestamp;
 use crate::monitor::{AuditAction, AuditEntry, Author, BodyHash, REMEMBERED, Surface};
 use crate::order::{
-    NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKey, RequestKind, Side,
-    TradingMode,
+    GttLeg, GttLegs, NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKey,
+    RequestKind, Side, TradingMode, TriggerSide,
 };
 use crate::port::{AuditQuery, Clock, StoreError};
 use crate::strategy::{
-    Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingOrder,
+    Approval, ApprovalStatus, BasketPlace, Decision, NewPendingOrder, PendingGtt, PendingOrder,
 };
-use crate::value::{NetQuantity, Quantity};
+use crate::value::{NetQuantity, Price, Quantity};
 use chrono::Duration;
 
 /// Runs the suite of orders that wait for approval; see
@@ -24,6 +24,7 @@ macro_rules! pending_order_contract {
         $crate::contract_cases! { pending_orders on $run:
             a_pending_order_is_found_as_asked_for,
             every_kind_of_order_can_wait,
+            what_waits_for_a_price_then_keeps_its_legs,
             orders_asked_for_at_once_wait_together_or_not_at_all,
             pending_orders_are_listed_from_the_newest,
             pending_orders_are_listed_by_status,
@@ -49,6 +50,7 @@ fn asked(user: UserId) -> NewPendingOrder {
         mode: TradingMode::Live,
         order: NewOrder::market(share("INFY"), Side::Buy, Quantity::ONE),
         position_size: None,
+        gtt: None,
         basket: None,
         request: None,
         last_price: None,
@@ -160,6 +162,33 @@ pub async fn every_kind_of_order_can_wait(store: &Repositories) {
         asked.order.kind = kind;
         let found = queued(store, asked.clone()).await;
         assert_eq!(found.asked, asked);
+    }
+}
+
+/// Its legs come back as they were asked for, one or two, with limits or without.
+pub async fn what_waits_for_a_price_then_keeps_its_legs(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let price = |text: &str| -> Price { text.parse().unwrap() };
+    let below = GttLeg::new(TriggerSide::Below, price("1400.05"), Some(price("1395.10")));
+    let above = GttLeg::new(TriggerSide::Above, price("1600"), None);
+    let end = store.clock.now().plus(Duration::days(30));
+    for (legs, trigger_id, expires_at) in [
+        (vec![below], Some("mine".parse().unwrap()), Some(end)),
+        (vec![above], None, None),
+        (vec![below, above], None, Some(end)),
+    ] {
+        let asked = NewPendingOrder {
+            gtt: Some(PendingGtt {
+                legs: GttLegs::try_new(legs).unwrap(),
+                trigger_id,
+                expires_at,
+            }),
+            ..asked(user)
+        };
+        let answer = queued(store, asked.clone()).await;
+        assert_eq!(answer.asked, asked);
+        let listed = listed(store, user, None).await;
+        assert_eq!(listed.first(), Some(&answer));
     }
 }
 

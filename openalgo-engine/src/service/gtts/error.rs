@@ -37,6 +37,15 @@ pub enum PlaceGttError {
     /// The trigger id belongs to another one.
     #[error("the trigger_id '{0}' was used for another GTT")]
     Conflict(TriggerId),
+    /// The trigger id is one of those that are kept for what a person lets go.
+    #[error("trigger ids that begin as '{0}' does are kept for what a person approves")]
+    KeptId(TriggerId),
+    /// Too many orders of the user wait for a person.
+    #[error("{most} orders wait for approval, which is the most; approve or reject some first")]
+    TooManyWait {
+        /// How many may.
+        most: usize,
+    },
     /// No id could be made for it.
     #[error(transparent)]
     Id(#[from] CryptoError),

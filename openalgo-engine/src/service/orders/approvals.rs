@@ -7,9 +7,13 @@
 //! | `legs` | the same with several orders in one request |
 //! | `queue` | putting orders before a person |
 //! | `approve` | letting them go |
+//! | `approve_gtt` | the same with orders that wait for a price |
+//! | `came_of` | what came of them |
 //! | `error` | why something was not done |
 
 mod approve;
+mod approve_gtt;
+mod came_of;
 mod error;
 mod keyed;
 mod keyed_gtts;
@@ -17,6 +21,7 @@ mod legs;
 mod queue;
 
 pub use approve::{Approved, Approving};
+pub use came_of::CameOf;
 pub use error::{ApprovalError, ApproveError, KeyedError, PersonsChoice, SemiAutoRefusal};
 pub use keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
 
@@ -24,12 +29,13 @@ use super::OrderService;
 use crate::asking::ask;
 use crate::brokers::Brokers;
 use crate::claims::Claims;
+use crate::service::GttService;
 use crate::waiting::{WaitingRoom, readable};
 use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
-use openalgo_core::monitor::{AuditAction, AuditEntry, Author, REMEMBERED, Reason};
-use openalgo_core::order::{NewOrder, Order, RequestKey, RequestKind};
+use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Reason};
+use openalgo_core::order::{Gtt, NewOrder, Order, RequestKey, RequestKind};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
 use openalgo_core::value::Price;
@@ -44,6 +50,7 @@ const DEADLINE: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct ApprovalService {
     orders: Arc<OrderService>,
+    gtts: Arc<GttService>,
     brokers: Brokers,
     room: WaitingRoom,
     claims: Claims<PendingOrderId>,
@@ -68,6 +75,8 @@ pub enum Stage {
     },
     /// It was let go, and this came of it.
     Placed(Box<Order>),
+    /// It was let go, and waits for its price, or did.
+    Kept(Box<Gtt>),
     /// It was let go, and nothing came of it: it was refused after that, or the program ended
     /// before it was placed. Nothing is placed by itself; until it lapses it can be approved
     /// again.
@@ -79,9 +88,14 @@ pub enum Stage {
 }
 
 impl ApprovalService {
-    pub(crate) fn new(orders: Arc<OrderService>, brokers: Brokers, room: WaitingRoom) -> Self {
+    pub(crate) fn new(
+        (orders, gtts): (Arc<OrderService>, Arc<GttService>),
+        brokers: Brokers,
+        room: WaitingRoom,
+    ) -> Self {
         Self {
             orders,
+            gtts,
             brokers,
             room,
             claims: Claims::default(),
@@ -135,8 +149,9 @@ impl ApprovalService {
     async fn stage(&self, pending: &PendingOrder, last: Option<Price>) -> Stage {
         match pending.approval {
             Approval::Pending => Stage::Waits { last },
-            Approval::Approved { .. } => match self.placed(pending).await {
-                Ok(Some(order)) => Stage::Placed(Box::new(order)),
+            Approval::Approved { .. } => match self.came_of(pending).await {
+                Ok(Some(CameOf::Order(order))) => Stage::Placed(order),
+                Ok(Some(CameOf::Gtt(gtt))) => Stage::Kept(gtt),
                 Ok(None) => Stage::NotPlaced,
                 Err(error) => {
                     tracing::warn!(%error, "what came of an approved order cannot be read");
@@ -145,23 +160,6 @@ impl ApprovalService {
             },
             Approval::Rejected { .. } | Approval::Expired => Stage::Over,
         }
-    }
-
-    /// The order that came of one that waited. It is found by its client order id, under which
-    /// there is one at most.
-    async fn placed(&self, pending: &PendingOrder) -> Result<Option<Order>, StoreError> {
-        let Ok(id) = own_id(pending) else {
-            return Ok(None);
-        };
-        let since = pending.created_at.plus(-REMEMBERED);
-        let orders = &self.orders.ports.orders;
-        let Some(key) = request_of(pending, &id) else {
-            let user = pending.asked.user;
-            return orders.find_by_client_id(user, &id, since).await;
-        };
-        let placed = orders.find_by_request(&key, since).await?;
-        let is_it = |order: &Order| order.intent.order.client_order_id.as_ref() == Some(&id);
-        Ok(placed.into_iter().rev().find(is_it))
     }
 
     /// Refuses an order that waits. It is never placed.
@@ -238,11 +236,11 @@ impl ApprovalService {
             | ApprovalStatus::Rejected
             | ApprovalStatus::Expired) => decided,
         };
-        let order = self.placed(&pending).await?;
+        let came_of = self.came_of(&pending).await?;
         Ok(ApprovalError::Decided {
             id,
             status,
-            order: order.map(|order| order.public_id()),
+            came_of: came_of.map(|came_of| came_of.to_string()),
         })
     }
 
@@ -258,7 +256,8 @@ impl ApprovalService {
             instrument,
             ..
         } = &pending.asked.order;
-        let what = format!("{side} {quantity} {instrument}");
+        let gtt = pending.asked.gtt.as_ref().map_or("", |_gtt| "GTT ");
+        let what = format!("{gtt}{side} {quantity} {instrument}");
         AuditEntry {
             by,
             action,

@@ -62,16 +62,21 @@ impl Way {
             return Ok(None);
         };
         self.check_id(id)?;
-        let body = serde_json::to_vec(&(self.route.mode, &self.route.broker, body));
+        Ok(Some(OrderRequest {
+            kind,
+            id: id.clone(),
+            body: self.body(body)?,
+        }))
+    }
+
+    /// What stands for the body of a request that came this way: for mode, broker and what is asked.
+    pub(super) fn body(&self, asked: &impl Serialize) -> Result<BodyHash, StoreError> {
+        let body = serde_json::to_vec(&(self.route.mode, &self.route.broker, asked));
         let body = body.map_err(|error| StoreError::Failed {
             operation: "read the request",
             source: error.into(),
         })?;
-        Ok(Some(OrderRequest {
-            kind,
-            id: id.clone(),
-            body: BodyHash::new(Sha256::digest(&body).into()),
-        }))
+        Ok(BodyHash::new(Sha256::digest(&body).into()))
     }
 
     /// What a request is known by.

@@ -6,7 +6,7 @@
 //! or cut off in between, there is one order at most. One that was let go and not placed is never
 //! placed by itself: prices have moved since. A person may let it go again.
 
-use super::{ApprovalError, ApprovalService, ApproveError, own_id};
+use super::{ApprovalError, ApprovalService, ApproveError, CameOf, own_id};
 use crate::account::AccountError;
 use crate::route::Route;
 use crate::service::orders::place::Way;
@@ -25,7 +25,19 @@ pub struct Approved {
     /// What waited.
     pub pending: PendingOrder,
     /// What came of it.
-    pub placed: Placed,
+    pub came_of: CameOf,
+    /// Whether that was there already.
+    pub replayed: bool,
+}
+
+impl Approved {
+    fn placed(pending: PendingOrder, Placed { order, replayed }: Placed) -> Self {
+        Self {
+            pending,
+            came_of: CameOf::Order(Box::new(order)),
+            replayed,
+        }
+    }
 }
 
 /// What became of one of several orders that were let go.
@@ -102,7 +114,7 @@ impl ApprovalService {
             let has_lapsed = pending.asked.expires_at.is_some_and(|at| at <= now);
             let is_smart = pending.asked.position_size.is_some();
             // Where the order cannot be read, that is told in its turn.
-            let is_placed = || async { matches!(self.placed(&pending).await, Ok(Some(_))) };
+            let is_placed = || async { matches!(self.came_of(&pending).await, Ok(Some(_))) };
             if !has_lapsed && !is_smart && !is_placed().await {
                 ids.push(pending.id);
             }
@@ -121,6 +133,9 @@ impl ApprovalService {
         let pending = self.own(user, id).await?;
         self.check_open(&pending).await?;
         let way = self.way_of(&pending).await?;
+        if let Some(gtt) = pending.asked.gtt.clone() {
+            return self.let_gtt_go(&way, (pending, gtt), by).await;
+        }
         let order = NewOrder {
             client_order_id: Some(own_id(&pending)?),
             ..pending.asked.order.clone()
@@ -129,10 +144,7 @@ impl ApprovalService {
         let pending = self.record(pending, by).await?;
         let placed = self.place(&way, (&pending, order)).await;
         match placed {
-            Ok(SmartOutcome::Placed(placed)) => Ok(Approved {
-                pending,
-                placed: *placed,
-            }),
+            Ok(SmartOutcome::Placed(placed)) => Ok(Approved::placed(pending, *placed)),
             // The position has come to its target since it was looked at.
             Ok(SmartOutcome::NoOrder(step)) => Err(ApproveError::NothingToDo(step)),
             Err(why) if may_be_placed(&why) => {
@@ -152,7 +164,7 @@ impl ApprovalService {
         let lapsed = pending.asked.expires_at.filter(|at| *at <= now);
         let is_open = match pending.approval {
             Approval::Pending => lapsed.is_none(),
-            Approval::Approved { .. } => self.placed(pending).await?.is_none(),
+            Approval::Approved { .. } => self.came_of(pending).await?.is_none(),
             Approval::Rejected { .. } | Approval::Expired => false,
         };
         if !is_open {
@@ -220,7 +232,7 @@ impl ApprovalService {
     }
 
     /// Makes the decision durable, with who made it.
-    async fn record(
+    pub(super) async fn record(
         &self,
         mut pending: PendingOrder,
         by: Author,

@@ -2,7 +2,7 @@
 
 use crate::brokers::BrokerSessionError;
 use crate::route::RouteError;
-use crate::service::SmartOrderError;
+use crate::service::{PlaceGttError, SmartOrderError};
 use openalgo_core::id::{BrokerName, PendingOrderId, TextError};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::TradingMode;
@@ -24,9 +24,7 @@ pub enum PersonsChoice {
     CancelAllOrders,
     /// Closing a position, or all of them.
     ClosePosition,
-    /// Placing an order that waits for a price.
-    PlaceGtt,
-    /// Modifying one.
+    /// Modifying an order that waits for a price.
     ModifyGtt,
     /// Cancelling one.
     CancelGtt,
@@ -57,10 +55,6 @@ fn text(operation: PersonsChoice) -> &'static str {
         PersonsChoice::ClosePosition => {
             "Close position operation is not allowed in Semi-Auto mode. Please switch to Auto mode \
              to close positions."
-        }
-        PersonsChoice::PlaceGtt => {
-            "Place GTT order is not allowed in Semi-Auto mode. Switch to Auto mode, or place it \
-             by hand."
         }
         PersonsChoice::ModifyGtt => {
             "Modify GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
@@ -105,14 +99,14 @@ pub enum ApprovalError {
     #[error("there is no pending order {0}")]
     NotFound(PendingOrderId),
     /// Somebody has decided before, or nobody has in time.
-    #[error("pending order {id} {}{}", word(*.status), Order(.order.as_deref()))]
+    #[error("pending order {id} {}{}", word(*.status), InBrackets(.came_of.as_deref()))]
     Decided {
         /// Which one.
         id: PendingOrderId,
         /// How.
         status: ApprovalStatus,
-        /// The order that came of it.
-        order: Option<String>,
+        /// What came of it, such as `order 7`.
+        came_of: Option<String>,
     },
     /// It cannot be removed before somebody has decided.
     #[error("pending order {0} still waits for a decision; approve or reject it first")]
@@ -166,6 +160,17 @@ pub enum ApproveError {
     /// It would not be placed as things stand.
     #[error(transparent)]
     Refused(SmartOrderError),
+    /// It would not be kept until its price comes, as things stand.
+    #[error(transparent)]
+    RefusedGtt(PlaceGttError),
+    /// It was let go, and then not kept. It can be approved again until it lapses.
+    #[error("pending order {id} is approved, and was not placed: {why}")]
+    GttNotPlaced {
+        /// Which one.
+        id: PendingOrderId,
+        /// Why not.
+        why: PlaceGttError,
+    },
     /// It was let go, and then not placed. It can be approved again until it lapses.
     #[error("pending order {id} is approved, and was not placed: {why}")]
     NotPlaced {
@@ -207,7 +212,19 @@ fn word(status: ApprovalStatus) -> &'static str {
     }
 }
 
-/// What came of it, in brackets.
+/// What came of it.
+struct InBrackets<'a>(Option<&'a str>);
+
+impl fmt::Display for InBrackets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(came_of) => write!(f, " ({came_of})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The order that came of it, in brackets.
 struct Order<'a>(Option<&'a str>);
 
 impl fmt::Display for Order<'_> {

@@ -69,13 +69,13 @@ pub struct KeyedLeg {
 pub struct KeyedOrderService {
     pub(super) orders: Arc<OrderService>,
     settings: SettingService,
-    pub(super) gtts: GttService,
+    pub(super) gtts: Arc<GttService>,
     pub(super) room: WaitingRoom,
 }
 
 impl KeyedOrderService {
     pub(crate) fn new(
-        (orders, gtts): (Arc<OrderService>, GttService),
+        (orders, gtts): (Arc<OrderService>, Arc<GttService>),
         settings: SettingService,
         room: WaitingRoom,
     ) -> Self {
@@ -254,6 +254,14 @@ impl KeyedOrderService {
     }
 }
 
+/// A store gives back what it takes.
+pub(super) fn no_row() -> StoreError {
+    StoreError::Failed {
+        operation: "queue the order for approval",
+        source: "it gave no row back".into(),
+    }
+}
+
 pub(super) fn asked<E: std::error::Error + 'static>(error: E) -> KeyedError<E> {
     KeyedError::Asked(error)
 }
@@ -361,11 +369,6 @@ impl KeyedOrderService {
     ) -> Result<Queued, PlaceOrderError> {
         let queued = self.room.queue(vec![row], claim.into_iter().collect());
         let queued = queued.await?.into_iter().next();
-        // A store gives back what it takes.
-        let lost = || StoreError::Failed {
-            operation: "queue the order for approval",
-            source: "it gave no row back".into(),
-        };
-        queued.ok_or_else(|| lost().into())
+        queued.ok_or_else(|| no_row().into())
     }
 }

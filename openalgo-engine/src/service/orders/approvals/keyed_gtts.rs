@@ -1,33 +1,107 @@
 //! Orders that wait for a price, as an API key asks for them.
 //!
 //! The order of one goes out when its price is met, which may be at night, and nobody is asked then.
-//! So a semi-automatic key keeps none: what it asks for must not reach a broker by itself.
+//! So with a semi-automatic key a person is asked before it waits for its price.
 
-use super::keyed::{KeyedOrderService, asked};
+use super::keyed::{KeyedOrderService, Queued, Requested, asked, no_row};
+use super::queue::Wish;
 use super::{KeyedError, PersonsChoice, SemiAutoRefusal};
+use crate::claims::IdClaim;
+use crate::service::gtts::check_id;
+use crate::service::orders::place::Way;
 use crate::service::{ChangeGttError, PlaceGttError, PlacedGtt};
-use openalgo_core::id::{TriggerId, UserId};
-use openalgo_core::order::{Gtt, NewGtt, TradingMode};
+use openalgo_core::id::{ClientOrderId, TriggerId, UserId};
+use openalgo_core::order::{Gtt, NewGtt, OrderRequest, RequestKind, TradingMode};
+use openalgo_core::strategy::{NewPendingOrder, PendingGtt};
 
 impl KeyedOrderService {
     /// Places an order that waits for a price as
-    /// [`GttService::place`](crate::service::GttService::place), unless that is a person's business.
-    /// One that was placed before with the same trigger id is told all the same.
+    /// [`GttService::place`](crate::service::GttService::place), or puts it before a person: live or
+    /// on paper, since nobody is asked when its price comes.
+    ///
+    /// With a trigger id, the same once more is told what became of the first, whether it was placed
+    /// or waits for a person.
     pub async fn place_gtt(
         &self,
         user: UserId,
-        gtt: NewGtt,
-    ) -> Result<PlacedGtt, KeyedError<PlaceGttError>> {
-        if self.is_semi_auto(user).await.map_err(KeyedError::Store)? {
-            let known = match &gtt.trigger_id {
-                Some(id) => self.gtts.find(user, id).await.map_err(KeyedError::Store)?,
-                None => None,
-            };
-            if known.is_none() {
-                return Err(SemiAutoRefusal(PersonsChoice::PlaceGtt).into());
+        mut gtt: NewGtt,
+    ) -> Result<Requested<PlacedGtt>, KeyedError<PlaceGttError>> {
+        check_id(&gtt).map_err(asked)?;
+        // None and an empty one are kept alike.
+        gtt.strategy = gtt.strategy.filter(|name| !name.is_empty());
+        let way = self.way(user).await?;
+        let waits = self.is_semi_auto(user).await.map_err(KeyedError::Store)?;
+        let (request, claim) = self.claimed(&way, &gtt).await.map_err(asked)?;
+        let before = match &gtt.trigger_id {
+            Some(id) => self.gtts.find(user, id).await.map_err(KeyedError::Store)?,
+            None => None,
+        };
+        if before.is_none() {
+            let queued = self.gtt_queued(&way, request.as_ref()).await;
+            if let Some(queued) = queued.map_err(asked)? {
+                return Ok(queued.into());
             }
         }
-        self.gtts.place(user, gtt).await.map_err(asked)
+        if before.is_some() || !waits {
+            let placed = self.gtts.place_on(user, way.route, gtt).await;
+            return placed.map(Requested::Done).map_err(asked);
+        }
+        let last = self.gtts.examine(user, way.route.clone(), gtt.clone());
+        let last = last.await.map_err(asked)?;
+        let (order, gtt) = PendingGtt::split(gtt);
+        let wish = Wish {
+            request,
+            ..Wish::plain(&order)
+        };
+        let row = NewPendingOrder {
+            gtt: Some(gtt),
+            ..wish.row(&way, None, last)
+        };
+        let queued = self.room.queue(vec![row], claim.into_iter().collect());
+        let queued = queued.await.map_err(|error| asked(error.into()))?;
+        let queued = queued.into_iter().next();
+        let queued = queued.ok_or_else(|| KeyedError::Store(no_row()))?;
+        Ok(queued.into())
+    }
+
+    /// Keeps everybody else from the sender's trigger id, and gives what the request is known by.
+    async fn claimed(
+        &self,
+        way: &Way,
+        gtt: &NewGtt,
+    ) -> Result<(Option<OrderRequest>, Option<IdClaim>), PlaceGttError> {
+        let Some(id) = &gtt.trigger_id else {
+            return Ok((None, None));
+        };
+        let id = ClientOrderId::try_new(id.as_str())?;
+        let body = PendingGtt::split(gtt.clone());
+        let body = way.body(&body)?;
+        let kind = RequestKind::Gtt;
+        let key = (way.user, Some(kind), id.clone());
+        let claim = self.orders.claims.claim(key).await;
+        Ok((Some(OrderRequest { kind, id, body }), claim))
+    }
+
+    /// What waits under the trigger id of a request, or did. Other words under it are a conflict.
+    async fn gtt_queued(
+        &self,
+        way: &Way,
+        request: Option<&OrderRequest>,
+    ) -> Result<Option<Queued>, PlaceGttError> {
+        let Some(request) = request else {
+            return Ok(None);
+        };
+        let known = self.room.find_request(&way.key(request)).await?.pop();
+        match known {
+            Some(pending) if pending.asked.request.as_ref() == Some(request) => Ok(Some(Queued {
+                pending,
+                replayed: true,
+            })),
+            Some(_) => Err(PlaceGttError::Conflict(TriggerId::try_new(
+                request.id.as_str(),
+            )?)),
+            None => Ok(None),
+        }
     }
 
     /// Modifies one that waits as

@@ -60,6 +60,7 @@ impl Wish {
             mode: way.route.mode,
             order: self.order,
             position_size: self.position,
+            gtt: None,
             basket,
             request: self.request,
             last_price,
