@@ -6,6 +6,7 @@ mod broker;
 mod gtt;
 mod journal;
 mod point;
+mod split;
 mod waiting;
 
 use crate::stored_ports::stored_ports;
@@ -127,8 +128,10 @@ const TEST: &str = "order_kills::the_broker_has_one_order_or_none_and_the_journa
 /// Opens a folder, and dies at the point that this process is told.
 async fn open_to_die(folder: &Path) -> House {
     let told = hear();
-    let (point, address) = told.split_once(' ').unwrap();
-    point::arm(Point::named(point));
+    let [point, passes, address] = told.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("{told}");
+    };
+    point::arm(Point::named(point), passes.parse().unwrap());
     House::open(folder, Way(address.parse().unwrap())).await
 }
 
@@ -147,9 +150,14 @@ fn kill_at(point: Point, folder: &Path, broker: &Broker) {
 }
 
 /// Lets a test in the victim's role come to a point and die there.
-fn kill_in(test: &str, point: Point, (folder, broker): (&Path, &Broker)) {
+fn kill_in(test: &str, point: Point, at: (&Path, &Broker)) {
+    kill_after(test, (point, 0), at);
+}
+
+/// The same when it has passed the point so often.
+fn kill_after(test: &str, (point, passes): (Point, usize), (folder, broker): (&Path, &Broker)) {
     let mut victim = Victim::start(test, folder);
-    victim.tell(&format!("{point:?} {}", broker.address));
+    victim.tell(&format!("{point:?} {passes} {}", broker.address));
     assert!(victim.was_killed(), "{point:?} was not reached");
 }
 

@@ -103,6 +103,18 @@ impl Point {
         Self::Answered,
     ];
 
+    /// Those that each part of a split order comes to.
+    pub(super) const OF_A_PART: [Self; 8] = [
+        Self::BeforeIntent,
+        Self::IntentStored,
+        Self::BeforeSubmit,
+        Self::HalfSubmitted,
+        Self::Submitted,
+        Self::Acknowledged,
+        Self::BeforeOutcome,
+        Self::OutcomeStored,
+    ];
+
     pub(super) fn named(name: &str) -> Self {
         let mut points = Self::OF_AN_ORDER
             .into_iter()
@@ -113,20 +125,33 @@ impl Point {
     }
 }
 
-static NEXT: Mutex<Option<Point>> = Mutex::new(None);
+/// The point, and how often it is passed before.
+static NEXT: Mutex<Option<(Point, usize)>> = Mutex::new(None);
 
-/// Lets this process die at a point.
-pub(super) fn arm(point: Point) {
-    *NEXT.lock().unwrap() = Some(point);
+/// Lets this process die at a point, which it passes so often before.
+pub(super) fn arm(point: Point, passes: usize) {
+    *NEXT.lock().unwrap() = Some((point, passes));
 }
 
 pub(super) fn is_next(point: Point) -> bool {
-    *NEXT.lock().unwrap() == Some(point)
+    *NEXT.lock().unwrap() == Some((point, 0))
+}
+
+/// Whether this is where the process dies.
+fn is_here(point: Point) -> bool {
+    match &mut *NEXT.lock().unwrap() {
+        Some((next, 0)) => *next == point,
+        Some((next, passes)) if *next == point => {
+            *passes -= 1;
+            false
+        }
+        Some(_) | None => false,
+    }
 }
 
 /// The process has come to a point, and dies if it is the one.
 pub(super) fn reached(point: Point) {
-    if is_next(point) {
+    if is_here(point) {
         let this = rustix::process::getpid();
         rustix::process::kill_process(this, rustix::process::Signal::KILL).unwrap();
         // Until the signal has come.
