@@ -62,6 +62,7 @@ mod simulation;
 mod smart;
 mod standing;
 mod stored_ports;
+mod tapped;
 mod two_stores;
 mod victim;
 mod wire;

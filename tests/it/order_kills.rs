@@ -14,7 +14,7 @@ use crate::victim::{Victim, hear, victim_folder};
 use crate::world::{MORNING, market};
 use broker::{Broker, Way};
 use chrono::Duration;
-use journal::Journal;
+use journal::journal;
 use openalgo::SystemIds;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::UserId;
@@ -111,7 +111,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
     let ids = Arc::new(SystemIds::new(clock(), random()));
     let stored = stored_ports(store, (clock(), random()), ids);
     Ports {
-        orders: Arc::new(Journal(store.orders())),
+        orders: Arc::new(journal(store.orders())),
         gtt_orders: Arc::new(waiting::Gtts(store.gtt_orders())),
         pending_orders: Arc::new(waiting::Pending(store.pending_orders())),
         market: MarketSource {

@@ -3,19 +3,16 @@
 use super::crash::{Fails, Frail};
 use super::{Desk, named, order};
 use crate::in_memory::{Place, traded};
-use crate::memory::Memory;
 use crate::risk::by;
+use crate::tapped::{Call, Tap, Tapped};
 use async_trait::async_trait;
-use openalgo::core::id::{BrokerName, BrokerOrderId, ClientOrderId, OrderId, UserId};
-use openalgo::core::market::{Exchange, InstrumentKey, Quote, Timestamp, TradingDay};
-use openalgo::core::order::{NewOrder, Order, OrderEvent, OrderIntent, RequestKey, Side};
-use openalgo::core::port::{
-    MarketError, OrderQuery, OrderRepository, QuoteSource, StatusReport, StoreError,
-};
+use openalgo::core::id::ClientOrderId;
+use openalgo::core::market::{Exchange, InstrumentKey, Quote};
+use openalgo::core::order::{NewOrder, Side};
+use openalgo::core::port::{MarketError, QuoteSource, StoreError};
 use openalgo::core::strategy::ApprovalStatus;
 use openalgo::engine::service::{ApprovalError, ApproveError, Stage};
 use openalgo::engine::{EngineConfig, Ports};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -23,102 +20,40 @@ use tokio::time::Instant;
 
 /// A store that takes intents and nothing that becomes of them, and cannot read orders of a
 /// sender's id.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Forgetful {
-    memory: Arc<Memory>,
     damaged: Option<ClientOrderId>,
 }
 
 impl Forgetful {
-    fn of(place: &Place) -> Self {
-        Self {
-            memory: Arc::clone(&place.store),
-            damaged: None,
-        }
+    fn of(self, place: &Place) -> Arc<Tapped<Self>> {
+        Arc::new(Tapped {
+            orders: Arc::clone(&place.store) as _,
+            tap: self,
+        })
     }
 }
 
 #[async_trait]
-impl OrderRepository for Forgetful {
-    async fn insert(&self, intent: &OrderIntent) -> Result<Order, StoreError> {
-        OrderRepository::insert(&*self.memory, intent).await
-    }
-
-    async fn insert_cancelled(
-        &self,
-        intent: &OrderIntent,
-        reason: &str,
-    ) -> Result<Order, StoreError> {
-        self.memory.insert_cancelled(intent, reason).await
-    }
-
-    async fn append(&self, _: OrderId, _: &OrderEvent) -> Result<Order, StoreError> {
-        Err(StoreError::Failed {
-            operation: "store what became of the order",
-            source: "the disk is full".into(),
-        })
-    }
-
-    async fn update_status(&self, report: &StatusReport) -> Result<Order, StoreError> {
-        self.memory.update_status(report).await
-    }
-
-    async fn find(&self, user: UserId, public_id: &str) -> Result<Option<Order>, StoreError> {
-        OrderRepository::find(&*self.memory, user, public_id).await
-    }
-
-    async fn find_at_broker(
-        &self,
-        user: UserId,
-        broker: &BrokerName,
-        id: &BrokerOrderId,
-    ) -> Result<Option<Order>, StoreError> {
-        self.memory.find_at_broker(user, broker, id).await
-    }
-
-    async fn find_by_client_id(
-        &self,
-        user: UserId,
-        id: &ClientOrderId,
-        since: Timestamp,
-    ) -> Result<Option<Order>, StoreError> {
-        if self.damaged.as_ref() == Some(id) {
-            return Err(StoreError::Corrupt {
-                table: "orders",
-                column: "symbol",
-                row: 1,
-                reason: "it is no symbol".into(),
-            });
+impl Tap for Forgetful {
+    async fn before(&self, call: Call<'_>) -> Result<(), StoreError> {
+        match call {
+            Call::Append => Err(StoreError::Failed {
+                operation: "store what became of the order",
+                source: "the disk is full".into(),
+            }),
+            Call::FindByClientId(id) if self.damaged.as_ref() == Some(id) => {
+                Err(StoreError::Corrupt {
+                    table: "orders",
+                    column: "symbol",
+                    row: 1,
+                    reason: "it is no symbol".into(),
+                })
+            }
+            Call::Insert | Call::InsertCancelled | Call::UpdateStatus | Call::FindByClientId(_) => {
+                Ok(())
+            }
         }
-        OrderRepository::find_by_client_id(&*self.memory, user, id, since).await
-    }
-
-    async fn find_by_request(
-        &self,
-        key: &RequestKey,
-        since: Timestamp,
-    ) -> Result<Vec<Order>, StoreError> {
-        OrderRepository::find_by_request(&*self.memory, key, since).await
-    }
-
-    async fn list(&self, query: &OrderQuery) -> Result<Vec<Order>, StoreError> {
-        OrderRepository::list(&*self.memory, query).await
-    }
-
-    async fn count(
-        &self,
-        user: UserId,
-        day: TradingDay,
-    ) -> Result<BTreeMap<BrokerName, u64>, StoreError> {
-        OrderRepository::count(&*self.memory, user, day).await
-    }
-
-    async fn unresolved(&self) -> Result<Vec<Order>, StoreError> {
-        self.memory.unresolved().await
-    }
-
-    async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
-        OrderRepository::journal(&*self.memory, order).await
     }
 }
 
@@ -137,7 +72,7 @@ async fn an_order_whose_outcome_was_not_stored_is_not_called_unplaced() {
     let desk = Desk::new().await;
     let id = desk.queue(order(Side::Buy, 1)).await.id;
     let desk = Box::pin(on(desk, |ports, place| {
-        ports.orders = Arc::new(Forgetful::of(place));
+        ports.orders = Forgetful::default().of(place);
     }))
     .await;
     let error = desk.approve(id).await.unwrap_err();
@@ -169,10 +104,8 @@ async fn an_order_that_is_damaged_keeps_no_other_from_a_person() {
     desk.approve(damaged).await.unwrap();
     let other = desk.queue(order(Side::Buy, 1)).await.id;
     let desk = Box::pin(on(desk, |ports, place| {
-        ports.orders = Arc::new(Forgetful {
-            damaged: Some("damaged".parse().unwrap()),
-            ..Forgetful::of(place)
-        });
+        let damaged = Some("damaged".parse().unwrap());
+        ports.orders = Forgetful { damaged }.of(place);
     }))
     .await;
     let (_, stage) = desk.view(damaged).await;
