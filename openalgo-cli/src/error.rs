@@ -333,11 +333,8 @@ impl From<CancelOrderError> for CliError {
             CancelOrderError::CatchUp(error) => error.into(),
             CancelOrderError::Store(error) => error.into(),
             CancelOrderError::Route(error) => error.into(),
-            CancelOrderError::NotFound(_) => {
-                Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
-            }
-            other => Self::refused("not_cancellable", &other)
-                .hint("`openalgo order show` shows where the order stands"),
+            CancelOrderError::NotOpen(error) => error.into(),
+            other => Self::internal("the order was not cancelled", &other),
         }
     }
 }

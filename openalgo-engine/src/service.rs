@@ -27,9 +27,9 @@ pub use orders::{
     Stage,
 };
 pub use orders::{
-    BasketError, CancelOrderError, Cancelling, ClosePositionError, Closing, ExitOrigin, Leg,
-    ModifyOrderError, OrderService, PlaceOrderError, Placed, SmartOrder, SmartOrderError,
-    SmartOutcome, SplitOrderError, SplitSize,
+    BasketError, CancelOrderError, Cancelling, ChangeKind, ClosePositionError, Closing, ExitOrigin,
+    Leg, ModifyOrderError, NotOpenError, OrderService, PlaceOrderError, Placed, SmartOrder,
+    SmartOrderError, SmartOutcome, SplitOrderError, SplitSize,
 };
 pub(crate) use paper::PaperFunds;
 pub use paper::{PaperAccountError, PaperHeld, PaperService};

@@ -4,8 +4,8 @@ use super::{CliError, Exit};
 use openalgo::core::rule::modification::ModificationRefusal;
 use openalgo::core::rule::split::SplitRefusal;
 use openalgo::engine::service::{
-    ApprovalError, ApproveError, BasketError, ClosePositionError, ModifyOrderError,
-    SmartOrderError, SplitOrderError,
+    ApprovalError, ApproveError, BasketError, ChangeKind, ClosePositionError, ModifyOrderError,
+    NotOpenError, SmartOrderError, SplitOrderError,
 };
 use openalgo::engine::standing::StandingError;
 
@@ -59,18 +59,33 @@ impl From<ModifyOrderError> for CliError {
             ModifyOrderError::Halted(error) => error.into(),
             ModifyOrderError::Refused(error) => error.into(),
             ModifyOrderError::Lookup(error) => error.into(),
-            ModifyOrderError::NotFound(_) => {
-                Self::refused("not_found", &error).hint("`openalgo order list` shows your orders")
-            }
+            ModifyOrderError::NotOpen(error) => error.into(),
             ModifyOrderError::Change(ModificationRefusal::Filled { .. }) => {
                 Self::refused("quantity", &error)
                     .hint("give more than what is filled, or cancel the rest")
             }
             ModifyOrderError::Change(_) => Self::refused("price", &error)
                 .hint("`openalgo order show` shows the price type and the prices it has"),
-            other => Self::refused("not_modifiable", &other)
-                .hint("`openalgo order show` shows where the order stands"),
+            other => Self::internal("the order was not modified", &other),
         }
+    }
+}
+
+impl From<NotOpenError> for CliError {
+    fn from(error: NotOpenError) -> Self {
+        let code = match &error {
+            NotOpenError::NotFound(_) => {
+                return Self::refused("not_found", &error)
+                    .hint("`openalgo order list` shows your orders");
+            }
+            NotOpenError::Final { change, .. } | NotOpenError::Unconfirmed { change, .. }
+                if *change == ChangeKind::Modify =>
+            {
+                "not_modifiable"
+            }
+            _ => "not_cancellable",
+        };
+        Self::refused(code, &error).hint("`openalgo order show` shows where the order stands")
     }
 }
 

@@ -36,8 +36,8 @@ pub use approvals::{
 pub use cancel::Cancelling;
 pub use close::{Closing, ExitOrigin};
 pub use error::{
-    BasketError, CancelOrderError, ClosePositionError, ModifyOrderError, PlaceOrderError,
-    SmartOrderError, SplitOrderError,
+    BasketError, CancelOrderError, ChangeKind, ClosePositionError, ModifyOrderError, NotOpenError,
+    PlaceOrderError, SmartOrderError, SplitOrderError,
 };
 pub use legs::{Leg, SplitSize};
 pub use place::Placed;

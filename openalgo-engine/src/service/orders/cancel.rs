@@ -1,7 +1,7 @@
 //! Cancelling orders.
 
 use super::place::Way;
-use super::{CancelOrderError, OrderService};
+use super::{CancelOrderError, ChangeKind, NotOpenError, OrderService};
 use crate::account::{AccountError, AccountHandle, CancelRequest};
 use crate::laps::Laps;
 use futures_util::future::join_all;
@@ -25,11 +25,13 @@ impl OrderService {
     /// is journaled as cancelled and never sent.
     pub async fn cancel(&self, user: UserId, id: &str) -> Result<Order, CancelOrderError> {
         match self.cancel_stored(user, id).await {
-            Err(CancelOrderError::NotFound(_)) => match self.withdraw(user, id).await? {
-                Some(order) => Ok(order),
-                // It may have had its turn meanwhile.
-                None => self.cancel_stored(user, id).await,
-            },
+            Err(CancelOrderError::NotOpen(NotOpenError::NotFound(_))) => {
+                match self.withdraw(user, id).await? {
+                    Some(order) => Ok(order),
+                    // It may have had its turn meanwhile.
+                    None => self.cancel_stored(user, id).await,
+                }
+            }
             outcome => outcome,
         }
     }
@@ -54,19 +56,14 @@ impl OrderService {
         let laps = Laps::start();
         let known = || async {
             let order = self.find(user, id).await?;
-            order.ok_or_else(|| CancelOrderError::NotFound(id.to_owned()))
+            order.ok_or_else(|| CancelOrderError::from(NotOpenError::NotFound(id.to_owned())))
         };
         // The order goes back the way it came, whatever the mode is now.
         let broker = known().await?.intent.broker;
         let account = self.intake.accounts.account(user, &broker)?;
         self.catch_up(&account, &broker).await?;
         let order = known().await?;
-        if order.status().is_final() {
-            return Err(CancelOrderError::Final(order.status()));
-        }
-        let Some(broker_order_id) = order.state.broker_order_id().cloned() else {
-            return Err(CancelOrderError::Unconfirmed(order.public_id()));
-        };
+        let broker_order_id = NotOpenError::check(&order, ChangeKind::Cancel)?;
         let at = self.ports.clock.now();
         let request = CancelRequest {
             user,

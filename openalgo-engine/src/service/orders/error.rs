@@ -6,7 +6,7 @@ use crate::limits::LimitError;
 use crate::market::LookupError;
 use crate::route::RouteError;
 use crate::standing::StandingError;
-use openalgo_core::id::{ClientOrderId, TextError};
+use openalgo_core::id::{BrokerOrderId, ClientOrderId, TextError};
 use openalgo_core::market::{InstrumentKey, Symbol};
 use openalgo_core::order::{Order, OrderStatus};
 use openalgo_core::port::{CryptoError, MarketError, StoreError};
@@ -121,19 +121,79 @@ impl From<AccountError> for PlaceOrderError {
     }
 }
 
-/// Why an order was not cancelled.
-#[derive(Debug, Error)]
+/// What is to be done to an order that stands at its broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CancelOrderError {
+pub enum ChangeKind {
+    /// It is cancelled.
+    Cancel,
+    /// It gets other terms.
+    Modify,
+}
+
+impl ChangeKind {
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Modify => "modify",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancelled",
+            Self::Modify => "modified",
+        }
+    }
+}
+
+/// Why an order takes no change as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NotOpenError {
     /// The user has no order of that id.
     #[error("Order {0} not found")]
     NotFound(String),
     /// The order is over.
-    #[error("Cannot cancel order in {} status", .0.as_str().to_ascii_lowercase())]
-    Final(OrderStatus),
+    #[error("Cannot {} order in {} status", .change.verb(), .status.as_str().to_ascii_lowercase())]
+    Final {
+        /// What was to be done.
+        change: ChangeKind,
+        /// How it ended.
+        status: OrderStatus,
+    },
     /// The broker has not confirmed the order yet.
-    #[error("the broker has not confirmed order {0} yet, so it cannot be cancelled")]
-    Unconfirmed(String),
+    #[error("the broker has not confirmed order {order} yet, so it cannot be {}", .change.done())]
+    Unconfirmed {
+        /// What was to be done.
+        change: ChangeKind,
+        /// The order.
+        order: String,
+    },
+}
+
+impl NotOpenError {
+    /// The broker's id of an order that a change can be sent for.
+    pub(super) fn check(order: &Order, change: ChangeKind) -> Result<BrokerOrderId, Self> {
+        let status = order.status();
+        if status.is_final() {
+            return Err(Self::Final { change, status });
+        }
+        let known = order.state.broker_order_id().cloned();
+        known.ok_or_else(|| Self::Unconfirmed {
+            change,
+            order: order.public_id(),
+        })
+    }
+}
+
+/// Why an order was not cancelled.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CancelOrderError {
+    /// It does not stand at the broker, or not any more.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpenError),
     /// It is not known which account is meant.
     #[error(transparent)]
     Route(#[from] RouteError),
@@ -206,15 +266,9 @@ pub enum SmartOrderError {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ModifyOrderError {
-    /// The user has no order of that id.
-    #[error("Order {0} not found")]
-    NotFound(String),
-    /// The order is over.
-    #[error("Cannot modify order in {} status", .0.as_str().to_ascii_lowercase())]
-    Final(OrderStatus),
-    /// The broker has not confirmed the order yet.
-    #[error("the broker has not confirmed order {0} yet, so it cannot be modified")]
-    Unconfirmed(String),
+    /// It does not stand at the broker, or not any more.
+    #[error(transparent)]
+    NotOpen(#[from] NotOpenError),
     /// All trading of the user is stopped.
     #[error(transparent)]
     Halted(#[from] HaltedError),

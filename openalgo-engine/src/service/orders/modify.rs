@@ -2,7 +2,7 @@
 
 use super::computed::TRIES;
 use super::place::PRICE_OF_EXIT;
-use super::{ModifyOrderError, OrderService};
+use super::{ChangeKind, ModifyOrderError, NotOpenError, OrderService};
 use crate::account::{AccountError, JudgedBy, ModifyRequest};
 use crate::guards::Stake;
 use crate::laps::Laps;
@@ -34,18 +34,13 @@ impl OrderService {
         change: Modification,
     ) -> Result<Order, ModifyOrderError> {
         let laps = Laps::start();
-        let not_found = || ModifyOrderError::NotFound(id.to_owned());
+        let not_found = || NotOpenError::NotFound(id.to_owned());
         let known = self.find(user, id).await?.ok_or_else(not_found)?;
         let broker = known.intent.broker;
         let account = self.intake.accounts.account(user, &broker)?;
         self.catch_up(&account, &broker).await?;
         let order = self.find(user, id).await?.ok_or_else(not_found)?;
-        if order.status().is_final() {
-            return Err(ModifyOrderError::Final(order.status()));
-        }
-        let Some(broker_order_id) = order.state.broker_order_id().cloned() else {
-            return Err(ModifyOrderError::Unconfirmed(order.public_id()));
-        };
+        let broker_order_id = NotOpenError::check(&order, ChangeKind::Modify)?;
         if order.change.is_some() {
             return Err(AccountError::ChangeUnderWay.into());
         }
