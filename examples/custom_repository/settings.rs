@@ -25,6 +25,7 @@ pub(super) fn initial_settings(at: Timestamp) -> Settings {
     SettingKey::ALL.iter().map(setting).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each setting")]
 fn initial(key: SettingKey) -> (&'static str, &'static str) {
     match key {
         SettingKey::Theme => ("dark", "UI theme: light, dark, system"),

@@ -22,8 +22,8 @@
 )]
 
 pub mod calendar_file;
-pub mod freeze_file;
 pub mod charges_file;
+pub mod freeze_file;
 pub mod kite_file;
 pub mod paper;
 pub mod polled_feed;

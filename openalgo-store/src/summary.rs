@@ -21,7 +21,7 @@ const NEWEST: &str = "
     )";
 
 /// The tables that say something to people, in the order in which they are shown.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "users",
     "api_keys",
     "api_tokens",

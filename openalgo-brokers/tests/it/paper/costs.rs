@@ -7,7 +7,7 @@ use openalgo_brokers::paper::PaperBroker;
 use openalgo_core::order::{NewOrder, OrderKind, Product, Side};
 use openalgo_core::paper::{MovementKind, PaperRefusal};
 use openalgo_core::port::PaperExchange;
-use openalgo_core::rule::charges::ChargesOf;
+use openalgo_core::rule::charges::{ChargeProfile, ChargesOf};
 use openalgo_core::value::Money;
 
 /// An account that bears the charges of a broker, and so many ticks of slippage.
@@ -133,7 +133,7 @@ fn what_trades_at_the_market_does_so_some_ticks_worse_and_limits_hold() {
 fn every_broker_has_charges_in_the_file_of_the_program() {
     for of in ChargesOf::ALL {
         let profile = charges_file::built_in(*of).unwrap();
-        let is_empty = profile == Default::default();
+        let is_empty = profile == ChargeProfile::default();
         assert_eq!(is_empty, *of == ChargesOf::None, "{of}");
         assert_eq!(PaperBroker.charges(*of).is_none(), is_empty, "{of}");
     }

@@ -124,7 +124,7 @@ impl Desk {
             instrument: &instrument,
             quote: &quote,
         };
-        self.machine.place(intent, ticket).unwrap()
+        self.machine.place(intent, ticket, None).unwrap()
     }
 
     async fn commit(&self, entry: LedgerEntry) -> Vec<Order> {
