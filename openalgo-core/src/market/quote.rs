@@ -50,8 +50,11 @@ impl Quote {
 
     /// Whether the last price lies inside its own day's range.
     ///
-    /// A quote for which it does not mixes two days and must not fill an order.
+    /// A quote for which it does not mixes two days and must not fill an order. One that tells no
+    /// range has none to lie outside of.
     pub fn is_coherent(&self) -> bool {
-        !self.ltp.is_zero() && (self.low..=self.high).contains(&self.ltp)
+        let has_range = !self.low.is_zero() || !self.high.is_zero();
+        let is_inside = (self.low..=self.high).contains(&self.ltp);
+        !self.ltp.is_zero() && (is_inside || !has_range)
     }
 }

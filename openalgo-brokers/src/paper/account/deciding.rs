@@ -24,7 +24,8 @@ impl Account {
         let resting = self.orders.units_beside(order, Quantity::ZERO)?;
         let held = self.position(order);
         let opening = exposure::opening(order, held, resting);
-        self.check_time(order, opening, at)?;
+        // An order may have been on its way while the account went on without it.
+        self.check_time(order, opening, at.max(self.jobs_until))?;
         let met = self.met(ticket.quote, at);
         let matched = matching::on_arrival(order.kind, order.side, met);
         let matched = matched.ok_or_else(|| unpriced(order, met))?;
@@ -76,6 +77,15 @@ impl Account {
         Ok(())
     }
 
+    /// Whether a resting order is one that square-off ends, or the settlement of its contract, which
+    /// only has not come to it yet.
+    fn has_ended(&self, order: &NewOrder, at: Timestamp) -> bool {
+        let key = &order.instrument;
+        let is_intraday = order.product == Product::Mis;
+        let is_over = is_intraday && self.terms.is_squared_off(key.exchange, at);
+        is_over || self.terms.has_settled(key, at)
+    }
+
     /// The market that an order meets at an instant: none while its exchange is closed.
     fn met<'a>(&self, quote: &'a Quote, at: Timestamp) -> Option<&'a Quote> {
         let exchange = quote.instrument.exchange;
@@ -98,6 +108,7 @@ impl Account {
             return Err(PaperRefusal::NotCovered(reason));
         }
         let opening = exposure::opening(&order, held, resting);
+        self.check_time(&order, opening, at.max(self.jobs_until))?;
         let price = margin_price(order.kind, ticket.quote.ltp);
         let instrument = ticket.instrument;
         let margin = exposure::margin(self.terms.leverage, &order, instrument, (opening, price))?;
@@ -122,7 +133,11 @@ impl Account {
         for id in self.orders.met(&quote.instrument, quote.ltp) {
             // A price from before the order's last change says nothing about it.
             let resting = self.orders.get(&id);
-            if let Some(resting) = resting.filter(|it| quote.timestamp >= it.seen) {
+            let resting = resting.filter(|it| {
+                let order = &it.working.intent.order;
+                quote.timestamp >= it.seen && !self.has_ended(order, quote.timestamp)
+            });
+            if let Some(resting) = resting {
                 let decision = Decision::of_resting(id, resting.working.clone());
                 draft.reconsider(&decision, ticket);
             }

@@ -4,10 +4,12 @@ use super::samples::{id, limit, money, order, price, share, status, stop, terms}
 use super::world::{CAPITAL, World};
 use chrono::Duration;
 use openalgo_brokers::paper::PaperBroker;
+use openalgo_core::market::Quote;
 use openalgo_core::order::{Executed, OrderKind, OrderState, OrderStatus, Outcome, Product, Side};
 use openalgo_core::paper::{PaperRefusal, Ticket};
 use openalgo_core::port::PaperExchange;
 use openalgo_core::portfolio::Funds;
+use openalgo_core::value::Price;
 
 #[test]
 fn a_market_order_meets_the_offer_and_reserves_a_fifth_intraday() {
@@ -117,6 +119,26 @@ fn a_quote_of_two_days_at_once_fills_nothing_and_counts_as_seen() {
     };
     assert!(world.account.on_quote(ticket).is_none());
     assert_eq!(world.account.watches()[0].seen, quote.timestamp);
+}
+
+#[test]
+fn a_quote_that_tells_no_range_fills_like_any_other() {
+    let mut world = World::new();
+    let share = share();
+    world
+        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
+        .unwrap();
+    world.clock.advance(Duration::seconds(1));
+    let quote = Quote {
+        low: Price::ZERO,
+        high: Price::ZERO,
+        ..world.quote(&share, price("1480"))
+    };
+    let ticket = Ticket {
+        instrument: &share,
+        quote: &quote,
+    };
+    assert!(world.account.on_quote(ticket).is_some());
 }
 
 #[test]

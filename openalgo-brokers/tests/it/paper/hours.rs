@@ -3,9 +3,10 @@
 use super::samples::{id, limit, money, order, price, share, status};
 use super::world::{CAPITAL, World};
 use openalgo_brokers::calendar_file;
-use openalgo_core::market::MarketHours;
-use openalgo_core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
-use openalgo_core::paper::{LedgerEntry, PaperRefusal, PaperTerms};
+use openalgo_core::market::{MarketHours, Timestamp};
+use openalgo_core::order::{NewOrder, OrderIntent, OrderKind, OrderStatus, Product, Side};
+use openalgo_core::paper::{LedgerEntry, PaperRefusal, PaperTerms, Ticket};
+use openalgo_core::port::Clock as _;
 use std::sync::Arc;
 
 /// An account on a Wednesday at half past ten that keeps the hours of the exchanges.
@@ -65,9 +66,7 @@ fn after_square_off_an_order_may_close_what_is_left_and_no_more() {
     let mut world = bound();
     place(&mut world, Side::Buy, 10, OrderKind::Market).unwrap();
     // Nobody has had a price to close it at.
-    let at = "2026-11-25T15:20:00";
-    let later = openalgo_core::market::Timestamp::of_ist(at.parse().unwrap());
-    world.clock.advance(later.since(world.ledger.jobs_until));
+    oversleep(&mut world);
     let more = place(&mut world, Side::Buy, 1, OrderKind::Market).unwrap_err();
     assert!(matches!(more, PaperRefusal::PastSquareOff { .. }));
     let beyond = place(&mut world, Side::Sell, 11, OrderKind::Market).unwrap_err();
@@ -77,6 +76,46 @@ fn after_square_off_an_order_may_close_what_is_left_and_no_more() {
     );
     place(&mut world, Side::Sell, 10, OrderKind::Market).unwrap();
     assert!(world.position(&share(), Product::Mis).quantity.is_flat());
+    world.check();
+}
+
+/// Moves the clock over square-off, which nobody has come to yet.
+fn oversleep(world: &mut World) {
+    let later = Timestamp::of_ist("2026-11-25T15:20:00".parse().unwrap());
+    world.clock.advance(later.since(world.ledger.jobs_until));
+}
+
+#[test]
+fn an_intraday_order_that_rests_past_square_off_fills_no_more() {
+    let mut world = bound();
+    let entry = place(&mut world, Side::Buy, 5, limit("1400")).unwrap();
+    oversleep(&mut world);
+    assert!(world.tick(&share(), "1390").is_none());
+    let changed = world.modify(&share(), &id(&entry), (5, limit("1600")));
+    assert!(
+        matches!(changed, Err(PaperRefusal::PastSquareOff { .. })),
+        "{changed:?}"
+    );
+    world.check();
+}
+
+#[test]
+fn an_order_from_before_square_off_opens_nothing_once_that_is_done() {
+    let mut world = bound();
+    place(&mut world, Side::Buy, 10, OrderKind::Market).unwrap();
+    let before = world.clock.now();
+    world.go_on_to("2026-11-25T15:15:00");
+    let late = OrderIntent {
+        at: before,
+        ..world.intent(order(&share(), Side::Buy, 1, OrderKind::Market))
+    };
+    let quote = world.quote(&share(), price("1500"));
+    let ticket = Ticket {
+        instrument: &share(),
+        quote: &quote,
+    };
+    let refused = world.account.place(late, ticket, None).unwrap_err();
+    assert!(matches!(refused, PaperRefusal::PastSquareOff { .. }));
     world.check();
 }
 
