@@ -208,10 +208,13 @@ async fn one_that_has_lapsed_is_met_by_nothing() {
 #[tokio::test(start_paused = true)]
 async fn an_order_that_is_refused_again_and_again_is_given_up() {
     let asked = NewGtt {
-        quantity: units(1_000_000),
+        quantity: units(50_000),
         ..buy(&[below("95"), above("110")])
     };
     let (place, engine, gtt) = paper(asked).await;
+    // What is reserved for it does not cover it any more.
+    let capital = "100000".parse().unwrap();
+    engine.paper().set_capital(capital).await.unwrap();
     for attempts in 1..=2 {
         place.trade_at(&engine, "95").await;
         place.trade_at(&engine, "95").await;

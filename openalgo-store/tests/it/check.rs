@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use openalgo_core::account::{NewApiKey, PasswordHash};
+use openalgo_core::account::{NewApiKey, PasswordHash, SettingKey};
 use openalgo_core::order::Product;
 use openalgo_core::port::Clock;
 use openalgo_core::portfolio::{Position, PositionKey};
@@ -313,7 +313,7 @@ async fn the_summary_counts() {
         ("users", 2),
         ("orders", 3),
         ("order_events", 8),
-        ("settings", 25),
+        ("settings", SettingKey::ALL.len().try_into().unwrap()),
     ] {
         assert_eq!(summary.rows(table), Some(rows), "{table}");
     }
