@@ -124,7 +124,7 @@ pub async fn those_closed_today_are_positions_of_the_day(store: &Repositories) {
             at(9),
         )
     };
-    let (closed, even) = (named("TCS", "-12.5"), named("INFY", "0"));
+    let (closed, even) = (named("TCS", "-12.5"), named("WIPRO", "0"));
     let yesterday = Position {
         updated_at: at(7),
         ..named("SBIN", "3")
