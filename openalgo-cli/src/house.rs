@@ -209,6 +209,7 @@ impl House {
             Ok(files) => command::alone(Alone { files, progress }, command).await,
             Err(error) => Err(error),
         };
+        let done = done.map_err(|error| error.within(inside.target.folder.root()));
         let outcome = done.map(|Done { output, opens }| {
             if let Opens::AsItSays { passphrase } = opens {
                 let source = passphrase.map(KeySource::Passphrase);
