@@ -5,6 +5,7 @@ use super::approvals::{KeyedCall, Told};
 use super::check::stored;
 use super::exchange::{Held, Origin};
 use super::plan::Account;
+use openalgo::core::market::Timestamp;
 use openalgo::core::order::{NewOrder, Order, OrderEventKind};
 use openalgo::core::port::{OrderRepository, PendingOrderRepository};
 use openalgo::core::strategy::{Approval, PendingOrder};
@@ -98,6 +99,14 @@ async fn check_order(world: &World, row: &PendingOrder, order: &Order) {
     }
 }
 
+/// The order is of somebody who let it go once more after another was told that there is none.
+/// Both may be of one instant of the world's clock: then that somebody was told of the order.
+fn is_let_go_later(call: &KeyedCall, told: Timestamp, order: &Order) -> bool {
+    let intent = &order.intent;
+    let is_of_another = |it: &Told| matches!(it, Told::Placed(id) if *id == intent.id);
+    intent.at > told || (intent.at == told && call.told.iter().any(is_of_another))
+}
+
 /// What whoever decided was told is true.
 fn check_told(
     world: &World,
@@ -108,8 +117,7 @@ fn check_told(
     for told in &call.told {
         let is_true = match told {
             Told::Placed(intent) => order.is_some_and(|order| order.intent.id == *intent),
-            // It may have been let go once more since.
-            Told::NotPlaced(at) => order.is_none_or(|order| order.intent.at > *at),
+            Told::NotPlaced(at) => order.is_none_or(|order| is_let_go_later(call, *at, order)),
             Told::Rejected => {
                 let is_rejected =
                     |row: &PendingOrder| matches!(row.approval, Approval::Rejected { .. });

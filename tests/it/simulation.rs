@@ -57,6 +57,13 @@ fn a_day_on_which_everybody_waited_comes_to_its_end() {
     assert_eq!(report.violations, Vec::<String>::new());
 }
 
+/// Two people let the same order go, one in vain, the other at the very same instant.
+#[test]
+fn a_day_on_which_one_of_two_approvals_was_in_vain_is_no_violation() {
+    let report = live(7_258, Options::default());
+    assert_eq!(report.violations, Vec::<String>::new());
+}
+
 #[test]
 fn the_same_seed_writes_the_same_journal() {
     for seed in 1..=10 {
