@@ -12,6 +12,7 @@
 //! | [`order`] | what is asked for, what happened to it, where it stands |
 //! | [`portfolio`] | positions, holdings, funds |
 //! | [`account`], [`strategy`], [`monitor`] | users, settings, webhooks, logs |
+//! | [`analytics`] | what options are worth, and what a set of them earns |
 //! | [`paper`] | what the paper exchange, engine and store tell each other |
 //! | [`rule`] | decisions that depend on nothing but their arguments |
 //! | [`port`] | the traits that stores, brokers and crypto implement |
@@ -25,6 +26,7 @@
 )]
 
 pub mod account;
+pub mod analytics;
 pub mod id;
 pub mod journal;
 pub mod market;

@@ -6,6 +6,7 @@
     reason = "helpers of tests may panic like the tests themselves"
 )]
 
+mod analytics;
 mod calendar;
 mod candles;
 mod contract;
