@@ -13,8 +13,8 @@ use openalgo_engine::hub::MarketDataHub;
 use openalgo_engine::market::Market;
 use openalgo_engine::service::{
     ApprovalService, BrokerService, GttService, HistoryService, KeyedOrderService, LatencyService,
-    LogService, LoginService, OrderService, PaperService, PortfolioService, RiskService,
-    SecondFactorService, SettingService, UserService,
+    LogService, LoginService, OptionService, OrderService, PaperService, PortfolioService,
+    RiskService, SecondFactorService, SettingService, UserService,
 };
 use openalgo_engine::{Engine, GttWatchError, ReconcileError, StartError};
 use openalgo_store::CheckReport;
@@ -92,6 +92,11 @@ impl OpenAlgo {
     /// Past prices.
     pub fn history(&self) -> &HistoryService {
         self.engine.history()
+    }
+
+    /// Options: which is meant, chains, and what their prices say.
+    pub fn options(&self) -> &OptionService {
+        self.engine.options()
     }
 
     /// Accounts of the paper exchange.

@@ -8,6 +8,7 @@
 //! | `model` | price, implied volatility and Greeks of one option: Black-76 and Black-Scholes |
 //! | `life` | how long an option still lives |
 //! | `open_interest` | put-call ratio and max pain of a chain |
+//! | `parity` | what call and put of one strike are worth together |
 //! | `payoff` | what a set of legs earns at expiry, and where it breaks even |
 
 mod life;
@@ -17,9 +18,11 @@ mod life;
 )]
 mod model;
 mod open_interest;
+mod parity;
 mod payoff;
 
 pub use life::OptionLife;
-pub use model::{Greeks, NotComputable, OptionModel, Underlying};
+pub use model::{Explained, Greeks, NotComputable, OptionModel, Underlying};
 pub use open_interest::{OpenInterest, StrikeInterest};
+pub use parity::{straddle, synthetic_future};
 pub use payoff::{Extreme, Payoff, PayoffError, PayoffLeg};

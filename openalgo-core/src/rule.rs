@@ -11,4 +11,5 @@ pub mod order_check;
 pub mod reconcile;
 pub mod smart_order;
 pub mod split;
+pub mod strike;
 pub mod throttle;

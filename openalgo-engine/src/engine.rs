@@ -24,8 +24,8 @@ use crate::reconciler::{ReconcileError, Reconciler, Tools as ReconcilerTools};
 use crate::recorder::{RecorderTask, Records};
 use crate::service::{
     ApprovalService, BrokerService, GttService, HistoryService, Intake, KeyedOrderService,
-    LatencyService, LogService, LoginService, OrderService, PaperService, PortfolioService,
-    RiskService, SecondFactorService, SettingService, UserService,
+    LatencyService, LogService, LoginService, OptionService, OrderService, PaperService,
+    PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::waiting::WaitingRoom;
 use openalgo_core::market::Timestamp;
@@ -76,6 +76,7 @@ pub struct Engine {
     approvals: ApprovalService,
     portfolio: PortfolioService,
     history: HistoryService,
+    options: OptionService,
     paper: Arc<PaperService>,
     settings: SettingService,
     brokers: BrokerService,
@@ -171,8 +172,7 @@ impl Engine {
             reconciler: reconciler.clone(),
             records: records.clone(),
         };
-        let orders = OrderService::new(held.clone(), Arc::clone(&market), intake);
-        let orders = Arc::new(orders);
+        let orders = Arc::new(OrderService::new(held.clone(), Arc::clone(&market), intake));
         let tools = core.gtt_tools(&orders, &events);
         let switches = guards.switches.clone();
         let (gtts, task) = GttService::start(tools, (settings.clone(), switches), watch_gtts_every);
@@ -184,6 +184,7 @@ impl Engine {
             approvals: ApprovalService::new(keyed, brokers.clone(), room),
             orders,
             history: HistoryService::new(Arc::clone(&ports), Arc::clone(&market)),
+            options: OptionService::new(Arc::clone(&market)),
             portfolio: PortfolioService::new(held.clone(), market, (standings, funds)),
             brokers: BrokerService::new(Arc::clone(&ports), brokers, reconciler),
             risk: RiskService::new(held, (guards, profits), errands),
@@ -228,6 +229,11 @@ impl Engine {
     /// Past prices.
     pub fn history(&self) -> &HistoryService {
         &self.history
+    }
+
+    /// Options: which is meant, chains, and what their prices say.
+    pub fn options(&self) -> &OptionService {
+        &self.options
     }
 
     /// Accounts of the paper exchange.

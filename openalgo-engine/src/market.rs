@@ -1,9 +1,12 @@
 //! Instruments and quotes.
 
 mod index;
+mod options;
 mod search;
 
 pub use index::InstrumentIndex;
+pub(crate) use options::client_words;
+pub use options::{OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, UnderlyingQuery};
 
 use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{

@@ -6,6 +6,7 @@ mod history;
 mod latency;
 mod logins;
 mod logs;
+mod options;
 mod orders;
 mod paper;
 mod portfolio;
@@ -20,6 +21,10 @@ pub use history::{CandlesKept, History, HistoryError, HistoryRequest, HistorySer
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub use logs::LogService;
+pub use options::{
+    ChainError, ChainQuery, ChainRow, ChainSide, GreeksError, GreeksQuery, OptionChain,
+    OptionGreeks, OptionService, PriceSays, SyntheticFuture,
+};
 pub(crate) use orders::Intake;
 pub use orders::{
     ApprovalError, ApprovalService, ApproveError, Approved, Approving, CameOf, KeyedError,
@@ -28,7 +33,8 @@ pub use orders::{
 };
 pub use orders::{
     BasketError, CancelOrderError, Cancelling, ChangeKind, ClosePositionError, Closing, ExitOrigin,
-    Leg, ModifyOrderError, NotOpenError, OrderService, PlaceOrderError, Placed, SmartOrder,
+    Leg, ModifyOrderError, NotOpenError, OptionLeg, OptionLegError, OptionLegPlaced, OptionsOrder,
+    OptionsOrderError, OptionsPlaced, OrderService, PlaceOrderError, Placed, SmartOrder,
     SmartOrderError, SmartOutcome, SplitOrderError, SplitSize,
 };
 pub(crate) use paper::PaperFunds;

@@ -5,8 +5,12 @@
 //! price that the spot price grows into. Prices and volatilities are computed after P. Jäckel,
 //! "Let's be rational", 2015.
 
+use super::OptionLife;
 use crate::market::OptionRight;
+use crate::value::{Percent, Price};
 use implied_vol::{DefaultSpecialFn, ImpliedBlackVolatility, PriceBlackScholes};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use thiserror::Error;
 
@@ -82,6 +86,15 @@ pub struct Greeks {
     pub rho: f64,
 }
 
+/// What a price says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Explained {
+    /// The volatility that explains it: 0.12 is 12 % a year.
+    pub volatility: f64,
+    /// The sensitivities at that volatility.
+    pub greeks: Greeks,
+}
+
 /// A European option in the terms of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OptionModel {
@@ -93,6 +106,23 @@ pub struct OptionModel {
 }
 
 impl OptionModel {
+    /// An option on a forward price, at a yearly interest rate in per cent: Black-76.
+    pub fn on_forward(
+        right: OptionRight,
+        (forward, strike): (Price, Price),
+        life: &OptionLife,
+        rate: Percent,
+    ) -> Result<Self, NotComputable> {
+        let underlying = Underlying::Forward(real(forward.to_decimal()));
+        let rate = real(rate.to_decimal()) / POINTS;
+        Self::try_new(
+            (right, underlying),
+            real(strike.to_decimal()),
+            life.years(),
+            rate,
+        )
+    }
+
     /// Takes strike, years until expiry (a year has 365 days) and the yearly interest rate with
     /// continuous compounding, as a part: 0.065 is 6.5 %.
     pub fn try_new(
@@ -188,6 +218,13 @@ impl OptionModel {
         reached(undiscounted * self.discount())
     }
 
+    /// The volatility at which the option has a price, and the sensitivities there.
+    pub fn explain(&self, price: Price) -> Result<Explained, NotComputable> {
+        let volatility = self.implied_volatility(real(price.to_decimal()))?;
+        let greeks = self.greeks(volatility)?;
+        Ok(Explained { volatility, greeks })
+    }
+
     /// The volatility at which the option has a price.
     pub fn implied_volatility(&self, price: f64) -> Result<f64, NotComputable> {
         positive("option price", price)?;
@@ -251,6 +288,11 @@ impl OptionModel {
         }
         Ok(greeks)
     }
+}
+
+/// A price as a number of the model; one has at most 15 digits, which a float holds.
+fn real(value: Decimal) -> f64 {
+    value.to_f64().unwrap_or(f64::NAN)
 }
 
 fn positive(field: &'static str, value: f64) -> Result<(), NotComputable> {

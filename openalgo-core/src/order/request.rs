@@ -17,6 +17,8 @@ wire_enum! {
         Basket = "basketorder",
         /// To place one large order as several.
         Split = "splitorder",
+        /// To place orders for options that are meant by their distance from the money.
+        Options = "optionsorder",
         /// To keep an order until a price comes.
         Gtt = "placegttorder",
         /// To close a position.

@@ -8,6 +8,7 @@
 //! | `reducing` | placing an order that risk refuses and that only takes risk away |
 //! | `close` | closing positions |
 //! | `legs` | baskets, and orders that are split |
+//! | `options` | orders for options that are meant by their distance from the money |
 //! | `request` | the ids of requests for more than one order as it is |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
@@ -23,6 +24,7 @@ mod error;
 mod examine;
 mod legs;
 mod modify;
+mod options;
 mod place;
 mod reducing;
 mod request;
@@ -40,6 +42,9 @@ pub use error::{
     PlaceOrderError, SmartOrderError, SplitOrderError,
 };
 pub use legs::{Leg, SplitSize};
+pub use options::{
+    OptionLeg, OptionLegError, OptionLegPlaced, OptionsOrder, OptionsOrderError, OptionsPlaced,
+};
 pub use place::Placed;
 use place::Way;
 pub use smart::{SmartOrder, SmartOutcome};

@@ -1,6 +1,5 @@
 //! Recorded requests as the services take them.
 
-use chrono::NaiveDate;
 use openalgo::core::id::TriggerId;
 use openalgo::core::market::{InstrumentKey, OptionRight};
 use openalgo::core::order::{
@@ -19,6 +18,8 @@ pub(super) enum Refused {
     Form,
     /// In words of the rules.
     Words(String),
+    /// The same, before anything is known of an order.
+    NoOrder(String),
 }
 
 type Asked<T> = Result<T, Refused>;
@@ -55,7 +56,7 @@ impl<'a> Fields<'a> {
         text.parse().map_err(|_no_number| Refused::Form)
     }
 
-    fn price(self, key: &str) -> Asked<Option<Price>> {
+    pub(super) fn price(self, key: &str) -> Asked<Option<Price>> {
         let number = self.number(key)?;
         let read = |text: String| text.parse().map_err(|_no_price| Refused::Form);
         number.map(read).transpose()
@@ -85,7 +86,7 @@ impl<'a> Fields<'a> {
         Ok(quantity)
     }
 
-    fn instrument(self) -> Asked<InstrumentKey> {
+    pub(super) fn instrument(self) -> Asked<InstrumentKey> {
         let exchange = self.word("exchange", None)?;
         let symbol = self.text("symbol")?;
         let unknown = || Refused::Words(format!("Symbol {symbol} not found on {exchange}"));
@@ -131,7 +132,7 @@ impl<'a> Fields<'a> {
         Ok((order, position.map_err(|_too_large| Refused::Form)?))
     }
 
-    fn kind(self) -> Asked<OrderKind> {
+    pub(super) fn kind(self) -> Asked<OrderKind> {
         let price_type: PriceType = self.word("pricetype", Some("MARKET"))?;
         let (price, trigger) = (self.price("price")?, self.price("trigger_price")?);
         OrderKind::from_parts(price_type, price, trigger)
@@ -226,10 +227,5 @@ impl<'a> Fields<'a> {
             "PE" | "pe" => Ok(OptionRight::Put),
             _ => Err(Refused::Form),
         }
-    }
-
-    pub(super) fn expiry(self) -> Option<NaiveDate> {
-        let text = self.0["expiry_date"].as_str();
-        text.and_then(|text| NaiveDate::parse_from_str(text, "%d%b%y").ok())
     }
 }

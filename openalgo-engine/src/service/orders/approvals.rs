@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `keyed` | requests with an API key: which wait, which are refused, which go on |
 //! | `keyed_gtts` | the same with orders that wait for a price |
+//! | `keyed_options` | the same with orders for options that are meant by their distance from the money |
 //! | `legs` | the same with several orders in one request |
 //! | `queue` | putting orders before a person |
 //! | `approve` | letting them go |
@@ -17,6 +18,7 @@ mod came_of;
 mod error;
 mod keyed;
 mod keyed_gtts;
+mod keyed_options;
 mod legs;
 mod queue;
 

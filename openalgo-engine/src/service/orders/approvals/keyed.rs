@@ -333,7 +333,7 @@ impl KeyedOrderService {
 
     /// Waits until nobody else works on a request, and looks for what came of it before: for what
     /// was placed, and for what waits.
-    async fn known(
+    pub(super) async fn known(
         &self,
         way: &Way,
         request: Option<OrderRequest>,

@@ -8,7 +8,7 @@ use crate::service::orders::place::Way;
 use crate::service::orders::request::Asked;
 use crate::service::{Leg, PlaceOrderError, Placed};
 use crate::waiting::EnterError;
-use openalgo_core::id::BasketId;
+use openalgo_core::id::{BasketId, ClientOrderId};
 use openalgo_core::order::{NewOrder, OrderRequest};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{BasketPlace, NewPendingOrder};
@@ -29,10 +29,15 @@ impl Earlier {
         if let Some(placed) = self.asked.part(id) {
             return Some(Requested::Done(placed));
         }
-        let is_it = |queued: &&Queued| queued.pending.asked.order.client_order_id.as_ref() == id;
+        self.waiting_part(id?).cloned().map(Requested::from)
+    }
+
+    /// What waits as a part of the request.
+    pub(super) fn waiting_part(&self, id: &ClientOrderId) -> Option<&Queued> {
+        let is_it =
+            |queued: &&Queued| queued.pending.asked.order.client_order_id.as_ref() == Some(id);
         let newest_first = self.waiting.iter().rev();
-        let queued = newest_first.into_iter().find(is_it);
-        queued.cloned().map(Requested::from)
+        newest_first.into_iter().find(is_it)
     }
 }
 
