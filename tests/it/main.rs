@@ -46,6 +46,7 @@ mod modes;
 mod modifying;
 mod no_price;
 mod older;
+mod options;
 mod order_flow;
 #[cfg(unix)]
 mod order_kills;
