@@ -10,6 +10,7 @@
 //! | `open_interest` | put-call ratio and max pain of a chain |
 //! | `parity` | what call and put of one strike are worth together |
 //! | `payoff` | what a set of legs earns at expiry, and where it breaks even |
+//! | `scan` | what a set of legs may lose in a day, as clearing houses look at it |
 
 mod life;
 #[expect(
@@ -20,9 +21,15 @@ mod model;
 mod open_interest;
 mod parity;
 mod payoff;
+#[expect(
+    clippy::float_arithmetic,
+    reason = "an estimate computes with real numbers; no amount of money is booked by it"
+)]
+mod scan;
 
 pub use life::OptionLife;
 pub use model::{Explained, Greeks, NotComputable, OptionModel, Underlying};
 pub use open_interest::{OpenInterest, StrikeInterest};
 pub use parity::{straddle, synthetic_future};
 pub use payoff::{Extreme, Payoff, PayoffError, PayoffLeg};
+pub use scan::{ScanLeg, ScanMargin, ScanRule};

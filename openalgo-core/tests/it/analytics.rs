@@ -3,3 +3,4 @@
 mod model;
 mod open_interest;
 mod payoff;
+mod scan;
