@@ -2,8 +2,8 @@
 
 use crate::command::{
     analyzer, apikey, backup, broker, completions, db, depth, doctor, history, journal, key,
-    latency, lock, logs, market, order, paper, pending, portfolio, quickstart, quote, record,
-    replay, risk, settings, status, symbols, unlock, user, watch,
+    latency, lock, logs, market, option, order, paper, pending, portfolio, quickstart, quote,
+    record, replay, risk, settings, status, symbols, unlock, user, watch,
 };
 use crate::error::CliError;
 use crate::request::absolute;
@@ -227,6 +227,12 @@ pub(crate) enum Command {
     Watch(watch::Args),
     /// Show what prices did in the past, and keep it
     History(history::Args),
+    /// Show the options on something: prices, volatility, open interest
+    Chain(option::chain::Args),
+    /// Show the volatility and the Greeks of an option
+    Greeks(option::greeks::Args),
+    /// Draw what a set of options and futures earns, and estimate its margin
+    Payoff(option::payoff::Args),
     /// Record prices as they come into a file
     Record(record::Args),
     /// Play a recording of prices

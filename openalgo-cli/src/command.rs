@@ -19,6 +19,7 @@ pub(crate) mod latency;
 pub(crate) mod lock;
 pub(crate) mod logs;
 pub(crate) mod market;
+pub(crate) mod option;
 pub(crate) mod order;
 pub(crate) mod paper;
 pub(crate) mod pending;
@@ -98,6 +99,9 @@ impl Command {
             | Self::Depth(_)
             | Self::Watch(_)
             | Self::History(_)
+            | Self::Chain(_)
+            | Self::Greeks(_)
+            | Self::Payoff(_)
             | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
@@ -142,6 +146,9 @@ impl Command {
             | Self::Depth(_)
             | Self::Watch(_)
             | Self::History(_)
+            | Self::Chain(_)
+            | Self::Greeks(_)
+            | Self::Payoff(_)
             | Self::Record(_)
             | Self::Latency(_)
             | Self::Logs(_)
@@ -233,6 +240,9 @@ impl Command {
             | Self::Quote(_)
             | Self::Depth(_)
             | Self::Watch(_)
+            | Self::Chain(_)
+            | Self::Greeks(_)
+            | Self::Payoff(_)
             | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
@@ -312,6 +322,9 @@ async fn dispatch(session: &Session<'_>, command: Command) -> Result<Output, Cli
         Command::Depth(args) => depth::run(session, args).await,
         Command::Watch(args) => watch::run(session, args).await,
         Command::History(args) => history::run(session, args).await,
+        Command::Chain(args) => option::chain::run(session, args).await,
+        Command::Greeks(args) => option::greeks::run(session, args).await,
+        Command::Payoff(args) => option::payoff::run(session, args).await,
         Command::Record(args) => record::run(session, args).await,
         Command::Latency(args) => latency::run(session, args).await,
         Command::Logs(args) => logs::run(session, args).await,

@@ -9,6 +9,7 @@ mod journal;
 mod key_source;
 mod login;
 mod open;
+mod options;
 mod orders;
 mod recording;
 mod risk;

@@ -3,6 +3,7 @@
 mod gtt;
 mod json;
 mod money;
+mod plot;
 mod prices;
 mod sheet;
 mod table;
@@ -13,6 +14,7 @@ pub(crate) use json::{
     quote_json, tick_json, trade_json, user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
+pub(crate) use plot::Plot;
 pub(crate) use prices::PriceTable;
 pub(crate) use sheet::{Entry, Sheet};
 pub(crate) use table::{

@@ -22,8 +22,8 @@ pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub use logs::LogService;
 pub use options::{
-    ChainError, ChainQuery, ChainRow, ChainSide, GreeksError, GreeksQuery, OptionChain,
-    OptionGreeks, OptionService, PriceSays, SyntheticFuture,
+    ChainError, ChainQuery, ChainRow, ChainSide, GreeksError, GreeksQuery, LegQuery, LegSet,
+    LegSetError, LegView, OptionChain, OptionGreeks, OptionService, PriceSays, SyntheticFuture,
 };
 pub(crate) use orders::Intake;
 pub use orders::{

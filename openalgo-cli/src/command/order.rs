@@ -4,6 +4,7 @@ mod close;
 mod gtt;
 mod legs;
 mod modify;
+mod options;
 mod smart;
 
 use crate::error::{CliError, Exit};
@@ -46,6 +47,10 @@ Examples:
       --quantity 500 --size 100
   openalgo order basket --leg 'BUY 5 NSE:INFY MIS' \\
       --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
+  openalgo order options --underlying NIFTY --type CE --action SELL \\
+      --quantity 75 --offset OTM2 --product NRML
+  openalgo order options-multi --underlying NIFTY --expiry 01DEC26 \\
+      --leg 'SELL 75 ATM CE' --leg 'SELL 75 ATM PE'
   openalgo order close --symbol INFY --exchange NSE
   openalgo order close --all
   openalgo order gtt place --symbol INFY --exchange NSE --action SELL \\
@@ -87,6 +92,12 @@ pub(crate) enum Command {
     /// Place one large order as several smaller ones
     #[command(after_help = EXAMPLES)]
     Split(Box<legs::SplitArgs>),
+    /// Place an order for an option that is meant by its distance from the money
+    #[command(after_help = EXAMPLES)]
+    Options(Box<options::OptionsArgs>),
+    /// Place several such orders at once: those that buy first, then those that sell
+    #[command(after_help = EXAMPLES)]
+    OptionsMulti(Box<options::OptionsMultiArgs>),
     /// Change the quantity or the price of an order that is not finished
     #[command(after_help = EXAMPLES)]
     Modify(modify::ModifyArgs),
@@ -153,6 +164,8 @@ impl Command {
             Self::Smart(args) => args.order.resolve(),
             Self::Split(args) => args.order.resolve(),
             Self::Basket(args) => args.resolve(),
+            Self::Options(args) => args.resolve(),
+            Self::OptionsMulti(args) => args.resolve(),
             Self::Close(args) => args.resolve(),
             Self::Gtt(command) => command.resolve(),
             Self::List { .. }
@@ -170,6 +183,8 @@ impl Command {
             Self::Smart(_) => Some("placesmartorder"),
             Self::Basket(_) => Some("basketorder"),
             Self::Split(_) => Some("splitorder"),
+            Self::Options(_) => Some("optionsorder"),
+            Self::OptionsMulti(_) => Some("optionsmultiorder"),
             Self::Modify(_) => Some("modifyorder"),
             Self::Close(_) => Some("closeposition"),
             Self::Cancel { .. } => Some("cancelorder"),
@@ -188,6 +203,8 @@ impl Command {
             Self::Smart(args) => args.order.client_order_id.as_ref(),
             Self::Split(args) => args.order.client_order_id.as_ref(),
             Self::Basket(args) => args.client_order_id.as_ref(),
+            Self::Options(args) => args.client_order_id(),
+            Self::OptionsMulti(args) => args.client_order_id(),
             Self::Close(args) => args.client_order_id.as_ref(),
             Self::Cancel { .. } | Self::CancelAll => None,
             Self::List { .. } | Self::Show { .. } | Self::Status { .. } => return None,
@@ -207,6 +224,8 @@ impl Command {
             | Self::Smart(_)
             | Self::Split(_)
             | Self::Basket(_)
+            | Self::Options(_)
+            | Self::OptionsMulti(_)
             | Self::Close(_)
             | Self::Modify(_)
             | Self::List { .. }
@@ -243,6 +262,8 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         Command::Smart(args) => smart::run(session, user.id, *args).await,
         Command::Basket(args) => legs::basket(session, user.id, args).await,
         Command::Split(args) => legs::split(session, user.id, *args).await,
+        Command::Options(args) => options::one(session, user.id, *args).await,
+        Command::OptionsMulti(args) => options::several(session, user.id, *args).await,
         Command::Modify(args) => modify::run(session, user.id, args).await,
         Command::Close(args) => close::run(session, user.id, args).await,
         Command::Gtt(command) => gtt::run(session, user.id, command).await,

@@ -27,6 +27,7 @@ mod logs;
 mod market;
 mod named_keys;
 mod narrow;
+mod options;
 mod orders;
 mod owner;
 mod paper;

@@ -6,22 +6,22 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/contract/data");
-const MORNING: &str = "--clock 2026-11-25T10:30:00+05:30";
+pub(crate) const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/contract/data");
+pub(crate) const MORNING: &str = "--clock 2026-11-25T10:30:00+05:30";
 
 /// A home whose folder was made in the recorded market, on its morning.
-fn home() -> Home {
+pub(crate) fn home() -> Home {
     let home = Home::new();
     assert_eq!(there(&home, "init").code, 0);
     home
 }
 
 /// Runs a line in the recorded market, on its morning.
-fn there(home: &Home, line: &str) -> Run {
+pub(crate) fn there(home: &Home, line: &str) -> Run {
     home.run(&format!("{line} --market-data {RECORDED} {MORNING}"))
 }
 
-fn told(home: &Home, line: &str) -> Value {
+pub(crate) fn told(home: &Home, line: &str) -> Value {
     there(home, &format!("{line} --json")).data()
 }
 

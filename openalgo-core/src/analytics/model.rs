@@ -86,6 +86,35 @@ pub struct Greeks {
     pub rho: f64,
 }
 
+impl Greeks {
+    /// Of nothing.
+    pub const NONE: Self = Self {
+        delta: 0.0,
+        gamma: 0.0,
+        theta: 0.0,
+        vega: 0.0,
+        rho: 0.0,
+    };
+    /// Of a unit of the underlying's future.
+    pub const FUTURE: Self = Self {
+        delta: 1.0,
+        ..Self::NONE
+    };
+
+    /// The same with so many units of another; below zero those that were sold.
+    #[must_use]
+    pub fn plus(&self, other: &Self, units: Decimal) -> Self {
+        let units = real(units);
+        Self {
+            delta: self.delta + units * other.delta,
+            gamma: self.gamma + units * other.gamma,
+            theta: self.theta + units * other.theta,
+            vega: self.vega + units * other.vega,
+            rho: self.rho + units * other.rho,
+        }
+    }
+}
+
 /// What a price says.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Explained {
@@ -291,7 +320,7 @@ impl OptionModel {
 }
 
 /// A price as a number of the model; one has at most 15 digits, which a float holds.
-fn real(value: Decimal) -> f64 {
+pub(super) fn real(value: Decimal) -> f64 {
     value.to_f64().unwrap_or(f64::NAN)
 }
 

@@ -40,7 +40,7 @@ impl PayoffLeg {
     }
 
     /// Its units, those that were sold below zero.
-    fn units(&self) -> Decimal {
+    pub fn signed_units(&self) -> Decimal {
         let sign = match self.side {
             Side::Buy => Decimal::ONE,
             Side::Sell => Decimal::NEGATIVE_ONE,
@@ -102,7 +102,7 @@ impl Payoff {
         });
         let kinks = kinks.collect::<Result<_, ValueError>>()?;
         let rises = |leg: &&PayoffLeg| !matches!(leg.option, Some((OptionRight::Put, _)));
-        let slope = legs.iter().filter(rises).map(PayoffLeg::units).sum();
+        let slope = legs.iter().filter(rises).map(PayoffLeg::signed_units).sum();
         Ok(Self { legs, kinks, slope })
     }
 
@@ -128,7 +128,7 @@ impl Payoff {
         let options = self.legs.iter().filter(|leg| leg.option.is_some());
         let mut premium = Decimal::ZERO;
         for leg in options {
-            premium = plus(premium, times(leg.units(), leg.price.to_decimal())?)?;
+            premium = plus(premium, times(leg.signed_units(), leg.price.to_decimal())?)?;
         }
         Ok(Money::rounded(premium)?.negated())
     }
@@ -188,7 +188,7 @@ fn profit(legs: &[PayoffLeg], price: Decimal) -> Result<Decimal, ValueError> {
     let mut profit = Decimal::ZERO;
     for leg in legs {
         let gained = leg.worth(price).saturating_sub(leg.price.to_decimal());
-        profit = plus(profit, times(leg.units(), gained)?)?;
+        profit = plus(profit, times(leg.signed_units(), gained)?)?;
     }
     Ok(profit)
 }

@@ -6,8 +6,10 @@
 //! read in November 2026), without what it adds on nervous days and for spreads between months: an
 //! estimate, and no broker's figure.
 
-use super::{OptionModel, Underlying};
+use super::model::real;
+use super::{OptionModel, PayoffLeg, Underlying};
 use crate::market::OptionRight;
+use crate::value::Price;
 
 /// Fourteen scenarios move the price by these parts of its range, each with more and less
 /// volatility.
@@ -108,6 +110,24 @@ fn loss(legs: &[ScanLeg], (move_by, shift): (f64, f64), rule: ScanRule) -> f64 {
 }
 
 impl ScanLeg {
+    /// A leg as it stands: its last price and what the underlying costs on the last day, the
+    /// volatility that explains the price, and the years left.
+    pub fn new(
+        leg: &PayoffLeg,
+        (ltp, forward): (Price, Price),
+        (volatility, years): (Option<f64>, f64),
+    ) -> Self {
+        let number = |price: Price| real(price.to_decimal());
+        Self {
+            option: leg.option.map(|(right, strike)| (right, number(strike))),
+            units: real(leg.signed_units()),
+            price: number(ltp),
+            forward: number(forward),
+            volatility,
+            years,
+        }
+    }
+
     /// What a unit is worth at another price of the underlying.
     fn worth(&self, forward: f64, shift: f64, floor: f64) -> f64 {
         let Some((right, strike)) = self.option else {

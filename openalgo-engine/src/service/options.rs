@@ -5,15 +5,18 @@
 //! |---|---|
 //! | `chain` | the chain of an expiry |
 //! | `greeks` | volatility and sensitivities of single options |
+//! | `legs` | sets of legs: what they earn, how they move, what they need |
 //! | `error` | why something is not told |
 
 mod chain;
 mod error;
 mod greeks;
+mod legs;
 
 pub use chain::{ChainQuery, ChainRow, ChainSide, OptionChain};
 pub use error::{ChainError, GreeksError};
 pub use greeks::{GreeksQuery, OptionGreeks, PriceSays};
+pub use legs::{LegQuery, LegSet, LegSetError, LegView};
 
 use crate::market::{
     Market, OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, UnderlyingQuery,

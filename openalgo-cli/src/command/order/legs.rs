@@ -12,7 +12,7 @@ use openalgo::core::order::{
     NewOrder, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
 };
 use openalgo::core::value::{Price, Quantity};
-use openalgo::engine::service::{Leg, Placed, SplitSize};
+use openalgo::engine::service::{Leg, OptionsOrder, OptionsPlaced, Placed, SplitSize};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -87,7 +87,7 @@ impl FromStr for LegText {
 }
 
 /// A price type and its prices.
-fn kind(words: &[&str]) -> Result<OrderKind, String> {
+pub(super) fn kind(words: &[&str]) -> Result<OrderKind, String> {
     let Some((word, prices)) = words.split_first() else {
         return Ok(OrderKind::Market);
     };
@@ -148,7 +148,10 @@ pub(super) async fn split(
 /// A leg, with the order that it has become or the reason why there is none.
 struct Outcome {
     number: usize,
-    asked: NewOrder,
+    side: Side,
+    quantity: Quantity,
+    /// None where an option was meant by its distance from the money that does not exist.
+    instrument: Option<InstrumentKey>,
     placed: Result<Placed, CliError>,
 }
 
@@ -156,7 +159,9 @@ impl From<Leg> for Outcome {
     fn from(leg: Leg) -> Self {
         Self {
             number: leg.number,
-            asked: leg.order,
+            side: leg.order.side,
+            quantity: leg.order.quantity,
+            instrument: Some(leg.order.instrument),
             placed: leg.outcome.map_err(CliError::from),
         }
     }
@@ -180,12 +185,16 @@ impl Outcome {
             ),
             Err(error) => (Entry::new("-"), Entry::new(&error.message)),
         };
+        let name = |part: fn(&InstrumentKey) -> String| {
+            let part = self.instrument.as_ref().map(part);
+            Entry::new(part.unwrap_or_else(|| "-".to_owned()))
+        };
         [
             Entry::new(self.number),
-            Entry::side(self.asked.side),
-            Entry::new(self.asked.quantity),
-            Entry::new(&self.asked.instrument.symbol),
-            Entry::new(self.asked.instrument.exchange),
+            Entry::side(self.side),
+            Entry::new(self.quantity),
+            name(|key| key.symbol.to_string()),
+            name(|key| key.exchange.to_string()),
             id,
             status,
         ]
@@ -195,10 +204,10 @@ impl Outcome {
         let (placed, error) = (self.placed.as_ref().ok(), self.placed.as_ref().err());
         json!({
             "number": self.number,
-            "action": self.asked.side,
-            "symbol": self.asked.instrument.symbol,
-            "exchange": self.asked.instrument.exchange,
-            "quantity": self.asked.quantity,
+            "action": self.side,
+            "symbol": self.instrument.as_ref().map(|key| &key.symbol),
+            "exchange": self.instrument.as_ref().map(|key| key.exchange),
+            "quantity": self.quantity,
             "order": placed.map(|placed| order_json(&placed.order)),
             "idempotent_replay": placed.is_some_and(|placed| placed.replayed),
             "code": error.map(|error| &error.code),
@@ -208,11 +217,40 @@ impl Outcome {
     }
 }
 
+/// What became of orders for options; a leg that means no option has no order.
+pub(super) fn outcomes_of(
+    session: &Session<'_>,
+    order: &OptionsOrder,
+    placed: OptionsPlaced<Leg>,
+) -> Output {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for (leg, asked) in placed.legs.into_iter().zip(&order.legs) {
+        match leg.outcome {
+            Ok(parts) => outcomes.extend(parts.into_iter().map(Outcome::from)),
+            Err(error) => outcomes.push(Outcome {
+                number: 0,
+                side: asked.side,
+                quantity: asked.quantity,
+                instrument: None,
+                placed: Err(error.into()),
+            }),
+        }
+    }
+    for (number, outcome) in (1..).zip(&mut outcomes) {
+        outcome.number = number;
+    }
+    shown(session, &outcomes)
+}
+
 fn outcomes(session: &Session<'_>, legs: Vec<Leg>) -> Output {
+    let outcomes: Vec<_> = legs.into_iter().map(Outcome::from).collect();
+    shown(session, &outcomes)
+}
+
+fn shown(session: &Session<'_>, outcomes: &[Outcome]) -> Output {
     let columns = ["#No", "Side", "#Qty", "Symbol", "Exch", "Order", "~Outcome"];
     let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Exch"]);
-    let outcomes: Vec<Outcome> = legs.into_iter().map(Outcome::from).collect();
-    for outcome in &outcomes {
+    for outcome in outcomes {
         sheet.row(outcome.cells());
     }
     let failures: Vec<Exit> = outcomes.iter().filter_map(Outcome::failure).collect();

@@ -47,6 +47,8 @@ pub struct OptionChain {
     pub forward: Price,
     /// Its strikes, the lowest first.
     pub rows: Vec<ChainRow>,
+    /// How many strikes are listed, whether they are among these or not.
+    pub listed: usize,
 }
 
 /// The options of a strike.
@@ -152,6 +154,7 @@ impl OptionService {
             at_the_money: at_the_money.unwrap_or_default(),
             forward,
             rows,
+            listed: frame.strikes.len(),
         };
         if let Some(rate) = query.greeks_at {
             chain.explain(rate);
