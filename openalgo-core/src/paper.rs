@@ -170,13 +170,19 @@ impl PriceBand {
     pub fn contains(self, price: Price) -> bool {
         self.low.is_none_or(|low| price >= low) && self.high.is_none_or(|high| price <= high)
     }
+
+    /// Whether all prices of another range lie in it.
+    pub fn covers(self, other: Self) -> bool {
+        let low = self.low.is_none_or(|low| other.low >= Some(low));
+        let high = |high| other.high.is_some_and(|other| other <= high);
+        low && self.high.is_none_or(high)
+    }
 }
 
-/// A resting order's interest in a price.
+/// Prices that orders wait for which rest in an account. Of those that have seen the same prices
+/// of the same instrument, the one that is met first stands for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watch {
-    /// The order.
-    pub order: BrokerOrderId,
     /// The instrument whose price matters.
     pub instrument: InstrumentKey,
     /// The prices at which something happens.

@@ -338,17 +338,15 @@ impl PaperAccount for Account {
         }
     }
 
+    fn resting(&self) -> Vec<BrokerOrderId> {
+        self.orders.ids().cloned().collect()
+    }
+
     fn watches(&self) -> Vec<Watch> {
         self.orders.watches()
     }
 
     fn seen_until(&mut self, watched: &[Watch], at: Timestamp) {
-        for old in watched {
-            let now = self.orders.watch(&old.order);
-            // What was looked through begins at `old.seen`: it must not begin too late.
-            if now.is_some_and(|now| now.band == old.band && now.seen >= old.seen) {
-                self.orders.see(&old.order, at);
-            }
-        }
+        self.orders.see_watched(watched, at);
     }
 }

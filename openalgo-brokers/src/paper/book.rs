@@ -21,14 +21,26 @@ impl Resting {
         let waits = self.working.state.awaits_trigger();
         matching::band(order.kind, order.side, waits)
     }
+}
 
-    /// What the order waits for.
-    fn watch(&self, id: &BrokerOrderId) -> Watch {
-        Watch {
-            order: id.clone(),
-            instrument: self.working.intent.order.instrument.clone(),
-            band: self.band(),
-            seen: self.seen,
+/// At which ends a range of prices is open. Of two that are open at the same one, the wider covers
+/// the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Ends {
+    Below,
+    Above,
+    Both,
+    /// At none: it stands for itself alone.
+    Neither(Price, Price),
+}
+
+impl From<PriceBand> for Ends {
+    fn from(band: PriceBand) -> Self {
+        match (band.low, band.high) {
+            (None, None) => Self::Both,
+            (None, Some(_)) => Self::Below,
+            (Some(_), None) => Self::Above,
+            (Some(low), Some(high)) => Self::Neither(low, high),
         }
     }
 }
@@ -110,6 +122,10 @@ impl Book {
         self.orders.iter()
     }
 
+    pub(super) fn ids(&self) -> impl Iterator<Item = &BrokerOrderId> {
+        self.orders.keys()
+    }
+
     /// Adds an order, or replaces what is known of it.
     pub(super) fn insert(&mut self, id: BrokerOrderId, resting: Resting) {
         self.remove(&id);
@@ -174,13 +190,43 @@ impl Book {
         }
     }
 
-    /// What the orders wait for.
+    /// What the orders wait for: of those that have seen the same, the widest range.
     pub(super) fn watches(&self) -> Vec<Watch> {
-        self.orders.iter().map(|(id, it)| it.watch(id)).collect()
+        let mut widest = BTreeMap::new();
+        for resting in self.orders.values() {
+            let (instrument, band) = (&resting.working.intent.order.instrument, resting.band());
+            let kind = (instrument, resting.seen, Ends::from(band));
+            let known = widest.entry(kind).or_insert(band);
+            if band.covers(*known) {
+                *known = band;
+            }
+        }
+        let watch = |((instrument, seen, _), band): ((&InstrumentKey, _, _), _)| Watch {
+            instrument: instrument.clone(),
+            band,
+            seen,
+        };
+        widest.into_iter().map(watch).collect()
     }
 
-    /// What an order waits for.
-    pub(super) fn watch(&self, id: &BrokerOrderId) -> Option<Watch> {
-        self.orders.get(id).map(|resting| resting.watch(id))
+    /// Notes that prices were looked through up to an instant.
+    pub(super) fn see_watched(&mut self, watched: &[Watch], until: Timestamp) {
+        let mut by_instrument: BTreeMap<_, Vec<&Watch>> = BTreeMap::new();
+        for watch in watched {
+            let known = by_instrument.entry(&watch.instrument).or_default();
+            known.push(watch);
+        }
+        if by_instrument.is_empty() {
+            return;
+        }
+        for resting in self.orders.values_mut() {
+            let instrument = &resting.working.intent.order.instrument;
+            let mut looked_through = by_instrument.get(instrument).into_iter().flatten();
+            let band = resting.band();
+            // What was looked through must not begin too late.
+            if looked_through.any(|it| it.seen <= resting.seen && it.band.covers(band)) {
+                resting.seen = resting.seen.max(until);
+            }
+        }
     }
 }

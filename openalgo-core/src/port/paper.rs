@@ -123,13 +123,17 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// What the session has come to so far.
     fn day(&self) -> PaperDay;
 
+    /// The orders that rest, those that arrived first first.
+    fn resting(&self) -> Vec<BrokerOrderId>;
+
     /// What the resting orders wait for.
     fn watches(&self) -> Vec<Watch>;
 
-    /// Notes that prices up to `at` were looked through for what `watched` waits for.
+    /// Notes that prices up to `at` were looked through for what `watched` waits for, and that
+    /// there were none of those.
     ///
-    /// Concerns only orders that still wait for the same: one that arrived, or began to wait
-    /// for something else, after `watched` was asked for has not been looked at.
+    /// Concerns all orders that wait for some of these prices and for no others, from when on
+    /// they were looked through or later.
     fn seen_until(&mut self, watched: &[Watch], at: Timestamp);
 }
 

@@ -182,6 +182,7 @@ impl Actor {
             }
             other @ (Command::Cancel(..)
             | Command::Price(..)
+            | Command::Resting(_)
             | Command::Watches(_)
             | Command::Outlook(..)
             | Command::Wanted(..)

@@ -107,7 +107,7 @@ async fn look_once(
                 let has_price = watch.instrument != key;
                 if !has_price {
                     // The error would name the symbol.
-                    tracing::warn!(order = %watch.order, "a resting order has no price");
+                    tracing::warn!("a resting order has no price");
                 }
                 has_price
             }),

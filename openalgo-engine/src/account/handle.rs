@@ -235,6 +235,9 @@ pub(super) enum Command {
     Cancel(CancelRequest, Reply<Order>),
     /// A price that a resting order waited for.
     Price(Arc<Instrument>, Box<Quote>, Reply<()>),
+    /// The orders that rest on paper.
+    Resting(Reply<Vec<BrokerOrderId>>),
+    /// What they wait for.
     Watches(Reply<Vec<Watch>>),
     /// What comes next in a paper account, by an instant.
     Outlook(Timestamp, Reply<Outlook>),
@@ -250,8 +253,7 @@ pub(super) enum Command {
     Day(Timestamp, Reply<Option<PaperDay>>),
     /// What is known of an instrument and product.
     Standing(Box<AccountStanding>, Reply<AccountStanding>),
-    /// The resting orders that were watched so have seen every price up to this instant; a new
-    /// session may begin.
+    /// Prices were looked through for this up to an instant.
     SeenUntil(Vec<Watch>, Timestamp, Reply<()>),
     /// The account goes on to an instant, under the terms of now.
     GoOn(Timestamp, Reply<()>),
@@ -267,6 +269,7 @@ impl Command {
             Self::Cancel(request, _) => request.laps.enter(Phase::Own),
             Self::Modify(request, _) => request.laps.enter(Phase::Own),
             Self::Price(..)
+            | Self::Resting(_)
             | Self::Watches(_)
             | Self::Outlook(..)
             | Self::Wanted(..)
@@ -295,7 +298,11 @@ impl Command {
             | Self::Reset(at, _) => Some(*at),
             Self::DoJob(priced, _) => Some(priced.job.at),
             Self::Reserve(orders, _, _) => Some(orders.at),
-            Self::Watches(_) | Self::Outlook(..) | Self::Wanted(..) | Self::Standing(..) => None,
+            Self::Resting(_)
+            | Self::Watches(_)
+            | Self::Outlook(..)
+            | Self::Wanted(..)
+            | Self::Standing(..) => None,
         }
     }
 }
@@ -352,8 +359,13 @@ impl AccountHandle {
             .await
     }
 
+    /// The orders that rest in a paper account, those that arrived first first.
+    pub(crate) async fn resting(&self) -> Result<Vec<BrokerOrderId>, AccountError> {
+        self.ask(Command::Resting).await
+    }
+
     /// What the resting orders wait for.
-    pub(crate) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
+    pub(super) async fn watches(&self) -> Result<Vec<Watch>, AccountError> {
         self.ask(Command::Watches).await
     }
 
@@ -404,7 +416,8 @@ impl AccountHandle {
         self.ask(|reply| Command::Day(at, reply)).await
     }
 
-    /// Notes that the orders watched so have seen every price up to `at`.
+    /// Notes that prices up to `at` were looked through for what is watched, and that it was not
+    /// met.
     pub(super) async fn seen_until(
         &self,
         watched: Vec<Watch>,

@@ -211,6 +211,7 @@ impl PaperDesk {
                 let decided = machine.reset(at);
                 self.commit(decided, Waiting::Done(reply)).await
             }
+            Command::Resting(reply) => Begun::told(reply, Ok(machine.resting())),
             Command::Watches(reply) => Begun::told(reply, Ok(machine.watches())),
             Command::Outlook(until, reply) => Begun::told(reply, Ok(outlook(&**machine, until))),
             Command::Wanted(job, reply) => Begun::told(reply, Ok(machine.wanted(job))),

@@ -81,6 +81,10 @@ impl WireDesk {
                 drop(reply.send(Ok(Vec::new())));
                 None
             }
+            Command::Resting(reply) => {
+                drop(reply.send(Ok(Vec::new())));
+                None
+            }
             // Nor do positions.
             Command::Day(_, reply) => {
                 drop(reply.send(Ok(None)));

@@ -140,7 +140,7 @@ impl PaperService {
         Ok(PaperHeld {
             positions: open.count(),
             holdings: holdings.len(),
-            orders: account.watches().await?.len(),
+            orders: account.resting().await?.len(),
         })
     }
 

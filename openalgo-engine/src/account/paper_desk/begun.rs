@@ -76,6 +76,7 @@ pub(super) fn refuse(command: Command, error: &AccountError) {
         | Command::Reset(_, reply) => {
             drop(reply.send(Err(error.clone())));
         }
+        Command::Resting(reply) => drop(reply.send(Err(error.clone()))),
         Command::Watches(reply) => drop(reply.send(Err(error.clone()))),
         Command::Outlook(_, reply) => drop(reply.send(Err(error.clone()))),
         Command::Wanted(_, reply) => drop(reply.send(Err(error.clone()))),

@@ -97,9 +97,8 @@ impl OrderService {
         let (mut told, mut orders) = self.cancel_in_line(&account).await?;
         let resting: Vec<String> = if *broker == self.ports.paper {
             self.catch_up(&account, broker).await?;
-            let resting = account.watches().await?;
-            let ids = resting.iter().map(|watch| watch.order.to_string());
-            ids.collect()
+            let resting = account.resting().await?;
+            resting.iter().map(ToString::to_string).collect()
         } else {
             self.unfinished(user, broker).await?
         };
