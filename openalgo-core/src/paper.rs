@@ -12,7 +12,7 @@ mod square_off;
 mod terms;
 
 pub use expiry::expiry_of;
-pub use job::{JobPrice, JobPrices, PaperJob, PaperJobKind, Unpriced, WeeklyReset};
+pub use job::{JobPrice, JobPrices, PaperJob, PaperJobKind, WeeklyReset};
 pub use movement::{DailyPnl, Movement, MovementKind};
 pub use reservation::{GttOrders, OcoMargin, Reservation};
 pub use square_off::SquareOffTimes;

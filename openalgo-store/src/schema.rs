@@ -397,6 +397,7 @@ table! {
         used_margin -> Double,
         realized_pnl -> Double,
         today_realized_pnl -> Double,
+        summed_pnl -> Double,
         reset_count -> BigInt,
         last_reset_at -> Nullable<Text>,
         jobs_until -> Nullable<Text>,

@@ -6,8 +6,9 @@ use crate::market::{Instrument, InstrumentKey, Quote, TimeOfDay, Timestamp, Trad
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
 use std::sync::Arc;
 
-/// When a day is summed up: a minute before the next one begins.
-const SUMMED_UP: TimeOfDay = match TimeOfDay::of(23, 59) {
+/// When a day is summed up, a minute before the next one begins; what of it has not ended before,
+/// for want of a price, ends then.
+const DAY_ENDS: TimeOfDay = match TimeOfDay::of(23, 59) {
     Some(time) => time,
     None => TimeOfDay::MIDNIGHT,
 };
@@ -63,6 +64,16 @@ impl PaperJob {
     pub fn done(self) -> Timestamp {
         self.at.plus(self.kind.place())
     }
+
+    /// Whether it is one with which its date ends: nothing that it leaves finds a price of its day.
+    pub fn ends_its_date(self) -> bool {
+        TimeOfDay::at(self.at) == DAY_ENDS
+    }
+
+    /// Whether its date is over at an instant.
+    pub fn is_of_an_earlier_date(self, now: Timestamp) -> bool {
+        date_of(self.at) < date_of(now)
+    }
 }
 
 /// A price at which a job is done.
@@ -77,15 +88,6 @@ pub struct JobPrice {
     pub order: Option<IntentId>,
 }
 
-/// What becomes of what has no price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unpriced {
-    /// It stays, and so does the job, until there is one.
-    Waits,
-    /// It ends at the last price that the account has seen.
-    LastSeen,
-}
-
 /// What a job is done with.
 #[derive(Debug, Clone)]
 pub struct JobPrices {
@@ -93,18 +95,16 @@ pub struct JobPrices {
     pub day: TradingDay,
     /// Prices of what the account asked for.
     pub prices: Vec<JobPrice>,
-    /// What becomes of what is missing there.
-    pub unpriced: Unpriced,
+    /// The instant of now: what has no price waits for one only as long as it keeps nothing else
+    /// that is due by then from being done.
+    pub now: Timestamp,
 }
 
 impl JobPrices {
-    /// What a job that needs no prices is done with.
-    pub fn none(day: TradingDay) -> Self {
-        Self {
-            day,
-            prices: Vec::new(),
-            unpriced: Unpriced::Waits,
-        }
+    /// No prices at all.
+    pub fn none(day: TradingDay, now: Timestamp) -> Self {
+        let prices = Vec::new();
+        Self { day, prices, now }
     }
 
     /// The price of an instrument; one that mixes two days is none.
@@ -141,22 +141,19 @@ impl PaperTerms {
             at: Timestamp::of_ist(date.and_time(NaiveTime::MIN)),
             kind: PaperJobKind::Deliver,
         }];
-        let ends = SquareOffTimes::EXCHANGES
-            .into_iter()
-            .filter_map(|exchange| self.square_off_on(exchange, date));
-        jobs.extend(ends.map(|at| PaperJob {
-            at,
-            kind: PaperJobKind::SquareOff,
-        }));
-        jobs.extend(self.settlements_on(date).map(|at| PaperJob {
-            at,
-            kind: PaperJobKind::Settle,
-        }));
+        let at = day_ends_on(date);
+        let mut ends = |kind, times: Vec<Timestamp>| {
+            let last = (!times.is_empty()).then_some(at);
+            let times = times.into_iter().chain(last);
+            jobs.extend(times.map(|at| PaperJob { at, kind }));
+        };
+        let exchanges = SquareOffTimes::EXCHANGES.into_iter();
+        let square_offs = exchanges.filter_map(|exchange| self.square_off_on(exchange, date));
+        ends(PaperJobKind::SquareOff, square_offs.collect());
+        ends(PaperJobKind::Settle, self.settlements_on(date).collect());
         if self.is_trading_day(date) {
-            jobs.push(PaperJob {
-                at: Timestamp::of_ist(date.and_time(SUMMED_UP.to_naive())),
-                kind: PaperJobKind::SumUp,
-            });
+            let kind = PaperJobKind::SumUp;
+            jobs.push(PaperJob { at, kind });
         }
         let weekly = self.weekly_reset;
         if weekly.day.weekday() == Some(date.weekday()) {
@@ -185,6 +182,11 @@ impl PaperTerms {
         let mut exchanges = SquareOffTimes::EXCHANGES.into_iter();
         exchanges.any(|exchange| self.hours.is_trading_day(exchange, date))
     }
+}
+
+/// When a date ends, as far as what happens by itself goes.
+pub(super) fn day_ends_on(date: NaiveDate) -> Timestamp {
+    Timestamp::of_ist(date.and_time(DAY_ENDS.to_naive()))
 }
 
 fn date_of(at: Timestamp) -> NaiveDate {

@@ -57,7 +57,7 @@ pub struct Movement {
 pub struct DailyPnl {
     /// Which day.
     pub date: NaiveDate,
-    /// Realised on it.
+    /// Realised on it: since the day that was summed up before it.
     pub realized: Money,
     /// Profit of the positions that were open when it ended.
     pub positions_unrealized: Money,

@@ -1,5 +1,6 @@
 //! When intraday positions end, and when orders for them are taken.
 
+use super::job::day_ends_on;
 use super::{PaperRefusal, PaperTerms};
 use crate::market::{Exchange, InstrumentKey, Span, TimeOfDay, Timestamp};
 use chrono::{Duration, NaiveDate};
@@ -78,7 +79,7 @@ impl PaperTerms {
     /// days on which it does not trade.
     ///
     /// A session that the usual time lies outside of, such as an evening one, has its own: some
-    /// minutes before its end.
+    /// minutes before its end, and before its date ends.
     pub fn square_off_on(&self, exchange: Exchange, date: NaiveDate) -> Option<Timestamp> {
         let session = self.hours.calendar()?.session(exchange, date)?;
         let usual = self.square_off.of(exchange)?.to_naive();
@@ -86,7 +87,8 @@ impl PaperTerms {
         if session.from < usual && usual <= session.until {
             return Some(usual);
         }
-        Some(session.until.plus(BEFORE_CLOSE).max(session.from))
+        let before_close = session.until.plus(BEFORE_CLOSE).max(session.from);
+        Some(before_close.min(day_ends_on(date)))
     }
 
     /// Whether intraday positions on an exchange that were there before an instant have ended by
@@ -162,9 +164,11 @@ mod tests {
             open,
         };
         let evening = hours(Exchange::Nse, "18:00", "19:15");
+        let night = hours(Exchange::Mcx, "23:45", "00:15");
         let days = [
             day("2026-11-24", DayKind::TradingHoliday, Vec::new()),
             day("2026-11-28", DayKind::SpecialSession, vec![evening]),
+            day("2026-11-29", DayKind::SpecialSession, vec![night]),
         ];
         PaperTerms {
             hours: MarketHours::Bind(Arc::new(TradingCalendar::new([usual], days))),
@@ -225,6 +229,13 @@ mod tests {
         assert_eq!(end("2026-11-24"), None);
         assert_eq!(end("2026-11-25"), Some(at("2026-11-25T15:15:00")));
         assert_eq!(end("2026-11-28"), Some(at("2026-11-28T19:00:00")));
+        let night = terms.square_off_on(Exchange::Mcx, "2026-11-29".parse().unwrap());
+        assert_eq!(
+            night,
+            Some(at("2026-11-29T23:59:00")),
+            "a session until a quarter past twelve"
+        );
+        assert!(terms.is_squared_off(Exchange::Mcx, at("2026-11-29T23:59:00")));
         let always = PaperTerms::with_capital(money("100000"));
         let date = "2026-11-25".parse().unwrap();
         assert_eq!(always.square_off_on(Exchange::Nse, date), None);

@@ -50,6 +50,10 @@ pub trait PaperAccount: fmt::Debug + Send + Sync {
     /// Does what [`next_job`](Self::next_job) told, or, where prices are missing, a part of it, which may be
     /// nothing. That it is done is committed with what it does, so that it is done once; as long
     /// as it is not, `next_job` tells it again. Its session has begun.
+    ///
+    /// What has no price waits for one until something else is due, or the date is over. Then the
+    /// job counts as done, and a later one ends what is left; the last one of the date does so at
+    /// the last price that the account has seen.
     fn do_job(
         &mut self,
         job: PaperJob,

@@ -1,7 +1,7 @@
 //! The money of an account.
 
 use crate::market::Timestamp;
-use crate::value::Money;
+use crate::value::{Money, ValueError};
 
 /// Money of a paper account (`docs/paper-exchange.md`).
 ///
@@ -18,6 +18,10 @@ pub struct Funds {
     pub realized_pnl: Money,
     /// Realised since the last session boundary.
     pub today_realized_pnl: Money,
+    /// What of the realised profit belongs to days that are summed up. What the account realised
+    /// since the last of them and before it was reset is less than nothing here, so that the day in
+    /// which it was reset has it.
+    pub summed_pnl: Money,
     /// How often the account was reset.
     pub reset_count: i64,
     /// When it was reset last.
@@ -25,6 +29,11 @@ pub struct Funds {
 }
 
 impl Funds {
+    /// Realised since the last day that is summed up.
+    pub fn unsummed_pnl(&self) -> Result<Money, ValueError> {
+        self.realized_pnl.minus(self.summed_pnl)
+    }
+
     /// The money of a fresh account.
     pub fn opening(capital: Money) -> Self {
         Self {
@@ -33,6 +42,7 @@ impl Funds {
             used_margin: Money::ZERO,
             realized_pnl: Money::ZERO,
             today_realized_pnl: Money::ZERO,
+            summed_pnl: Money::ZERO,
             reset_count: 0,
             last_reset: None,
         }

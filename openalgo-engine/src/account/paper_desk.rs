@@ -15,8 +15,8 @@ use begun::{Begun, refuse, told_after};
 use openalgo_core::market::{MarketHours, Timestamp, TradingDay};
 use openalgo_core::order::Order;
 use openalgo_core::paper::{
-    Amendment, JobPrice, JobPrices, LedgerEntry, PaperAccountKey, PaperOpening, PaperRefusal,
-    PaperTerms, Ticket, Unpriced,
+    Amendment, JobPrice, JobPrices, LedgerEntry, PaperAccountKey, PaperJobKind, PaperOpening,
+    PaperRefusal, PaperTerms, Ticket,
 };
 use openalgo_core::port::{Clock, IdSource, PaperAccount, PaperExchange, PaperLedger, StoreError};
 use std::sync::Arc;
@@ -128,7 +128,7 @@ impl PaperDesk {
             let prices = match given.take_if(|given| given.job == job) {
                 Some(given) => self.prices_of(given)?,
                 None if job.kind.needs_prices() => break,
-                None => JobPrices::none(self.day_of(job.at)?),
+                None => JobPrices::none(self.day_of(job.at)?, at),
             };
             entries.extend(machine.begin_day(prices.day, job.at));
             entries.extend(machine.do_job(job, &prices)?);
@@ -138,31 +138,25 @@ impl PaperDesk {
         Ok(entries)
     }
 
-    /// What a job is done with. In its own session, an order closes what is held. What has no
-    /// price by the end of its date ends at the last one that was seen.
+    /// What a job is done with. At square-off, in its own session, an order closes what is held.
     fn prices_of(&self, priced: &PricedJob) -> Result<JobPrices, AccountError> {
         let PricedJob { job, prices, now } = priced;
         let day = self.day_of(job.at)?;
         let with_ids = prices.iter().map(|(instrument, quote)| {
             let is_of_day = self.day_of(job.at.max(quote.timestamp))? == day;
-            let id = is_of_day.then(|| self.tools.ids.make_intent_id());
+            let by_order = is_of_day && job.kind == PaperJobKind::SquareOff;
+            let id = by_order.then(|| self.tools.ids.make_intent_id());
+            let no_id = |error| AccountError::NoId(Arc::new(error));
             Ok(JobPrice {
                 instrument: Arc::clone(instrument),
                 quote: quote.clone(),
-                order: id
-                    .transpose()
-                    .map_err(|error| AccountError::NoId(Arc::new(error)))?,
+                order: id.transpose().map_err(no_id)?,
             })
         });
-        let date_of = |at: Timestamp| at.to_ist().date_naive();
         Ok(JobPrices {
             day,
             prices: with_ids.collect::<Result<_, AccountError>>()?,
-            unpriced: if date_of(*now) > date_of(job.at) {
-                Unpriced::LastSeen
-            } else {
-                Unpriced::Waits
-            },
+            now: *now,
         })
     }
 

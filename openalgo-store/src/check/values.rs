@@ -65,6 +65,7 @@ const COLUMNS: [(&str, &[&str]); 6] = [
             "used_margin",
             "realized_pnl",
             "today_realized_pnl",
+            "summed_pnl",
         ],
     ),
 ];

@@ -21,6 +21,7 @@ pub(crate) struct PaperAccountRow {
     used_margin: Real,
     realized_pnl: Real,
     today_realized_pnl: Real,
+    summed_pnl: Real,
     reset_count: Whole,
     last_reset_at: Option<Text>,
     jobs_until: Option<Text>,
@@ -63,6 +64,7 @@ impl PaperAccountRow {
             used_margin: funds.used_margin.into(),
             realized_pnl: funds.realized_pnl.into(),
             today_realized_pnl: funds.today_realized_pnl.into(),
+            summed_pnl: funds.summed_pnl.into(),
             reset_count: funds.reset_count.into(),
             last_reset_at: funds.last_reset.map(|at| at.to_string().into()),
             jobs_until: Some(jobs_until.to_string().into()),
@@ -110,6 +112,7 @@ impl PaperAccountRow {
             used_margin: place.money("used_margin", self.used_margin)?,
             realized_pnl: place.money("realized_pnl", self.realized_pnl)?,
             today_realized_pnl: place.money("today_realized_pnl", self.today_realized_pnl)?,
+            summed_pnl: place.money("summed_pnl", self.summed_pnl)?,
             reset_count: place.whole("reset_count", self.reset_count)?,
             last_reset: match &self.last_reset_at {
                 Some(at) => Some(place.instant("last_reset_at", at)?),

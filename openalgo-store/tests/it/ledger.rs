@@ -106,7 +106,7 @@ const CELLS: [(&str, &str); 4] = [
     (
         "paper_accounts",
         "version last_order_number total_capital available used_margin realized_pnl \
-         today_realized_pnl reset_count trading_day",
+         today_realized_pnl summed_pnl reset_count trading_day",
     ),
     (
         "orders",

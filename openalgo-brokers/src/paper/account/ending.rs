@@ -1,16 +1,14 @@
 //! How positions end by themselves, and what a day comes to.
 
 use super::Account;
-use super::jobs::Done;
+use super::jobs::{Done, Unpriced};
 use crate::paper::decision::Decision;
 use crate::paper::draft::{AfterImages, Counts, Draft};
 use crate::paper::number;
 use openalgo_core::id::IntentId;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::{NewOrder, OrderEventKind, OrderIntent, OrderSource, Side, TradingMode};
-use openalgo_core::paper::{
-    DailyPnl, JobPrice, JobPrices, PaperJob, PaperJobKind, PaperRefusal, Unpriced,
-};
+use openalgo_core::paper::{DailyPnl, JobPrice, JobPrices, PaperJob, PaperJobKind, PaperRefusal};
 use openalgo_core::portfolio::{Holding, Position};
 use openalgo_core::value::{Money, Price, ValueError};
 
@@ -37,6 +35,7 @@ impl Account {
                 draft.cancel((id, &resting.working), (job.at, Some(reason)))?;
             }
         }
+        let unpriced = self.unpriced(job, prices.now);
         let (mut is_whole, mut last_order_number) = (true, self.last_order_number);
         let counts = if prices.day == self.trading_day {
             Counts::Today
@@ -49,7 +48,7 @@ impl Account {
             match (
                 job.kind,
                 by_order,
-                self.last_price(position, price, prices.unpriced)?,
+                self.last_price(position, price, unpriced)?,
             ) {
                 (PaperJobKind::SquareOff, Some((price, intent)), _) => {
                     let at = job.at.max(price.quote.timestamp);
@@ -59,7 +58,7 @@ impl Account {
                     close(&mut draft, decision, price)?;
                 }
                 (_, _, Some(last)) => draft.settle_position(position, (last, job.at), counts)?,
-                (_, _, None) => is_whole = false,
+                (_, _, None) => is_whole = unpriced != Unpriced::Waits,
             }
         }
         Ok(Done {
@@ -69,7 +68,7 @@ impl Account {
         })
     }
 
-    /// The price at which a position ends; `None` where one is waited for.
+    /// The price at which a position ends; `None` where it does not end yet.
     fn last_price(
         &self,
         position: &Position,
@@ -81,7 +80,7 @@ impl Account {
         }
         match (price, unpriced) {
             (Some(price), _) => Ok(Some(price.quote.ltp)),
-            (None, Unpriced::Waits) => Ok(None),
+            (None, Unpriced::Waits | Unpriced::IsLeft) => Ok(None),
             (None, Unpriced::LastSeen) if position.ltp.is_zero() => {
                 position.average_price().map(Some)
             }
@@ -130,16 +129,13 @@ impl Account {
     ) -> Result<Done, PaperRefusal> {
         let mut images = AfterImages::of(&self.funds);
         let wanted = self.needs_prices_of(job);
-        let waits = prices.unpriced == Unpriced::Waits;
+        let waits = self.unpriced(job, prices.now) == Unpriced::Waits;
         let is_whole = !(waits && wanted.iter().any(|key| prices.of(key).is_none()));
         if is_whole {
             let positions_unrealized = self.mark_positions(&mut images, prices)?;
             let holdings_unrealized = self.mark_holdings(&mut images, prices)?;
-            let realized = if prices.day == self.trading_day {
-                self.funds.today_realized_pnl
-            } else {
-                Money::ZERO
-            };
+            let realized = self.funds.unsummed_pnl()?;
+            images.funds.summed_pnl = self.funds.realized_pnl;
             let unrealized = positions_unrealized.plus(holdings_unrealized)?;
             let (available, used_margin) = (self.funds.available, self.funds.used_margin);
             images.daily = Some(DailyPnl {

@@ -20,7 +20,34 @@ pub(super) struct Done {
     pub(super) last_order_number: u64,
 }
 
+/// What becomes of what has no price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unpriced {
+    /// It stays, and so does the job, until there is one.
+    Waits,
+    /// It stays, and a later job ends it.
+    IsLeft,
+    /// It ends at the last price that the account has seen.
+    LastSeen,
+}
+
 impl Account {
+    /// What becomes at an instant of what a job finds no price for: it keeps nothing else waiting.
+    pub(super) fn unpriced(&self, job: PaperJob, now: Timestamp) -> Unpriced {
+        let mut after = job.done();
+        let mut later = std::iter::from_fn(|| {
+            let next = self.terms.next_job(after, now)?;
+            after = next.done();
+            Some(next)
+        });
+        let is_over = job.is_of_an_earlier_date(now) || later.any(|job| self.has_work_for(job));
+        match (is_over, job.ends_its_date()) {
+            (false, _) => Unpriced::Waits,
+            (true, false) => Unpriced::IsLeft,
+            (true, true) => Unpriced::LastSeen,
+        }
+    }
+
     /// The first job by `until` that changes something; with none, all of them are done.
     pub(super) fn due(&mut self, until: Timestamp) -> Option<PaperJob> {
         while let Some(job) = self.terms.next_job(self.jobs_until, until) {
@@ -55,12 +82,14 @@ impl Account {
                 has_order || self.positions.values().any(|it| self.ends(job, it))
             }
             PaperJobKind::SumUp => {
-                !self.holdings.is_empty() || self.positions.values().any(was_used)
+                let earned = self.funds.realized_pnl != self.funds.summed_pnl;
+                earned || !self.holdings.is_empty() || self.positions.values().any(was_used)
             }
             PaperJobKind::Reset => {
                 let untouched = Funds {
                     reset_count: self.funds.reset_count,
                     last_reset: self.funds.last_reset,
+                    summed_pnl: self.funds.summed_pnl,
                     ..Funds::opening(self.terms.capital)
                 };
                 let holds_nothing = self.positions.is_empty() && self.holdings.is_empty();

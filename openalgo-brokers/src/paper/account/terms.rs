@@ -42,6 +42,7 @@ impl Account {
         images.funds = Funds {
             reset_count: self.funds.reset_count.saturating_add(1),
             last_reset: Some(at),
+            summed_pnl: self.funds.unsummed_pnl()?.negated(),
             ..Funds::opening(self.terms.capital)
         };
         images.starts_anew = true;

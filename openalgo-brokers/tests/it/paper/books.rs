@@ -34,9 +34,19 @@ impl World {
         assert_eq!(funds.realized_pnl, sum(earned.collect()));
         let today = self.ledger.positions.iter().map(|p| p.today_realized_pnl);
         assert_eq!(funds.today_realized_pnl, sum(today.collect()));
+        assert_eq!(
+            self.earned_on_days(),
+            self.before_resets.plus(funds.summed_pnl).unwrap()
+        );
         for position in &self.ledger.positions {
             self.check_position(position);
         }
+    }
+
+    /// What the days that are summed up come to.
+    pub(super) fn earned_on_days(&self) -> Money {
+        let days = self.days.iter().map(|day| day.realized);
+        days.fold(Money::ZERO, |sum, day| sum.plus(day).unwrap())
     }
 
     /// A position is the sum of its fills, and its profit is what they cost and it is worth.

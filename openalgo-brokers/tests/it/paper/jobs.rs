@@ -4,11 +4,11 @@ use super::hours::bound;
 use super::samples::{id, limit, money, option, order, price, share, stop};
 use super::world::{CAPITAL, World};
 use openalgo_brokers::paper::PaperBroker;
-use openalgo_core::market::Timestamp;
+use openalgo_core::market::{SessionBoundary, Timestamp};
 use openalgo_core::order::{NewOrder, OrderKind, Product, Side};
 use openalgo_core::paper::{
-    JobPrices, MovementKind, OptionSettlement, PaperJob, PaperJobKind, PaperRefusal, PaperTerms,
-    Unpriced,
+    JobPrices, LedgerEntry, MovementKind, OptionSettlement, PaperJob, PaperJobKind, PaperRefusal,
+    PaperTerms,
 };
 use openalgo_core::port::{Clock, PaperExchange};
 use openalgo_core::value::Money;
@@ -77,37 +77,62 @@ fn what_is_carried_over_stays_through_square_off() {
     assert_eq!(world.position(&option, Product::Nrml).quantity.get(), -65);
 }
 
-/// What a job is told that finds no price.
-fn unpriced(world: &World, job: PaperJob, unpriced: Unpriced) -> JobPrices {
-    let day = world.prices(job, world.session()).day;
-    JobPrices {
-        unpriced,
-        ..JobPrices::none(day)
+/// Has the account do without prices what is due until a time, and nothing after it; gives the
+/// entries and what it was.
+fn without_prices(world: &mut World, until: &str) -> Vec<(PaperJob, Option<LedgerEntry>)> {
+    let now = at(until);
+    let mut done = Vec::new();
+    while let Some(job) = world.account.next_job(now) {
+        let prices = JobPrices::none(world.session(), now);
+        let entry = world.account.do_job(job, &prices).unwrap();
+        if let Some(entry) = &entry {
+            world.keep(entry);
+        }
+        done.push((job, entry));
+        if world.account.next_job(now) == Some(job) {
+            break;
+        }
     }
+    done
 }
 
 #[test]
-fn a_position_without_a_price_waits_for_one_and_everything_after_it_does_too() {
+fn a_position_without_a_price_waits_for_one_while_nothing_else_is_due() {
     let mut world = bound();
     hold(&mut world);
-    let night = at("2026-11-26T00:00:00");
-    let job = world.account.next_job(night).unwrap();
+    let done = without_prices(&mut world, "2026-11-25T15:15:00");
+    let (job, entry) = done[0].clone();
+    let entry = entry.unwrap();
     assert_eq!(job.kind, PaperJobKind::SquareOff);
-    let waits = unpriced(&world, job, Unpriced::Waits);
-    let entry = world.account.do_job(job, &waits).unwrap().unwrap();
     assert_eq!(entry.orders.len(), 1, "orders need no price to end");
     assert!(entry.jobs_until < job.done());
-    world.keep(&entry);
-    assert!(world.account.do_job(job, &waits).unwrap().is_none());
-    assert_eq!(world.account.next_job(night), Some(job));
-    let last = unpriced(&world, job, Unpriced::LastSeen);
-    let entry = world.account.do_job(job, &last).unwrap().unwrap();
-    world.keep(&entry);
-    assert_eq!(entry.jobs_until, job.done());
-    let held = world.position(&share(), Product::Mis);
+    let again = without_prices(&mut world, "2026-11-25T15:16:00");
+    assert!(again[0].0 == job && again[0].1.is_none());
+    world.go_on_to("2026-11-25T15:17:00");
+    assert!(world.position(&share(), Product::Mis).quantity.is_flat());
+    assert_eq!(world.movements, [], "an order did it");
+    world.check();
+}
+
+#[test]
+fn a_position_without_a_price_keeps_nothing_else_waiting_and_ends_before_its_date_does() {
+    let mut world = bound();
+    hold(&mut world);
+    let share = share();
+    let done = without_prices(&mut world, "2026-11-25T23:58:59");
+    let times: Vec<_> = done.iter().map(|(job, _)| job.at).collect();
+    let square_off = |time: &str| at(&format!("2026-11-25T{time}:00"));
+    let first = ["15:15", "16:45", "17:00", "23:30"].map(square_off);
+    assert_eq!(times, first, "each looks for a price of what is left");
+    assert_eq!(world.position(&share, Product::Mis).quantity.get(), 10);
+    without_prices(&mut world, "2026-11-25T23:59:00");
+    let held = world.position(&share, Product::Mis);
     assert!(held.quantity.is_flat(), "it ended at what it was bought at");
     assert_eq!(held.realized_pnl, Money::ZERO);
     assert_eq!(world.movements[0].kind, MovementKind::Settled);
+    assert_eq!(world.movements[0].at, at("2026-11-25T23:59:00"));
+    without_prices(&mut world, "2026-11-26T00:00:00");
+    assert_eq!(world.days.len(), 1);
     world.check();
 }
 
@@ -198,6 +223,52 @@ fn a_day_is_summed_up_once_with_everything_at_its_last_price() {
         "they were delivered"
     );
     world.check();
+}
+
+/// Ten are bought and sold at ten rupees more.
+fn earn(world: &mut World) {
+    let share = share();
+    for (side, ltp) in [(Side::Buy, "1500"), (Side::Sell, "1510")] {
+        let order = order(&share, side, 10, limit(ltp));
+        world.place(&share, order, ltp).unwrap();
+    }
+}
+
+#[test]
+fn what_is_realised_after_the_sum_of_a_day_belongs_to_the_next_and_to_no_session() {
+    let mut world = World::new();
+    earn(&mut world);
+    world.go_on_to("2026-11-25T23:59:30");
+    earn(&mut world);
+    world.go_on_to("2026-11-26T03:00:00");
+    assert_eq!(world.ledger.funds.today_realized_pnl, Money::ZERO);
+    earn(&mut world);
+    world.go_on_to("2026-11-27T12:00:00");
+    let days: Vec<_> = world.days.iter().map(|day| day.realized).collect();
+    assert_eq!(days, [money("100"), money("200")]);
+}
+
+#[test]
+fn a_session_that_begins_before_the_day_is_summed_up_takes_nothing_from_it() {
+    let mut world = World::new();
+    earn(&mut world);
+    let morning = at("2026-11-26T09:00:00");
+    let session = SessionBoundary::default().day_of(morning);
+    let begun = world.account.begin_day(session, morning).unwrap();
+    world.keep(&begun);
+    world.go_on_to("2026-11-26T09:00:00");
+    assert_eq!(world.days[0].realized, money("100"));
+}
+
+#[test]
+fn a_day_has_what_was_realised_before_the_account_was_reset_too() {
+    let mut world = World::new();
+    earn(&mut world);
+    world.reset();
+    earn(&mut world);
+    world.go_on_to("2026-11-26T09:00:00");
+    assert_eq!(world.ledger.funds.realized_pnl, money("100"));
+    assert_eq!(world.days[0].realized, money("200"));
 }
 
 #[test]

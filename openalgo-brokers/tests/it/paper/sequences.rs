@@ -174,5 +174,11 @@ proptest! {
         }
         prop_assert_eq!(&world.ledger.funds, &twin.ledger.funds);
         prop_assert_eq!(&world.trades, &twin.trades);
+        // Once it is evening on a trading day, no profit is in no day.
+        for _ in 0..4 {
+            world.next_day();
+        }
+        let earned = world.before_resets.plus(world.ledger.funds.realized_pnl).unwrap();
+        prop_assert_eq!(world.earned_on_days(), earned);
     }
 }

@@ -52,12 +52,14 @@ fn an_account_that_is_reset_has_its_capital_and_nothing_else() {
     world.place(&option, held, "100").unwrap();
     let waiting = order(&share, Side::Buy, 10, limit("1400"));
     world.place(&share, waiting, "1500").unwrap();
+    let earned = world.ledger.funds.realized_pnl;
     let entry = world.reset();
     assert_eq!(
         entry.funds,
         Funds {
             reset_count: 1,
             last_reset: Some(entry.at),
+            summed_pnl: earned.negated(),
             ..Funds::opening(money(CAPITAL))
         }
     );

@@ -33,6 +33,8 @@ pub(super) struct World {
     pub(super) trades: Vec<Execution>,
     pub(super) movements: Vec<Movement>,
     pub(super) days: Vec<DailyPnl>,
+    /// What was realised before each reset.
+    pub(super) before_resets: Money,
     /// What the account did by itself.
     pub(super) done: Vec<PaperJob>,
     pub(super) terms: Arc<PaperTerms>,
@@ -68,6 +70,7 @@ impl World {
             trades,
             movements,
             days: Vec::new(),
+            before_resets: Money::ZERO,
             done: Vec::new(),
             terms: terms(),
             ltp: BTreeMap::new(),
@@ -229,7 +232,7 @@ impl World {
         });
         JobPrices {
             prices: prices.collect(),
-            ..JobPrices::none(day)
+            ..JobPrices::none(day, job.at)
         }
     }
 
@@ -283,6 +286,10 @@ impl World {
             "entries are numbered without a gap"
         );
         self.ledger.version = entry.version;
+        if entry.starts_anew {
+            let earned = self.ledger.funds.realized_pnl;
+            self.before_resets = self.before_resets.plus(earned).unwrap();
+        }
         self.ledger.funds = entry.funds.clone();
         self.ledger.last_order_number = entry.last_order_number;
         self.ledger.trading_day = entry.trading_day;

@@ -96,6 +96,7 @@ fn positions_end_only_where_hours_bind_and_only_on_trading_days() {
         [
             at("2026-11-27T15:15:00"),
             at("2026-11-27T16:45:00"),
+            at("2026-11-27T23:59:00"),
             at("2026-11-30T15:15:00"),
             at("2026-11-30T16:45:00"),
         ]
@@ -120,8 +121,10 @@ fn contracts_settle_when_their_exchanges_close_or_when_the_next_day_begins() {
             at("2026-11-24T15:40:00"),
             at("2026-11-24T17:00:00"),
             at("2026-11-24T23:30:00"),
+            at("2026-11-24T23:59:00"),
         ]
     );
     terms.expiry.timing = crate::paper::ExpiryTiming::NextDay;
-    assert_eq!(settled(&terms), [at("2026-11-25T00:00:00")]);
+    let nights = [at("2026-11-24T23:59:00"), at("2026-11-25T00:00:00")];
+    assert_eq!(settled(&terms), nights);
 }

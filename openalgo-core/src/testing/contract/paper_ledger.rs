@@ -128,6 +128,7 @@ fn purchase(user: UserId) -> LedgerEntry {
     entry.holdings = vec![holding(user, paper())];
     entry.funds.available = money("9969998.95");
     entry.funds.used_margin = money("30001.05");
+    entry.funds.summed_pnl = money("-12.5");
     entry
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE paper_accounts DROP COLUMN summed_pnl;
