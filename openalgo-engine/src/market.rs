@@ -10,7 +10,8 @@ pub use options::{OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, Un
 
 use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
-    Depth, Exchange, Instrument, InstrumentKey, MarketHours, Quote, SessionBoundary, Timestamp,
+    Depth, Exchange, Instrument, InstrumentKey, InstrumentList, MarketHours, Quote,
+    SessionBoundary, Timestamp,
 };
 use openalgo_core::port::{Clock, HistorySource, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -72,6 +73,8 @@ pub struct Market {
     source: MarketSource,
     clock: Arc<dyn Clock>,
     index: RwLock<Listed>,
+    /// The instruments of the earlier day that was asked for last.
+    earlier: RwLock<Option<(NaiveDate, Arc<InstrumentList>)>>,
 }
 
 /// The instruments that are used.
@@ -104,6 +107,7 @@ impl Market {
             source,
             clock,
             index,
+            earlier: RwLock::default(),
         })
     }
 
@@ -187,8 +191,32 @@ impl Market {
         if known.date() == date {
             return find(&known, key);
         }
-        let list = self.source.instruments.list(date).await?;
-        find(&InstrumentIndex::new(list, date), key)
+        let list = self.earlier(date).await?;
+        let found = list.find(key).and_then(|it| it.to_instrument());
+        found
+            .map(Arc::new)
+            .ok_or_else(|| LookupError::UnknownSymbol {
+                key: key.clone(),
+                suggestions: Vec::new(),
+            })
+    }
+
+    /// The instruments of an earlier date. What is due of a day asks for one after the other, so
+    /// they are kept until another date is asked for.
+    async fn earlier(&self, date: NaiveDate) -> Result<Arc<InstrumentList>, MarketError> {
+        let known = || {
+            self.earlier
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+        };
+        if let Some((_, list)) = known().filter(|(known, _)| *known == date) {
+            return Ok(list);
+        }
+        let list = Arc::new(self.source.instruments.list(date).await?);
+        let listed = Some((date, Arc::clone(&list)));
+        *self.earlier.write().unwrap_or_else(PoisonError::into_inner) = listed;
+        Ok(list)
     }
 
     /// The market of an instrument right now.

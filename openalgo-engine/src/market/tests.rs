@@ -4,7 +4,7 @@ use super::{LookupError, Market, UpdateError, Updated};
 use async_trait::async_trait;
 use chrono::{Duration, NaiveDate};
 use openalgo_core::market::{Contract, Exchange, Instrument, InstrumentKey, InstrumentKind};
-use openalgo_core::port::{InstrumentSource, MarketError, MarketSource, MockQuoteSource};
+use openalgo_core::port::{Clock, InstrumentSource, MarketError, MarketSource, MockQuoteSource};
 use openalgo_core::testing::FakeClock;
 use openalgo_core::value::{Quantity, Tick};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,4 +142,26 @@ async fn a_list_of_which_much_is_missing_is_not_used() {
     world.has(None);
     assert!(world.market.update().await.is_err());
     assert_eq!(world.market.instruments().await.len(), 24);
+}
+
+#[tokio::test]
+async fn the_instruments_of_an_earlier_day_are_listed_once_for_all_that_is_due_of_it() {
+    let world = world().await;
+    let then = world.clock.now();
+    world.clock.advance(Duration::days(1));
+    world.market.instruments().await;
+    let listed = world.source.asked.load(Ordering::SeqCst);
+    for number in 0..10 {
+        let future = future(number, world.source.expiry).key;
+        let found = world.market.instrument_at(&future, then).await.unwrap();
+        assert_eq!(found.key, future, "it has expired since");
+    }
+    let unknown = InstrumentKey::new(Exchange::Nse, "NOTHING".parse().unwrap());
+    let unknown = world.market.instrument_at(&unknown, then).await;
+    assert!(matches!(unknown, Err(LookupError::UnknownSymbol { .. })));
+    assert_eq!(world.source.asked.load(Ordering::SeqCst), listed + 1);
+    let earlier = then.plus(-Duration::days(1));
+    let share = InstrumentKey::new(Exchange::Nse, "SHARE3".parse().unwrap());
+    world.market.instrument_at(&share, earlier).await.unwrap();
+    assert_eq!(world.source.asked.load(Ordering::SeqCst), listed + 2);
 }
