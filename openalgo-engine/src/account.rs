@@ -27,7 +27,7 @@ mod slots;
 mod wire_desk;
 
 pub use catch_up::CatchUpError;
-pub(crate) use catch_up::catch_up;
+pub(crate) use catch_up::{catch_up, keep_up};
 pub(crate) use follow_feed::FeedFollower;
 pub(crate) use handle::{
     AccountHandle, CancelRequest, Computed, JudgedBy, ModifyRequest, PlaceRequest,

@@ -16,7 +16,7 @@ mod positions;
 pub(crate) use positions::positions;
 
 use crate::account::{
-    AccountError, AccountHandle, AccountRegistry, CatchUpError, Slot, Turn, catch_up,
+    AccountError, AccountHandle, AccountRegistry, CatchUpError, Slot, Turn, catch_up, keep_up,
 };
 use crate::brokers::Brokers;
 use crate::claims::{Claims, PositionClaim};
@@ -316,16 +316,22 @@ impl Standings {
         Ok(slots.map(|key| (key.instrument, key.product)).collect())
     }
 
-    /// Lets the resting orders of a paper account meet the prices that were since.
+    /// Lets a paper account do what is due, and its resting orders meet the prices that were since,
+    /// where their course is known.
     pub(crate) async fn bring_up_to_date(
         &self,
         account: &AccountHandle,
         broker: &BrokerName,
     ) -> Result<(), CatchUpError> {
-        if *broker == self.ports.paper && self.market.path().is_some() {
-            catch_up(account, &self.market, self.ports.clock.now()).await?;
+        let now = self.ports.clock.now();
+        if *broker != self.ports.paper {
+            return Ok(());
         }
-        Ok(())
+        // What is streamed is met as it comes; asking for prices would hold up every order.
+        match self.market.path() {
+            Some(_) => catch_up(account, &self.market, now).await,
+            None => keep_up(account, &self.market, now).await,
+        }
     }
 
     /// What there is now.

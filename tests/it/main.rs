@@ -52,6 +52,7 @@ mod order_flow;
 mod order_kills;
 mod paper_late;
 mod paper_month;
+mod paper_overtaken;
 mod reconcile;
 mod replay;
 mod restart;

@@ -1,5 +1,5 @@
 //! Intraday positions on a market of which only the present price is known, when the program is on
-//! again too late.
+//! again too late, or nobody looks at the market.
 
 use crate::in_memory::{Place, traded};
 use openalgo::brokers::calendar_file;
@@ -93,5 +93,29 @@ async fn once_it_has_they_are_settled_at_the_last_price_that_the_account_saw() {
     let moved = movements(&place, &engine).await;
     assert_eq!((moved.len(), moved[0].cash), (1, money("1000")));
     assert_eq!(realized(&place, &engine).await.0, Money::ZERO);
+    engine.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_done_before_an_order_though_nobody_looks_at_the_market() {
+    let place = Place::new(Vec::new()).await;
+    let engine = start(&place).await;
+    let owner = place.owner.id;
+    let order = |side| NewOrder::market(traded(Exchange::Nse), side, units(10));
+    engine
+        .orders()
+        .place(owner, order(Side::Buy))
+        .await
+        .unwrap();
+    let later = Timestamp::of_ist("2026-11-24T15:20:00".parse().unwrap());
+    advance(later.since(engine.now()).to_std().unwrap()).await;
+    place.price("110");
+    let late = engine.orders().place(owner, order(Side::Sell)).await;
+    let late = late.unwrap_err().to_string();
+    assert!(late.contains("after square-off time"), "{late}");
+    let closed = last_order(&place, &engine).await;
+    let strategy = closed.intent.order.strategy.as_deref();
+    assert_eq!(strategy, Some("AUTO_SQUARE_OFF"));
+    assert_eq!(realized(&place, &engine).await.0, money("100"));
     engine.stop().await;
 }

@@ -8,7 +8,7 @@ use super::handle::{
     Command, JudgedBy, Kept, LineCommand, Message, ModifyRequest, PlaceRequest, Reply,
 };
 use super::in_line::{InLine, Withdrawal};
-use super::paper_desk::PaperDesk;
+use super::paper_desk::{PaperDesk, refuse};
 use super::slots::Slots;
 use super::wire_desk::WireDesk;
 use super::{AccountError, AccountHandle};
@@ -139,13 +139,26 @@ impl Actor {
             self.slots.begin_anew();
         }
         command.begin();
-        let Some(command) = self.admit(command) else {
-            return;
+        let mut started = Vec::new();
+        let prepared = match &mut self.desk {
+            Desk::Paper(desk) => desk.prepare(&command, &mut started).await,
+            Desk::Wire(_) => Ok(false),
         };
-        let started = match &mut self.desk {
-            Desk::Paper(desk) => desk.handle(command).await,
-            Desk::Wire(desk) => desk.handle(command).into_iter().collect::<Vec<_>>(),
-        };
+        match prepared {
+            Ok(changed) => {
+                if changed {
+                    // What was computed from what was held before does not hold any more.
+                    self.slots.begin_anew();
+                }
+                if let Some(command) = self.admit(command) {
+                    started = match &mut self.desk {
+                        Desk::Paper(desk) => desk.handle(command, started).await,
+                        Desk::Wire(desk) => desk.handle(command).into_iter().collect(),
+                    };
+                }
+            }
+            Err(error) => refuse(command, &error),
+        }
         for (waiting, work) in started {
             self.flights
                 .push(Box::pin(async move { (waiting, work.await) }));
@@ -180,6 +193,10 @@ impl Actor {
                 self.slots.take(request.slot());
                 Some(Command::Modify(request, reply))
             }
+            reset @ Command::Reset(..) => {
+                self.slots.begin_anew();
+                Some(reset)
+            }
             other @ (Command::Cancel(..)
             | Command::Price(..)
             | Command::Resting(_)
@@ -191,8 +208,7 @@ impl Actor {
             | Command::DoJob(..)
             | Command::Day(..)
             | Command::SeenUntil(..)
-            | Command::GoOn(..)
-            | Command::Reset(..)) => Some(other),
+            | Command::GoOn(..)) => Some(other),
         }
     }
 

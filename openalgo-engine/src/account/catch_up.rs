@@ -30,13 +30,40 @@ pub enum CatchUpError {
     Stopped,
 }
 
-/// Brings an account up to `until`: resting orders meet prices, and what the account does by itself
-/// is done in between, at prices of its time where they are known.
+/// Lets an account do by itself what is due by `until`, at prices of its time where they are known,
+/// and then go on to that instant. Whoever is about to ask an account for something, or to change
+/// it, comes here first.
+pub(crate) async fn keep_up(
+    account: &AccountHandle,
+    market: &Market,
+    until: Timestamp,
+) -> Result<(), CatchUpError> {
+    do_what_is_due(account, market, until).await?;
+    Ok(account.go_on(until).await?)
+}
+
+/// The same, and resting orders meet prices: all that were, in the order of time, where their
+/// course is known, and else the present ones.
 pub(crate) async fn catch_up(
     account: &AccountHandle,
     market: &Market,
     until: Timestamp,
 ) -> Result<(), CatchUpError> {
+    let watches = do_what_is_due(account, market, until).await?;
+    let Some(path) = market.path() else {
+        look_once(account, market, watches).await?;
+        return Ok(account.go_on(until).await?);
+    };
+    let seen = follow(account, market, (&path, watches, until)).await?;
+    Ok(account.seen_until(seen, until).await?)
+}
+
+/// Does what an account does by itself; gives what its resting orders wait for then.
+async fn do_what_is_due(
+    account: &AccountHandle,
+    market: &Market,
+    until: Timestamp,
+) -> Result<Vec<Watch>, CatchUpError> {
     let mut outlook = account.outlook(until).await?;
     while let Some(job) = outlook.stop {
         if let Some(path) = market.path() {
@@ -53,11 +80,7 @@ pub(crate) async fn catch_up(
             break;
         }
     }
-    let watches = match market.path() {
-        Some(path) => follow(account, market, (&path, outlook.watches, until)).await?,
-        None => look_once(account, market, outlook.watches).await?,
-    };
-    Ok(account.seen_until(watches, until).await?)
+    Ok(outlook.watches)
 }
 
 /// Follows the known course of prices from touch to touch; gives the watches that have seen all
@@ -88,32 +111,25 @@ async fn follow(
     }
 }
 
-/// Lets the orders meet the present price of each instrument that they wait for, if it trades;
-/// gives the watches that have met one.
+/// Lets the orders meet the present price of each instrument that they wait for, if it trades.
 async fn look_once(
     account: &AccountHandle,
     market: &Market,
-    mut watches: Vec<Watch>,
-) -> Result<Vec<Watch>, CatchUpError> {
-    watches.retain(|watch| market.is_open(watch.instrument.exchange));
-    let wanted: BTreeSet<InstrumentKey> = watches
-        .iter()
-        .map(|watch| watch.instrument.clone())
-        .collect();
+    watches: Vec<Watch>,
+) -> Result<(), AccountError> {
+    let wanted = watches.into_iter().map(|watch| watch.instrument);
+    let wanted: BTreeSet<InstrumentKey> = wanted.collect();
     for key in wanted {
+        if !market.is_open(key.exchange) {
+            continue;
+        }
         match (market.instrument(&key).await, market.quote(&key).await) {
             (Ok(instrument), Ok(quote)) => account.price(instrument, quote).await?,
-            (Err(_), _) | (_, Err(_)) => watches.retain(|watch| {
-                let has_price = watch.instrument != key;
-                if !has_price {
-                    // The error would name the symbol.
-                    tracing::warn!("a resting order has no price");
-                }
-                has_price
-            }),
+            // The error would name the symbol.
+            (Err(_), _) | (_, Err(_)) => tracing::warn!("resting orders have no price"),
         }
     }
-    Ok(watches)
+    Ok(())
 }
 
 /// What a search along the course of prices came to.

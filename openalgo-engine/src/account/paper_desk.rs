@@ -11,7 +11,8 @@ use super::actor::{Waiting, Work};
 use super::handle::{Command, Kept, ModifyRequest, Outlook, PlaceRequest, PricedJob, Reply};
 use super::paper_terms::TermsReader;
 use crate::service::SettingService;
-use begun::{Begun, refuse, told_after};
+pub(super) use begun::refuse;
+use begun::{Begun, told_after};
 use openalgo_core::market::{MarketHours, Timestamp, TradingDay};
 use openalgo_core::order::Order;
 use openalgo_core::paper::{
@@ -41,6 +42,14 @@ pub(super) struct PaperDesk {
 
 type Machine = Box<dyn PaperAccount>;
 
+/// What an account did to get to an instant.
+#[derive(Default)]
+struct GoneOn {
+    entries: Vec<LedgerEntry>,
+    /// Whether it did something by itself, so that it may not hold any more what it held.
+    by_itself: bool,
+}
+
 impl PaperDesk {
     pub(super) fn new(key: PaperAccountKey, tools: PaperTools) -> Self {
         Self {
@@ -63,32 +72,13 @@ impl PaperDesk {
         self.machine = None;
     }
 
-    /// Carries a command out in memory; what must become durable goes on beside the next ones.
-    pub(super) async fn handle(&mut self, command: Command) -> Vec<(Waiting, Work)> {
-        let mut started = Vec::new();
-        match self.prepare(&command, &mut started).await {
-            Ok(mut machine) => {
-                let mut begun = self.carry_out(&mut machine, command).await;
-                if let Some(reply) = begun.after_all.take() {
-                    begun.work = told_after(reply, std::mem::take(&mut started));
-                }
-                // A commit that could not even be queued leaves the machine ahead of the disk.
-                if begun.in_step {
-                    self.machine = Some(machine);
-                }
-                started.extend(begun.work);
-            }
-            Err(error) => refuse(command, &error),
-        }
-        started
-    }
-
-    /// The machine, started from the ledger unless it runs, in the session of a command.
-    async fn prepare(
+    /// Lets the account go on to the time of a command, started from the ledger unless it runs.
+    /// What that changes goes to `started`; whether it did anything by itself is told.
+    pub(super) async fn prepare(
         &mut self,
         command: &Command,
         started: &mut Vec<(Waiting, Work)>,
-    ) -> Result<Machine, AccountError> {
+    ) -> Result<bool, AccountError> {
         let not_loaded = |error| AccountError::NotLoaded(Arc::new(error));
         let terms = self.terms.read().map_err(not_loaded)?;
         let mut machine = match self.machine.take() {
@@ -96,14 +86,16 @@ impl PaperDesk {
             None => self.load(&terms).await.map_err(not_loaded)?,
         };
         let Some(at) = command.at() else {
-            return Ok(machine);
+            self.machine = Some(machine);
+            return Ok(false);
         };
         let priced = if let Command::DoJob(priced, _) = command {
             Some(&**priced)
         } else {
             None
         };
-        for entry in self.go_on(&mut machine, &terms, (at, priced))? {
+        let gone = self.go_on(&mut machine, &terms, (at, priced))?;
+        for entry in gone.entries {
             let stored = |error| AccountError::NotStored(Arc::new(error));
             let receipt = self.tools.ledger.commit(entry).await.map_err(stored)?;
             started.push((
@@ -111,31 +103,58 @@ impl PaperDesk {
                 Box::pin(async move { receipt.await.map_err(stored) }),
             ));
         }
-        Ok(machine)
+        self.machine = Some(machine);
+        Ok(gone.by_itself)
+    }
+
+    /// Carries a command out in memory, once the account is prepared for it; what must become
+    /// durable, such as what was `started` before, goes on beside the next ones.
+    pub(super) async fn handle(
+        &mut self,
+        command: Command,
+        mut started: Vec<(Waiting, Work)>,
+    ) -> Vec<(Waiting, Work)> {
+        let Some(mut machine) = self.machine.take() else {
+            refuse(command, &AccountError::ReplyLost);
+            return started;
+        };
+        let mut begun = self.carry_out(&mut machine, command).await;
+        if let Some(reply) = begun.after_all.take() {
+            begun.work = told_after(reply, std::mem::take(&mut started));
+        }
+        // A commit that could not even be queued leaves the machine ahead of the disk.
+        if begun.in_step {
+            self.machine = Some(machine);
+        }
+        started.extend(begun.work);
+        started
     }
 
     /// Lets the account go on to an instant: what is due until then, each in its session, then the
-    /// session and the terms of then. What is done at prices waits for whoever follows them, and
-    /// everything that is due after it.
+    /// session and the terms of then. What is done at prices is left to whoever follows them, and
+    /// everything that is due after it, until its date is over: then it is done without.
     fn go_on(
         &self,
         machine: &mut Machine,
         terms: &Arc<PaperTerms>,
         (at, mut given): (Timestamp, Option<&PricedJob>),
-    ) -> Result<Vec<LedgerEntry>, AccountError> {
-        let mut entries = Vec::new();
+    ) -> Result<GoneOn, AccountError> {
+        let mut gone = GoneOn::default();
         while let Some(job) = machine.next_job(at) {
             let prices = match given.take_if(|given| given.job == job) {
                 Some(given) => self.prices_of(given)?,
-                None if job.kind.needs_prices() => break,
+                None if job.kind.needs_prices() && !job.is_of_an_earlier_date(at) => break,
                 None => JobPrices::none(self.day_of(job.at)?, at),
             };
-            entries.extend(machine.begin_day(prices.day, job.at));
-            entries.extend(machine.do_job(job, &prices)?);
+            gone.entries.extend(machine.begin_day(prices.day, job.at));
+            let done = machine.do_job(job, &prices)?;
+            gone.by_itself |= done.is_some();
+            gone.entries.extend(done);
         }
-        entries.extend(machine.begin_day(self.day_of(at)?, at));
-        entries.extend(machine.set_terms(terms, at)?);
-        Ok(entries)
+        let session = self.day_of(at)?;
+        gone.entries.extend(machine.begin_day(session, at));
+        gone.entries.extend(machine.set_terms(terms, at)?);
+        Ok(gone)
     }
 
     /// What a job is done with. At square-off, in its own session, an order closes what is held.

@@ -13,7 +13,7 @@ pub(crate) type Slot = (InstrumentKey, Product);
 /// that reading still holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Turn {
-    /// How often the writer began anew from what is stored.
+    /// How often the writer began anew from what is stored, or the account changed by itself.
     beginning: u64,
     /// Orders for the slot that it took since it exists.
     orders: u64,
@@ -56,7 +56,8 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// The writer begins anew: what was read before may never have come true.
+    /// The writer begins anew, and what was read before may never have come true; or the account
+    /// did, or closed and delivered what it held.
     pub(super) fn begin_anew(&mut self) {
         self.beginning = self.beginning.saturating_add(1);
     }

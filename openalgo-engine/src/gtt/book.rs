@@ -6,6 +6,7 @@
 use super::firing::{Outcome, after_a_pause, known};
 use super::purse::Purse;
 use super::{Change, Terms, Tools, placed_before};
+use crate::account::keep_up;
 use crate::event::Event;
 use crate::service::{ChangeGttError, PlaceGttError};
 use openalgo_core::id::{GttId, TriggerId, UserId};
@@ -364,6 +365,6 @@ fn with_attempts(mut legs: GttLegs, before: &Gtt) -> GttLegs {
 /// that cannot tell keeps nothing from waiting; its orders are refused anyway.
 async fn last_reset(tools: &Tools, user: UserId, now: Timestamp) -> Option<Timestamp> {
     let account = tools.accounts.account(user, &tools.ports.paper).ok()?;
-    account.go_on(now).await.ok()?;
+    keep_up(&account, &tools.market, now).await.ok()?;
     account.outlook(now).await.ok()?.last_reset
 }

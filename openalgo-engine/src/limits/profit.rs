@@ -5,7 +5,7 @@
 //! they have brought.
 
 use super::Days;
-use crate::account::AccountRegistry;
+use crate::account::{AccountRegistry, keep_up};
 use crate::brokers::{Brokers, Login};
 use crate::market::Market;
 use crate::ports::Ports;
@@ -86,7 +86,9 @@ impl Profits {
 
     async fn on_paper(&self, user: UserId) -> Result<Money, StandingError> {
         let account = self.accounts.account(user, &self.ports.paper)?;
-        let Some(day) = account.day(self.ports.clock.now()).await? else {
+        let now = self.ports.clock.now();
+        keep_up(&account, &self.market, now).await?;
+        let Some(day) = account.day(now).await? else {
             return Ok(Money::ZERO);
         };
         let mut profit = day.realized;

@@ -3,11 +3,13 @@
 
 use super::portfolio::FundsView;
 use super::{ChangeGttError, ChangeSettingError, GttService, PortfolioError, SettingService};
-use crate::account::{AccountError, AccountRegistry};
+use crate::account::{AccountError, AccountHandle, AccountRegistry, keep_up};
 use crate::market::Market;
 use crate::ports::Ports;
+use crate::standing::StandingError;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::UserId;
+use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author};
 use openalgo_core::order::GttStatus;
 use openalgo_core::paper::{DailyPnl, Movement, PaperAccountKey, PaperOpening};
@@ -96,11 +98,18 @@ impl PaperFunds {
         })
     }
 
+    /// The account of a user, after what is due by an instant.
+    async fn account(&self, user: UserId, at: Timestamp) -> Result<AccountHandle, PortfolioError> {
+        let account = self.accounts.account(user, &self.ports.paper)?;
+        let kept_up = keep_up(&account, &self.market, at).await;
+        kept_up.map_err(StandingError::from)?;
+        Ok(account)
+    }
+
     /// The money as it is stored, after what is due by now.
     async fn read(&self, user: UserId) -> Result<Funds, PortfolioError> {
         let at = self.ports.clock.now();
-        let account = self.accounts.account(user, &self.ports.paper)?;
-        account.go_on(at).await?;
+        self.account(user, at).await?;
         let opening = PaperOpening {
             capital: self.settings.parsed(SettingKey::StartingCapital)?,
             day: self.settings.day_of(at)?,
@@ -132,13 +141,11 @@ impl PaperService {
     /// How much there is in a user's paper account, wherever orders go now.
     pub async fn held(&self, user: UserId) -> Result<PaperHeld, PaperAccountError> {
         let (ports, key) = (&self.funds.ports, self.funds.key(user));
-        let account = self.funds.accounts.account(user, &key.broker)?;
-        account.go_on(ports.clock.now()).await?;
-        let positions = ports.positions.list(user, Some(&key.broker)).await?;
-        let open = positions.iter().filter(|it| !it.quantity.is_flat());
+        let account = self.funds.account(user, ports.clock.now()).await?;
+        let open = ports.positions.list(user, Some(&key.broker)).await?;
         let holdings = ports.holdings.list(user, Some(&key.broker)).await?;
         Ok(PaperHeld {
-            positions: open.count(),
+            positions: open.len(),
             holdings: holdings.len(),
             orders: account.resting().await?.len(),
         })
@@ -152,7 +159,7 @@ impl PaperService {
         ports.users.get(user).await?;
         self.withdraw_gtts(user).await?;
         let at = ports.clock.now();
-        let account = self.funds.accounts.account(user, &ports.paper)?;
+        let account = self.funds.account(user, at).await?;
         account.reset(at).await?;
         let entry = AuditEntry {
             by,
@@ -187,8 +194,7 @@ impl PaperService {
         let settings = &self.funds.settings;
         settings.set(SettingKey::StartingCapital, &value).await?;
         for user in ports.users.list().await? {
-            let account = self.funds.accounts.account(user.id, &ports.paper)?;
-            account.go_on(ports.clock.now()).await?;
+            self.funds.account(user.id, ports.clock.now()).await?;
         }
         Ok(())
     }

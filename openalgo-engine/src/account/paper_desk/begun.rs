@@ -62,7 +62,7 @@ pub(super) fn told_after(
 }
 
 /// Tells whoever sent a command that it was not carried out.
-pub(super) fn refuse(command: Command, error: &AccountError) {
+pub(in crate::account) fn refuse(command: Command, error: &AccountError) {
     match command {
         Command::Place(_, reply) | Command::Modify(_, reply) | Command::Cancel(_, reply) => {
             drop(reply.send(Err(error.clone())));
