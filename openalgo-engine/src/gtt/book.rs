@@ -101,8 +101,8 @@ impl Book {
             .into_iter()
             .filter_map(|read| read.inspect_err(warn).ok());
         let ours = readable.filter(|gtt| gtt.keeper == GttKeeper::Local);
-        let active: BTreeMap<_, _> = ours.map(|gtt| (gtt.id, gtt)).collect();
-        self.purse.release_others(active.values()).await?;
+        let mut active: BTreeMap<_, _> = ours.map(|gtt| (gtt.id, gtt)).collect();
+        self.purse.settle(&mut active).await?;
         self.active = Some(active);
         Ok(())
     }

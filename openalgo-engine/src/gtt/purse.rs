@@ -5,16 +5,17 @@
 //! given back when those that wait are read.
 
 use super::Tools;
-use crate::account::{AccountError, AccountRegistry};
+use crate::account::{AccountError, AccountHandle, AccountRegistry, keep_up};
 use crate::market::{LookupError, Market};
 use crate::ports::Ports;
 use crate::service::{ChangeGttError, PlaceGttError};
-use openalgo_core::id::{TriggerId, UserId};
+use openalgo_core::id::{GttId, TriggerId, UserId};
+use openalgo_core::market::Timestamp;
 use openalgo_core::order::{Gtt, TradingMode};
 use openalgo_core::paper::GttOrders;
 use openalgo_core::port::StoreError;
 use openalgo_core::value::Money;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why nothing is reserved.
@@ -77,7 +78,7 @@ impl Purse {
             return Ok(());
         }
         let at = self.ports.clock.now();
-        let account = self.accounts.account(gtt.user, &self.ports.paper)?;
+        let account = self.account(gtt.user, at).await?;
         let instrument = self.market.instrument(&gtt.instrument).await?;
         account.reserve(GttOrders::of(gtt, at), instrument).await?;
         let reserved = account.outlook(at).await?.reservations;
@@ -95,39 +96,57 @@ impl Purse {
     }
 
     async fn release_one(&self, user: UserId, gtt: TriggerId) -> Result<(), AccountError> {
-        let account = self.accounts.account(user, &self.ports.paper)?;
-        account.release(gtt, self.ports.clock.now()).await
+        let at = self.ports.clock.now();
+        self.account(user, at).await?.release(gtt, at).await
     }
 
-    /// Gives back what is reserved for anything but these.
-    pub(super) async fn release_others<'a>(
-        &self,
-        active: impl Iterator<Item = &'a Gtt>,
-    ) -> Result<(), StoreError> {
-        let on_paper = active.filter(|gtt| gtt.mode == TradingMode::Paper);
-        let kept: BTreeSet<_> = on_paper
-            .map(|gtt| (gtt.user, gtt.trigger_id.clone()))
-            .collect();
+    /// The account of a user, after what is due by an instant.
+    async fn account(&self, user: UserId, at: Timestamp) -> Result<AccountHandle, AccountError> {
+        let account = self.accounts.account(user, &self.ports.paper)?;
+        if let Err(error) = keep_up(&account, &self.market, at).await {
+            // What other things are worth is no reason to reserve nothing.
+            tracing::warn!(%user, %error, "a paper account did not do what is due");
+        }
+        Ok(account)
+    }
+
+    /// Reserves what these need, where that is not so, and gives back what is reserved for anything
+    /// else.
+    pub(super) async fn settle(&self, active: &mut BTreeMap<GttId, Gtt>) -> Result<(), StoreError> {
         for user in self.ports.users.list().await? {
+            let of_user = |gtt: &&mut Gtt| gtt.user == user.id && gtt.mode == TradingMode::Paper;
+            let own = active.values_mut().filter(of_user).collect();
             // A damaged account must not keep the others from being watched.
-            if let Err(error) = self.release_all_but(user.id, &kept).await {
-                tracing::warn!(user = %user.id, %error, "reservations were not looked through");
+            if self.settle_account(user.id, own).await.is_err() {
+                tracing::warn!(user = %user.id, "reservations were not looked through to the end");
             }
         }
         Ok(())
     }
 
-    async fn release_all_but(
+    async fn settle_account(
         &self,
         user: UserId,
-        kept: &BTreeSet<(UserId, TriggerId)>,
-    ) -> Result<(), AccountError> {
+        active: Vec<&mut Gtt>,
+    ) -> Result<(), ReserveError> {
         let account = self.accounts.account(user, &self.ports.paper)?;
         let outlook = account.outlook(self.ports.clock.now()).await?;
-        for reservation in outlook.reservations {
-            if !kept.contains(&(user, reservation.gtt.clone())) {
-                self.release_one(user, reservation.gtt).await?;
+        let reserved = outlook.reservations.into_iter();
+        let mut reserved: BTreeMap<_, _> = reserved.map(|it| (it.gtt, it.margin)).collect();
+        let mut differing = Vec::new();
+        for gtt in active {
+            let known = reserved.remove(&gtt.trigger_id);
+            // A leg whose order is placed has given its reservation to that.
+            let is_waiting = !gtt.legs.is_triggering();
+            if is_waiting && known.unwrap_or(Money::ZERO) != gtt.margin {
+                differing.push(gtt);
             }
+        }
+        for gtt in reserved.into_keys() {
+            self.release_one(user, gtt).await?;
+        }
+        for gtt in differing {
+            self.reserve(gtt).await?;
         }
         Ok(())
     }

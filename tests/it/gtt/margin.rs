@@ -2,15 +2,20 @@
 
 use super::{above, below, buy};
 use crate::in_memory::Place;
-use openalgo::core::market::SessionBoundary;
-use openalgo::core::order::{GttStatus, NewGtt};
+use crate::memory::Memory;
+use async_trait::async_trait;
+use openalgo::core::id::{GttId, TriggerId, UserId};
+use openalgo::core::market::{SessionBoundary, Timestamp};
+use openalgo::core::order::{Gtt, GttStatus, NewGtt, TriggerSide};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState, Reservation};
-use openalgo::core::port::PaperLedger;
+use openalgo::core::port::{GttQuery, GttRepository, PaperLedger, StoreError};
 use openalgo::core::portfolio::Funds;
 use openalgo::core::value::Money;
-use openalgo::engine::Engine;
 use openalgo::engine::service::{ChangeGttError, PlaceGttError};
+use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample::{money, paper, units};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 async fn funds(place: &Place, engine: &Engine) -> Funds {
     engine.paper().funds(place.owner.id).await.unwrap().funds
@@ -49,6 +54,74 @@ async fn it_reserves_its_dearer_leg_follows_changes_and_gives_it_back() {
     assert_eq!(used(&place, &engine).await, money("2200"));
     gtts.cancel(owner, &gtt.trigger_id).await.unwrap();
     assert_eq!(used(&place, &engine).await, Money::ZERO);
+    engine.stop().await;
+}
+
+/// Keeps no change while it is full.
+#[derive(Debug)]
+struct Full {
+    real: Arc<Memory>,
+    is_full: AtomicBool,
+}
+
+#[async_trait]
+impl GttRepository for Full {
+    async fn insert(&self, gtt: &Gtt) -> Result<GttId, StoreError> {
+        GttRepository::insert(&*self.real, gtt).await
+    }
+
+    async fn find(&self, user: UserId, id: &TriggerId) -> Result<Option<Gtt>, StoreError> {
+        GttRepository::find(&*self.real, user, id).await
+    }
+
+    async fn list(&self, query: GttQuery) -> Result<Vec<Gtt>, StoreError> {
+        GttRepository::list(&*self.real, query).await
+    }
+
+    async fn active(&self) -> Result<Vec<Result<Gtt, StoreError>>, StoreError> {
+        GttRepository::active(&*self.real).await
+    }
+
+    async fn update(&self, gtt: &Gtt) -> Result<(), StoreError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::Failed {
+                operation: "commit",
+                source: "the disk is full".into(),
+            });
+        }
+        GttRepository::update(&*self.real, gtt).await
+    }
+
+    async fn claim(&self, id: GttId, side: TriggerSide, at: Timestamp) -> Result<bool, StoreError> {
+        GttRepository::claim(&*self.real, id, side, at).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_cannot_be_stored_leaves_what_it_reserved_before() {
+    let place = Place::new(Vec::new()).await;
+    let store = Arc::new(Full {
+        real: Arc::clone(&place.store),
+        is_full: AtomicBool::new(false),
+    });
+    let ports = Ports {
+        gtt_orders: Arc::clone(&store) as _,
+        ..place.ports()
+    };
+    let engine = place.start_on(ports, EngineConfig::default()).await;
+    let (gtts, owner) = (engine.gtts(), place.owner.id);
+    let asked = buy(&[below("90")]);
+    let gtt = gtts.place(owner, asked.clone()).await.unwrap().gtt;
+    store.is_full.store(true, Ordering::SeqCst);
+    let more = NewGtt {
+        quantity: units(20),
+        ..asked
+    };
+    let lost = gtts.modify(owner, &gtt.trigger_id, more).await;
+    assert!(matches!(lost, Err(ChangeGttError::Store(_))), "{lost:?}");
+    store.is_full.store(false, Ordering::SeqCst);
+    engine.watch_gtts().await.unwrap();
+    assert_eq!(used(&place, &engine).await, gtt.margin);
     engine.stop().await;
 }
 
