@@ -9,23 +9,13 @@ use openalgo_core::value::Money;
 fn closing_realises_the_profit_and_releases_the_margin() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(
-            &share,
-            order(&share, Side::Buy, 10, OrderKind::Market),
-            "1500",
-        )
-        .unwrap();
-    world
-        .place(&share, order(&share, Side::Sell, 4, limit("1510")), "1510")
-        .unwrap();
+    world.shares((Side::Buy, 10), OrderKind::Market, "1500");
+    world.shares((Side::Sell, 4), limit("1510"), "1510");
     let held = world.position(&share, Product::Mis);
     assert_eq!(held.quantity.get(), 6);
     assert_eq!(held.realized_pnl, money("39.8"));
     assert_eq!(held.margin, money("1800.06"));
-    world
-        .place(&share, order(&share, Side::Sell, 6, limit("1490")), "1490")
-        .unwrap();
+    world.shares((Side::Sell, 6), limit("1490"), "1490");
     assert!(world.position(&share, Product::Mis).quantity.is_flat());
     assert_eq!(world.ledger.funds.used_margin, Money::ZERO);
     assert_eq!(world.ledger.funds.realized_pnl, money("-20.5"));
@@ -37,12 +27,8 @@ fn closing_realises_the_profit_and_releases_the_margin() {
 fn an_order_through_zero_turns_the_position_and_reserves_the_rest() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
-        .unwrap();
-    world
-        .place(&share, order(&share, Side::Sell, 15, limit("1500")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 10), limit("1500"), "1500");
+    world.shares((Side::Sell, 15), limit("1500"), "1500");
     let held = world.position(&share, Product::Mis);
     assert_eq!(held.quantity.get(), -5);
     assert_eq!(held.margin, money("1500"));
@@ -52,21 +38,14 @@ fn an_order_through_zero_turns_the_position_and_reserves_the_rest() {
 #[test]
 fn exits_that_wait_are_counted_so_that_together_they_do_not_reverse_for_free() {
     let mut world = World::new();
-    let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 10), limit("1500"), "1500");
     let before = world.ledger.funds.used_margin;
-    world
-        .place(&share, order(&share, Side::Sell, 10, limit("1550")), "1500")
-        .unwrap();
+    world.shares((Side::Sell, 10), limit("1550"), "1500");
     assert_eq!(
         world.ledger.funds.used_margin, before,
         "the first exit reserves nothing"
     );
-    world
-        .place(&share, order(&share, Side::Sell, 10, limit("1560")), "1500")
-        .unwrap();
+    world.shares((Side::Sell, 10), limit("1560"), "1500");
     assert_eq!(
         world.ledger.funds.used_margin,
         before.plus(money("3120")).unwrap()
@@ -80,27 +59,9 @@ fn exits_that_wait_are_counted_so_that_together_they_do_not_reverse_for_free() {
 fn an_exit_whose_position_is_gone_pays_for_what_it_opens_or_is_rejected() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(
-            &share,
-            order(&share, Side::Buy, 1_500, limit("1500")),
-            "1500",
-        )
-        .unwrap();
-    world
-        .place(
-            &share,
-            order(&share, Side::Sell, 1_500, limit("1510")),
-            "1500",
-        )
-        .unwrap();
-    world
-        .place(
-            &share,
-            order(&share, Side::Sell, 1_500, limit("1500")),
-            "1500",
-        )
-        .unwrap();
+    world.shares((Side::Buy, 1_500), limit("1500"), "1500");
+    world.shares((Side::Sell, 1_500), limit("1510"), "1500");
+    world.shares((Side::Sell, 1_500), limit("1500"), "1500");
     assert!(world.position(&share, Product::Mis).quantity.is_flat());
     let option = option();
     world
@@ -132,9 +93,7 @@ fn an_order_that_is_too_dear_is_refused_without_a_trace() {
         "Insufficient funds. Required: ₹3000000.00, Available: ₹1000000.00, Shortage: ₹2000000.00"
     );
     assert_eq!(world.ledger.version, 0);
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 1, limit("1400")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 1), limit("1400"), "1500");
     assert_eq!(entry.version, 1, "the refused order took no number");
 }
 
@@ -187,12 +146,8 @@ fn leverage_depends_on_what_is_traded() {
 fn a_new_session_starts_todays_figures_from_zero_and_keeps_the_rest() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
-        .unwrap();
-    world
-        .place(&share, order(&share, Side::Sell, 4, limit("1510")), "1510")
-        .unwrap();
+    world.shares((Side::Buy, 10), limit("1500"), "1500");
+    world.shares((Side::Sell, 4), limit("1510"), "1510");
     world.next_day();
     assert_eq!(world.ledger.funds.today_realized_pnl, Money::ZERO);
     assert_eq!(world.ledger.funds.realized_pnl, money("40"));
@@ -205,19 +160,13 @@ fn a_new_session_starts_todays_figures_from_zero_and_keeps_the_rest() {
 fn a_position_that_is_opened_again_goes_on_from_what_it_earned() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 10, limit("1500")), "1500")
-        .unwrap();
-    world
-        .place(&share, order(&share, Side::Sell, 10, limit("1510")), "1510")
-        .unwrap();
+    world.shares((Side::Buy, 10), limit("1500"), "1500");
+    world.shares((Side::Sell, 10), limit("1510"), "1510");
     assert_eq!(world.next_day().positions.len(), 1, "its day starts anew");
     world.check();
     let quiet = world.next_day();
     assert!(quiet.positions.is_empty(), "nothing happened to it");
-    world
-        .place(&share, order(&share, Side::Buy, 1, limit("1500")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 1), limit("1500"), "1500");
     let held = world.position(&share, Product::Mis);
     assert_eq!(held.realized_pnl, money("100"));
     assert_eq!(held.today_realized_pnl, Money::ZERO);

@@ -15,13 +15,7 @@ use openalgo_core::value::Price;
 fn a_market_order_meets_the_offer_and_reserves_a_fifth_intraday() {
     let mut world = World::new();
     let share = share();
-    let entry = world
-        .place(
-            &share,
-            order(&share, Side::Buy, 10, OrderKind::Market),
-            "1500",
-        )
-        .unwrap();
+    let entry = world.shares((Side::Buy, 10), OrderKind::Market, "1500");
     assert_eq!(status(&entry, &world), OrderStatus::Complete);
     assert_eq!(world.trades[0].price, price("1500.05"));
     assert_eq!(
@@ -39,9 +33,7 @@ fn a_market_order_meets_the_offer_and_reserves_a_fifth_intraday() {
 fn a_limit_order_rests_until_its_price_and_fills_at_its_limit() {
     let mut world = World::new();
     let share = share();
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 10, limit("1490")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 10), limit("1490"), "1500");
     assert_eq!(status(&entry, &world), OrderStatus::Open);
     assert_eq!(world.ledger.funds.used_margin, money("2980"));
     assert!(world.tick(&share, "1490.05").is_none());
@@ -54,10 +46,7 @@ fn a_limit_order_rests_until_its_price_and_fills_at_its_limit() {
 #[test]
 fn a_marketable_limit_order_gets_the_better_price() {
     let mut world = World::new();
-    let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 10, limit("1510")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 10), limit("1510"), "1500");
     assert_eq!(world.trades[0].price, price("1500"));
     world.check();
 }
@@ -66,17 +55,13 @@ fn a_marketable_limit_order_gets_the_better_price() {
 fn a_stop_order_waits_for_its_trigger_and_a_stop_limit_for_its_limit_too() {
     let mut world = World::new();
     let share = share();
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 1, stop("1510")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 1), stop("1510"), "1500");
     assert_eq!(status(&entry, &world), OrderStatus::TriggerPending);
     let kind = OrderKind::StopLimit {
         trigger: price("1510"),
         price: price("1512"),
     };
-    world
-        .place(&share, order(&share, Side::Buy, 2, kind), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 2), kind, "1500");
     assert!(world.tick(&share, "1509.95").is_none());
     let entry = world.tick(&share, "1520").unwrap();
     assert_eq!(world.trades.len(), 1, "the stop at the market fills");
@@ -91,10 +76,7 @@ fn a_stop_order_waits_for_its_trigger_and_a_stop_limit_for_its_limit_too() {
 #[test]
 fn cancelling_releases_exactly_what_was_reserved() {
     let mut world = World::new();
-    let share = share();
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 10, limit("1490")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 10), limit("1490"), "1500");
     let cancelled = world.cancel(&id(&entry)).unwrap();
     assert_eq!(status(&cancelled, &world), OrderStatus::Cancelled);
     assert_eq!(world.ledger.funds, Funds::opening(money(CAPITAL)));
@@ -108,9 +90,7 @@ fn cancelling_releases_exactly_what_was_reserved() {
 fn a_quote_of_two_days_at_once_fills_nothing_and_counts_as_seen() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 1), limit("1490"), "1500");
     world.clock.advance(Duration::seconds(1));
     let quote = world.incoherent_quote(&share);
     let ticket = Ticket {
@@ -125,9 +105,7 @@ fn a_quote_of_two_days_at_once_fills_nothing_and_counts_as_seen() {
 fn a_quote_that_tells_no_range_fills_like_any_other() {
     let mut world = World::new();
     let share = share();
-    world
-        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
-        .unwrap();
+    world.shares((Side::Buy, 1), limit("1490"), "1500");
     world.clock.advance(Duration::seconds(1));
     let quote = Quote {
         low: Price::ZERO,
@@ -171,9 +149,7 @@ fn an_order_that_arrives_at_a_quote_of_two_days_does_not_fill() {
 fn a_step_that_does_not_fit_the_order_changes_nothing() {
     let mut world = World::new();
     let share = share();
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 1, limit("1490")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 1), limit("1490"), "1500");
     let id = id(&entry);
     // A ledger that hands out an order that is over, against its contract.
     let mut broken = world.ledger.clone();
@@ -190,9 +166,7 @@ fn a_step_that_does_not_fit_the_order_changes_nothing() {
         Err(PaperRefusal::Transition(_))
     ));
     assert!(world.tick(&share, "1480").is_none());
-    let entry = world
-        .place(&share, order(&share, Side::Buy, 1, limit("1400")), "1500")
-        .unwrap();
+    let entry = world.shares((Side::Buy, 1), limit("1400"), "1500");
     assert_eq!(entry.version, 2, "nothing was decided in between");
     world.check();
 }

@@ -1,6 +1,6 @@
 //! An account of the paper exchange, driven by a test as the engine drives it.
 
-use super::samples::{money, option, price, share, terms};
+use super::samples::{money, option, order, price, share, terms};
 use chrono::Duration;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_core::id::{BrokerOrderId, UserId};
@@ -8,7 +8,7 @@ use openalgo_core::market::{
     Instrument, InstrumentKey, Quote, SessionBoundary, Timestamp, TradingDay,
 };
 use openalgo_core::order::{
-    Execution, NewOrder, OrderIntent, OrderKind, OrderState, Product, TradingMode,
+    Execution, NewOrder, OrderIntent, OrderKind, OrderState, Product, Side, TradingMode,
 };
 use openalgo_core::paper::{
     Amendment, DailyPnl, JobPrice, JobPrices, LedgerEntry, Movement, OrderChange, PaperAccountKey,
@@ -127,6 +127,18 @@ impl World {
         let entry = self.account.place(intent, ticket, None)?;
         self.keep(&entry);
         Ok(entry)
+    }
+
+    /// Places an intraday order for shares, which is taken.
+    pub(super) fn shares(
+        &mut self,
+        (side, quantity): (Side, i64),
+        kind: OrderKind,
+        ltp: &str,
+    ) -> LedgerEntry {
+        let share = share();
+        let placed = self.place(&share, order(&share, side, quantity, kind), ltp);
+        placed.unwrap()
     }
 
     /// An order that is asked for, and its market.
