@@ -2,7 +2,8 @@
 //!
 //! A comma-separated table. All rates are in per cent of what is traded, `most_brokerage` is in
 //! rupees for an order, and `gst` in per cent of what broker, exchange and supervisor take. Rates
-//! hold from `since` on, until later ones for the same profile, exchange and segment.
+//! hold from `since` on, until later ones for the same profile, exchange and segment. Lines that begin
+//! with `#` say where they come from.
 
 use csv::StringRecord;
 use openalgo_core::port::BoxError;
@@ -49,6 +50,7 @@ pub fn built_in(of: ChargesOf) -> Result<ChargeProfile, ChargesFileError> {
 pub fn parse(text: &str, of: ChargesOf) -> Result<ChargeProfile, ChargesFileError> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .comment(Some(b'#'))
         .from_reader(text.as_bytes());
     let headings = reader.headers()?.clone();
     let mut rates = Vec::new();

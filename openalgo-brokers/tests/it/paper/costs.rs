@@ -35,13 +35,13 @@ fn intraday_shares_cost_brokerage_and_taxes_each_to_the_paisa() {
     // Of 150,005 rupees.
     let due = [
         (MovementKind::Brokerage, money("20")),
-        (MovementKind::ExchangeFee, money("4.46")),
+        (MovementKind::ExchangeFee, money("4.61")),
         (MovementKind::SebiFee, money("0.15")),
-        (MovementKind::Gst, money("4.43")),
+        (MovementKind::Gst, money("4.46")),
         (MovementKind::StampDuty, money("4.50")),
     ];
     assert_eq!(taken(&world), due);
-    assert_eq!(world.ledger.funds.realized_pnl, money("-33.54"));
+    assert_eq!(world.ledger.funds.realized_pnl, money("-33.72"));
     world.check();
     world.movements.clear();
     let sold = order(&share, Side::Sell, 100, OrderKind::Market);
@@ -50,12 +50,12 @@ fn intraday_shares_cost_brokerage_and_taxes_each_to_the_paisa() {
     let due = [
         (MovementKind::Brokerage, money("20")),
         (MovementKind::Stt, money("37.75")),
-        (MovementKind::ExchangeFee, money("4.48")),
+        (MovementKind::ExchangeFee, money("4.64")),
         (MovementKind::SebiFee, money("0.15")),
-        (MovementKind::Gst, money("4.43")),
+        (MovementKind::Gst, money("4.46")),
     ];
     assert_eq!(taken(&world), due);
-    assert_eq!(world.ledger.funds.today_realized_pnl, money("889.65"));
+    assert_eq!(world.ledger.funds.today_realized_pnl, money("889.28"));
 }
 
 #[test]
@@ -68,9 +68,9 @@ fn options_cost_a_sum_for_each_order_and_more_tax_on_their_premium() {
     let due = [
         (MovementKind::Brokerage, money("20")),
         (MovementKind::Stt, money("9.75")),
-        (MovementKind::ExchangeFee, money("2.28")),
+        (MovementKind::ExchangeFee, money("2.31")),
         (MovementKind::SebiFee, money("0.01")),
-        (MovementKind::Gst, money("4.01")),
+        (MovementKind::Gst, money("4.02")),
     ];
     assert_eq!(taken(&world), due);
     world.check();
