@@ -12,6 +12,8 @@ mod load;
 mod market;
 #[path = "../../examples/custom_repository/memory.rs"]
 mod memory;
+#[path = "../../tests/it/told.rs"]
+mod told;
 
 use load::{Clockwork, Delays, READERS, SECONDS};
 use market::engine;

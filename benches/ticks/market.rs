@@ -2,6 +2,7 @@
 
 use crate::load::{Clockwork, keys};
 use crate::memory::Memory;
+use crate::told::Told;
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use openalgo::SystemIds;
@@ -9,40 +10,13 @@ use openalgo::brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo::core::id::BrokerName;
 use openalgo::core::market::{Instrument, InstrumentKey, InstrumentKind, Quote, Tick};
 use openalgo::core::port::{
-    BrokerReadError, Clock, InstrumentSource, MarketError, MarketFeed, MarketSource, QuoteSource,
-    RandomSource, Subscription, TickStream,
+    Clock, InstrumentSource, MarketError, MarketSource, QuoteSource, RandomSource,
 };
 use openalgo::core::value::{Quantity, Tick as Step};
 use openalgo::crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
-
-/// What the benchmark tells.
-#[derive(Debug, Clone)]
-struct Told(Arc<Mutex<mpsc::Receiver<Tick>>>);
-
-#[async_trait]
-impl MarketFeed for Told {
-    async fn open(&self) -> Result<Box<dyn TickStream>, BrokerReadError> {
-        Ok(Box::new(self.clone()))
-    }
-
-    async fn subscribe(&self, _wanted: &[Subscription]) -> Result<(), BrokerReadError> {
-        Ok(())
-    }
-
-    async fn unsubscribe(&self, _instruments: &[InstrumentKey]) -> Result<(), BrokerReadError> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl TickStream for Told {
-    async fn next(&mut self) -> Option<Tick> {
-        self.0.lock().await.recv().await
-    }
-}
+use tokio::sync::mpsc;
 
 /// A list of instruments.
 #[derive(Debug)]
@@ -79,7 +53,7 @@ pub(crate) async fn engine(clockwork: Clockwork, told: mpsc::Receiver<Tick>) -> 
     let random: Arc<dyn RandomSource> = Arc::new(SystemRandom);
     let store = || Arc::clone(&memory);
     let market = MarketSource {
-        feed: Some(Arc::new(Told(Arc::new(Mutex::new(told))))),
+        feed: Some(Arc::new(Told::new(told))),
         ..MarketSource::new(Arc::new(Listed), Arc::new(Listed))
     };
     let ports = Ports {

@@ -1,45 +1,18 @@
 //! Resting paper orders meet prices as they come, and only those that can be.
 
 use crate::in_memory::{Place, traded};
-use async_trait::async_trait;
-use openalgo::core::market::{Exchange, InstrumentKey, Tick, TickQuote, TickSource};
+use crate::told::Told;
+use openalgo::core::market::{Exchange, Tick, TickQuote, TickSource};
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Side};
 use openalgo::core::paper::PriceBand;
-use openalgo::core::port::{BrokerReadError, MarketFeed, Subscription, TickStream};
 use openalgo::core::value::Quantity;
 use openalgo::engine::hub::Impossible;
 use openalgo::engine::{Engine, EngineConfig};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::sleep;
-
-/// A feed of what the test says.
-#[derive(Debug, Clone)]
-struct Told(Arc<Mutex<mpsc::Receiver<Tick>>>);
-
-#[async_trait]
-impl MarketFeed for Told {
-    async fn open(&self) -> Result<Box<dyn TickStream>, BrokerReadError> {
-        Ok(Box::new(self.clone()))
-    }
-
-    async fn subscribe(&self, _wanted: &[Subscription]) -> Result<(), BrokerReadError> {
-        Ok(())
-    }
-
-    async fn unsubscribe(&self, _instruments: &[InstrumentKey]) -> Result<(), BrokerReadError> {
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl TickStream for Told {
-    async fn next(&mut self) -> Option<Tick> {
-        self.0.lock().await.recv().await
-    }
-}
 
 /// A day on which prices from 95 to 105 are possible.
 fn day() -> TickQuote {
@@ -75,7 +48,7 @@ async fn a_price_that_cannot_be_fills_nothing_and_the_next_good_one_does() {
     let (tell, told) = mpsc::channel(8);
     let mut ports = place.ports();
     let clock = Arc::clone(&ports.clock);
-    ports.market.feed = Some(Arc::new(Told(Arc::new(Mutex::new(told)))));
+    ports.market.feed = Some(Arc::new(Told::new(told)));
     let config = EngineConfig {
         watch_every: Some(Duration::from_hours(1)),
         ..EngineConfig::default()

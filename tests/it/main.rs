@@ -65,6 +65,7 @@ mod smart;
 mod standing;
 mod stored_ports;
 mod tapped;
+mod told;
 mod two_stores;
 mod victim;
 mod wire;
