@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// The instruments by their names here.
@@ -53,15 +53,17 @@ impl Recorded {
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    seen: Mutex<Seen>,
+    /// The files that were read last; held by whoever reads them anew.
+    read: Mutex<Stamps>,
+    /// What they said; held by nobody for longer than it takes to exchange it.
+    recorded: Mutex<Arc<Recorded>>,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Stamps {
     instruments: Stamp,
     quotes: Stamp,
     historical: Stamp,
-    recorded: Arc<Recorded>,
 }
 
 /// By what a file that has changed is known: its length and when it was written; `None` where it
@@ -72,54 +74,53 @@ impl Folder {
     /// Reads all files; blocks meanwhile.
     pub(super) fn open(path: PathBuf) -> Result<Self, RecordedError> {
         let reader = Reader { path: &path };
-        let seen = Seen {
-            // What changes while it is read is read again at the next look.
-            instruments: reader.stamp(RecordedFile::Instruments),
-            quotes: reader.stamp(RecordedFile::Quotes),
-            historical: reader.stamp(RecordedFile::Historical),
-            recorded: Arc::new(Recorded {
-                revision: 0,
-                listing: Arc::new(reader.listing()?),
-                quotes: Arc::new(reader.json(RecordedFile::Quotes)?),
-                history: Arc::new(reader.history()?),
-            }),
+        // What changes while it is read is read again at the next look.
+        let stamps = reader.stamps();
+        let recorded = Recorded {
+            revision: 0,
+            listing: Arc::new(reader.listing()?),
+            quotes: Arc::new(reader.json(RecordedFile::Quotes)?),
+            history: Arc::new(reader.history()?),
         };
         Ok(Self {
             path,
-            seen: Mutex::new(seen),
+            read: Mutex::new(stamps),
+            recorded: Mutex::new(Arc::new(recorded)),
         })
     }
 
-    /// What the files said at the last look.
+    /// What the files said at the last look; waits for no file.
     pub(super) fn last_seen(&self) -> Arc<Recorded> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&seen.recorded)
+        Arc::clone(&self.recorded())
+    }
+
+    fn recorded(&self) -> MutexGuard<'_, Arc<Recorded>> {
+        let recorded = self.recorded.lock();
+        recorded.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the files say now; blocks while those that have changed are read.
     pub(super) fn look(&self) -> Arc<Recorded> {
         let reader = Reader { path: &self.path };
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut recorded = Recorded::clone(&seen.recorded);
-        let instruments = reader.stamp(RecordedFile::Instruments);
-        let quotes = reader.stamp(RecordedFile::Quotes);
-        let historical = reader.stamp(RecordedFile::Historical);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recorded = Recorded::clone(&self.last_seen());
+        let stamps = reader.stamps();
         let mut changes = Changes::default();
-        if seen.instruments != instruments {
+        if read.instruments != stamps.instruments {
             changes.take(reader.listing(), &mut recorded.listing);
         }
-        if seen.quotes != quotes {
+        if read.quotes != stamps.quotes {
             changes.take(reader.json(RecordedFile::Quotes), &mut recorded.quotes);
         }
-        if seen.historical != historical {
+        if read.historical != stamps.historical {
             changes.take(reader.history(), &mut recorded.history);
         }
         if changes.any {
             recorded.revision = recorded.revision.saturating_add(1);
-            seen.recorded = Arc::new(recorded);
+            *self.recorded() = Arc::new(recorded);
         }
-        (seen.instruments, seen.quotes, seen.historical) = (instruments, quotes, historical);
-        Arc::clone(&seen.recorded)
+        *read = stamps;
+        self.last_seen()
     }
 }
 
@@ -149,6 +150,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn stamps(&self) -> Stamps {
+        Stamps {
+            instruments: self.stamp(RecordedFile::Instruments),
+            quotes: self.stamp(RecordedFile::Quotes),
+            historical: self.stamp(RecordedFile::Historical),
+        }
+    }
+
     fn stamp(&self, file: RecordedFile) -> Stamp {
         let found = std::fs::metadata(self.path.join(file.name())).ok()?;
         Some((

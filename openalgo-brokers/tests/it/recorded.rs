@@ -279,3 +279,37 @@ async fn a_folder_without_a_market_is_refused_by_what_is_wrong_with_it() {
         "{error}"
     );
 }
+
+/// A file of which a part is missing, such as one that is still being copied from far away.
+#[cfg(unix)]
+#[test]
+fn a_feed_waits_for_no_file_that_is_being_read() {
+    use std::sync::mpsc;
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_time().build().unwrap()
+    };
+    let looking = runtime();
+    let place = looking.block_on(place());
+    let path = place.folder.path().join("quotes.json");
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let quotes = Arc::clone(&place.source.quotes);
+    let look = looking.spawn(async move { quotes.quote(&key("NSE", "ACME")).await });
+    looking.block_on(tokio::task::yield_now());
+    // It opens when somebody reads it, who then waits for the rest.
+    let mut slow = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let feed = place.source.feed.clone().unwrap();
+    let (opened, has_opened) = mpsc::channel();
+    let opening = std::thread::Builder::new().spawn(move || {
+        runtime().block_on(async { feed.open().await.unwrap() });
+        opened.send(()).unwrap();
+    });
+    let in_time = has_opened.recv_timeout(Duration::from_secs(10));
+    std::io::Write::write_all(&mut slow, QUOTES.as_bytes()).unwrap();
+    drop(slow);
+    opening.unwrap().join().unwrap();
+    looking.block_on(look).unwrap().unwrap();
+    in_time.unwrap();
+}
