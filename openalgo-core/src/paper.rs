@@ -27,7 +27,7 @@ use crate::order::{
 };
 use crate::portfolio::{Funds, Holding, Position};
 use crate::value::{Money, NetQuantity, Price, Quantity, ValueError};
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 
 /// An account of the paper exchange.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +72,29 @@ pub struct PaperState {
     pub orders: Vec<WorkingOrder>,
     /// What is reserved for orders that wait for a price.
     pub reservations: Vec<Reservation>,
+}
+
+/// A clock that is set right goes back no further than this, and nothing follows from it.
+const SET_RIGHT: Duration = Duration::minutes(1);
+
+impl PaperState {
+    /// The account as an opening finds it. One whose time ran ahead, by a clock of its own or by one
+    /// that was wrong, goes on at the instant of the opening, in a new session: nothing that it does
+    /// by itself waits until that time comes again.
+    #[must_use]
+    pub fn as_of(mut self, opening: &PaperOpening) -> Self {
+        let PaperOpening { day, at, .. } = *opening;
+        if self.jobs_until <= at.plus(SET_RIGHT) {
+            return self;
+        }
+        self.jobs_until = at;
+        let before = day.date().pred_opt().map(TradingDay::new);
+        self.trading_day = self.trading_day.min(before.unwrap_or(day));
+        for order in &mut self.orders {
+            order.updated_at = order.updated_at.min(at);
+        }
+        self
+    }
 }
 
 /// An order that rests at the paper exchange.

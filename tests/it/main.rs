@@ -13,6 +13,7 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
+mod ahead;
 mod analyze;
 mod approvals;
 mod broker_sessions;

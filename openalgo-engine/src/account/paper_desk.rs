@@ -192,6 +192,7 @@ impl PaperDesk {
             at,
         };
         let state = self.tools.ledger.load(&self.key, &opening).await?;
+        let state = state.as_of(&opening);
         Ok(self.tools.exchange.open(state, Arc::clone(terms)))
     }
 
