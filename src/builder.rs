@@ -10,6 +10,8 @@ use crate::folder::{DataFolder, FolderError, PlaceRule};
 use crate::key_source::{KeySource, UnlockError};
 use crate::lock::{FolderLock, LockError, Owner, Ownership};
 use crate::open_folder::OpenFolder;
+use crate::recording::RecordError;
+use crate::staged_clock::ClockSpeed;
 use crate::system::SystemClock;
 use crate::vault::{self, Found, Unlocked};
 use crate::world::{World, WorldClock};
@@ -78,16 +80,25 @@ pub enum OpenAppError {
     /// The recorded market cannot be read.
     #[error(transparent)]
     Recorded(#[from] RecordedError),
+    /// The recording cannot be traded on.
+    #[error(transparent)]
+    Recording(#[from] RecordError),
+    /// A speed is given to the true time.
+    #[error("the true time goes by as it does, and not {speed} times as fast")]
+    SpeedOfTrueTime {
+        /// The speed.
+        speed: ClockSpeed,
+    },
     /// The clock is set to an instant behind what has happened here.
     #[error(
-        "the clock cannot start at {}: orders of {} are in this data folder",
+        "the clock cannot start at {}: this data folder was traded in until {}",
         start.to_ist().format("%F %T"),
         last.to_ist().format("%F %T")
     )]
     ClockBehind {
         /// Where it was to start.
         start: Timestamp,
-        /// When an order was heard of last.
+        /// When an order was heard of last, or an account on paper changed.
         last: Timestamp,
     },
     /// The days and hours of the exchanges are not known.
@@ -277,12 +288,18 @@ impl Builder {
     pub async fn open_what_works(self) -> Result<Opened, OpenAppError> {
         let (world, config) = (self.world.clone(), self.engine.clone());
         let rule = self.hours.unwrap_or_else(|| world.hours_rule());
-        let clock = WorldClock::new(&world, &self.clock);
+        let course = wire::course(&world).await;
+        let clock = match &course {
+            Ok(course) => WorldClock::new(&world, course.as_deref(), &self.clock)?,
+            Err(_told_below) => WorldClock::True(Arc::clone(&self.clock)),
+        };
         let files = self.open_files(clock.get()).await?;
         let started = async {
+            let course = course?;
             clock.go_on(&files.store).await?;
             let hours = wire::market_hours(rule, files.folder()).await?;
-            let market = wire::market(&files.store, &world, (clock.get(), hours)).await?;
+            let prices = (&world, course);
+            let market = wire::market(&files.store, prices, (clock.get(), hours)).await?;
             let market = wire::with_freeze_quantities(market, files.folder());
             let ports = wire::ports(&files.store, market, clock.get())?;
             Ok(Engine::start(ports, config).await?)

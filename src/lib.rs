@@ -37,7 +37,7 @@ pub use master_contracts::{
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};
 pub use rotate::{KeyRotated, RotateKey, RotateKeyError};
-pub use staged_clock::StagedClock;
+pub use staged_clock::{ClockSpeed, ClockSpeedError, StagedClock};
 pub use system::{SystemClock, SystemIds};
 pub use vault::{KeyReach, KeyReport};
 pub use world::World;

@@ -8,7 +8,7 @@ pub use error::RecordError;
 
 use crate::app::OpenAlgo;
 use file::Sink;
-use openalgo_brokers::recording::{BlockWriter, Ending, Preamble, RecordingReader};
+use openalgo_brokers::recording::{BlockWriter, Ending, Preamble, RecordedCourse, RecordingReader};
 use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
 use openalgo_core::port::Subscription;
 use openalgo_engine::hub::{NextTick, TickReader};
@@ -102,6 +102,16 @@ pub fn examine_recording(path: &Path) -> Result<RecordingSummary, RecordError> {
         span,
         ending: reader.ending().unwrap_or(Ending::Whole),
     })
+}
+
+/// Reads a whole recording, to trade on it. Blocks while it reads.
+pub fn read_course(path: &Path) -> Result<RecordedCourse, RecordError> {
+    let course = RecordedCourse::read(open_recording(path)?);
+    let course = course.map_err(|source| RecordError::open(path, source))?;
+    if let Ending::Torn { block, offset } = course.ending() {
+        tracing::warn!(block, offset, "the recording ends in the middle of a block");
+    }
+    Ok(course)
 }
 
 impl OpenAlgo {

@@ -13,11 +13,13 @@
 //! | `block` | prices as a block, and back |
 //! | `write`, `read` | a whole recording |
 //! | `pace` | how fast time goes by in a replay |
+//! | `course` | a recording as a market whose prices are a function of the time |
 //! | `replay` | a recording as a source of prices |
 //! | `replay_feed` | the prices that a replay streams |
 
 mod block;
 mod bytes;
+mod course;
 mod fields;
 mod pace;
 mod preamble;
@@ -26,6 +28,7 @@ mod replay;
 mod replay_feed;
 mod write;
 
+pub use course::{CourseMarket, CourseView, RecordedCourse};
 pub use pace::{Pace, ReplayClock, Speed, SpeedError};
 pub use preamble::Preamble;
 pub use read::{Ending, RecordingReader};
@@ -82,6 +85,15 @@ pub enum RecordingError {
     /// A price is one of an instrument that the recording does not list.
     #[error("the recording does not list {0}")]
     NotListed(InstrumentKey),
+    /// It is too long to be traded on.
+    #[error(
+        "the recording has more than {most} prices, which are too many to trade on; record fewer \
+         instruments or a shorter time"
+    )]
+    TooManyPrices {
+        /// How many there may be.
+        most: usize,
+    },
     /// A recording is to list more than a block can hold.
     #[error("the recording is to list too many instruments: {0}")]
     TooManyInstruments(usize),

@@ -13,7 +13,7 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use openalgo::core::id::Username;
 use openalgo::core::market::Timestamp;
-use openalgo::{KeySourceName, PlaceRule, World};
+use openalgo::{ClockSpeed, KeySourceName, PlaceRule, World};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -85,9 +85,11 @@ pub(crate) struct Global {
 
     /// Trade on paper at the prices of a recorded market instead of simulated ones
     ///
-    /// The folder holds instruments.csv, quotes.json and, for past prices, historical.json, as
-    /// Kite Connect answers them. Files that change are read again.
-    #[arg(long, global = true, value_name = "DIR", env = "OPENALGO_MARKET_DATA")]
+    /// A folder holds instruments.csv, quotes.json and, for past prices, historical.json, as
+    /// Kite Connect answers them; files that change are read again. A file is a recording, as
+    /// `openalgo record` makes it: its prices come at its times, and the paper world begins
+    /// when it did and goes on where it was left.
+    #[arg(long, global = true, value_name = "PATH", env = "OPENALGO_MARKET_DATA")]
     market_data: Option<PathBuf>,
 
     /// Let the paper world begin at this instant, such as 2026-11-25T10:30:00+05:30
@@ -102,6 +104,17 @@ pub(crate) struct Global {
         value_parser = instant
     )]
     clock: Option<Timestamp>,
+
+    /// Let the time of the paper world go so many times as fast, or stand at 0
+    ///
+    /// Where it stands, each command is done at the instant that --clock says.
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIMES",
+        env = "OPENALGO_CLOCK_SPEED"
+    )]
+    clock_speed: Option<ClockSpeed>,
 
     /// Answer with one JSON object instead of tables
     #[arg(long, global = true)]
@@ -165,6 +178,7 @@ impl Global {
         Ok(World {
             market_data,
             clock: self.clock,
+            speed: self.clock_speed,
         })
     }
 

@@ -249,7 +249,8 @@ impl Market {
         self.clock.now()
     }
 
-    /// Whether its prices are made up: a real market does not tell what its prices will be.
+    /// Whether its prices are made up, or those of another time: a real market does not tell what
+    /// its prices will be.
     pub fn is_simulated(&self) -> bool {
         self.source.path.is_some()
     }

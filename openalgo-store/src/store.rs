@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::open_error::OpenError;
 use crate::presence::Presence;
 use crate::reader::Readers;
+use crate::repo::paper_ledger;
 use crate::source::Source;
 use crate::writer::Writer;
 use crate::{CheckReport, Summary};
@@ -264,6 +265,15 @@ impl Store {
     /// Examines everything that is stored; takes as long as reading the whole file.
     pub async fn check(&self) -> Result<CheckReport, StoreError> {
         check::run(&self.database).await
+    }
+
+    /// The time up to which accounts on paper have come in which anything happened; `None` when
+    /// nothing ever did.
+    pub async fn last_paper_entry(&self) -> Result<Option<Timestamp>, StoreError> {
+        let operation = "read when accounts on paper changed";
+        self.database
+            .read(operation, |c, _context| paper_ledger::last_entry(c))
+            .await
     }
 
     /// What is in the database, in figures.

@@ -3,10 +3,12 @@
 use super::{HoursRule, OpenAppError};
 use crate::folder::DataFolder;
 use crate::freeze::Frozen;
+use crate::recording::read_course;
 use crate::system::SystemIds;
 use crate::world::World;
 use openalgo_brokers::paper::{BROKER_NAME, PaperBroker};
 use openalgo_brokers::recorded::RecordedMarket;
+use openalgo_brokers::recording::RecordedCourse;
 use openalgo_brokers::simulated::SimulatedExchange;
 use openalgo_core::account::SettingKey;
 use openalgo_core::id::BrokerName;
@@ -15,6 +17,7 @@ use openalgo_core::port::{Clock, MarketSource, RandomSource, StoreError};
 use openalgo_crypto::{ApiKeys, Argon2Cost, Argon2Hasher, Rfc6238, SystemRandom};
 use openalgo_engine::{Ports, StartError};
 use openalgo_store::Store;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Fills the engine's ports with the concrete types.
@@ -81,15 +84,26 @@ pub(super) fn with_freeze_quantities(market: MarketSource, folder: &DataFolder) 
     }
 }
 
+/// The prices of the recording that a world has those of, if it has.
+pub(super) async fn course(world: &World) -> Result<Option<Arc<RecordedCourse>>, OpenAppError> {
+    let Some(path) = world.recording().map(Path::to_owned) else {
+        return Ok(None);
+    };
+    let read = tokio::task::spawn_blocking(move || read_course(&path));
+    let course = read.await.map_err(OpenAppError::Interrupted)??;
+    Ok(Some(Arc::new(course)))
+}
+
 /// Where prices come from, and which hours they keep.
 pub(super) async fn market(
     store: &Store,
-    world: &World,
+    (world, course): (&World, Option<Arc<RecordedCourse>>),
     (clock, hours): (Arc<dyn Clock>, MarketHours),
 ) -> Result<MarketSource, OpenAppError> {
-    let source = match &world.market_data {
-        Some(folder) => RecordedMarket::open(folder, clock).await?.source(),
-        None => simulated_market(store, clock).await?,
+    let source = match (course, &world.market_data) {
+        (Some(course), _) => course.source(clock),
+        (None, Some(folder)) => RecordedMarket::open(folder, clock).await?.source(),
+        (None, None) => simulated_market(store, clock).await?,
     };
     Ok(MarketSource { hours, ..source })
 }

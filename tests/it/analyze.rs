@@ -99,7 +99,7 @@ impl Place {
         }
         let recorded = openalgo::World {
             market_data: Some(data.clone()),
-            clock: None,
+            ..openalgo::World::default()
         };
         let app = world.builder().world(recorded).open().await.unwrap();
         let owner = app.set_up_owner().await.unwrap().user;

@@ -18,11 +18,17 @@ type Source = Box<dyn Read + Send>;
 
 /// Why a replay has no price.
 #[derive(Debug, Error)]
-enum NoPrice {
+pub(super) enum NoPrice {
     #[error("the recording has no price of {0} up to this time")]
     NotYet(InstrumentKey),
     #[error("the recording has no order book of {0} up to this time")]
     NoDepth(InstrumentKey),
+}
+
+impl From<NoPrice> for MarketError {
+    fn from(none: NoPrice) -> Self {
+        Self::Failed(Box::new(none))
+    }
 }
 
 /// How a replay has ended.
@@ -192,7 +198,7 @@ impl QuoteSource for Replay {
     async fn quote(&self, instrument: &InstrumentKey) -> Result<Quote, MarketError> {
         self.shared.lists(instrument)?;
         let quote = self.shared.board().quote(instrument);
-        quote.ok_or_else(|| MarketError::Failed(Box::new(NoPrice::NotYet(instrument.clone()))))
+        quote.ok_or_else(|| NoPrice::NotYet(instrument.clone()).into())
     }
 }
 
@@ -201,7 +207,7 @@ impl DepthSource for Replay {
     async fn depth(&self, instrument: &InstrumentKey) -> Result<Depth, MarketError> {
         self.shared.lists(instrument)?;
         let depth = self.shared.board().depth(instrument);
-        depth.ok_or_else(|| MarketError::Failed(Box::new(NoPrice::NoDepth(instrument.clone()))))
+        depth.ok_or_else(|| NoPrice::NoDepth(instrument.clone()).into())
     }
 }
 

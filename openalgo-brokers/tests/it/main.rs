@@ -8,6 +8,7 @@
 )]
 
 mod calendar_file;
+mod course;
 mod freeze_file;
 mod kite_file;
 mod paper;

@@ -77,6 +77,7 @@ fn data(session: &Session<'_>, status: &Status) -> Value {
         "analyzer": status.analyzer,
         "price_source": status.world.price_source(),
         "market_data": status.world.market_data.as_deref().map(full_path),
+        "clock_speed": status.world.speed,
         "now": exact_time(status.now),
         "rows": rows,
         "unresolved_orders": status.unresolved,

@@ -35,9 +35,12 @@ impl From<OpenAppError> for CliError {
             OpenAppError::Start(StartError::Store(error)) => error.into(),
             OpenAppError::Start(StartError::CatchUp(error)) => error.into(),
             OpenAppError::Recorded(error) => Self::refused("market_data", &chain(&error)).hint(
-                "--market-data names a folder with instruments.csv and quotes.json; \
+                "--market-data names a folder with instruments.csv and quotes.json, or a recording; \
                  docs/recorded-market.md says what is in them",
             ),
+            OpenAppError::Recording(error) => error.into(),
+            OpenAppError::SpeedOfTrueTime { .. } => Self::refused("clock_speed", &error)
+                .hint("give --clock, or a recording with --market-data"),
             OpenAppError::ClockBehind { .. } => Self::refused("clock_behind", &error)
                 .hint("give a later --clock, or a data folder of its own with --data-dir"),
             other => Self::internal("the data folder cannot be opened", &other),

@@ -35,6 +35,7 @@ mod pending;
 mod places;
 mod prices;
 mod quickstart;
+mod recorded_days;
 mod risk;
 mod routing;
 mod secrets;

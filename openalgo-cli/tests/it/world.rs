@@ -85,6 +85,16 @@ fn the_clock_goes_on_where_it_was_left_and_never_back() {
 }
 
 #[test]
+fn what_happened_without_an_order_is_no_more_undone_by_a_clock_than_an_order_is() {
+    let home = home();
+    assert_eq!(there(&home, "paper reset --yes").code, 0);
+    let back = home.json("funds --clock 2026-11-24T10:30:00+05:30");
+    assert_eq!(back.error()["code"], "clock_behind");
+    let message = back.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("until 2026-11-25 10:30:0"), "{message}");
+}
+
+#[test]
 fn who_holds_the_folder_open_says_in_which_world() {
     let home = home();
     let mut command = home.own();

@@ -65,7 +65,7 @@ pub trait InstrumentSource: fmt::Debug + Send + Sync {
     }
 }
 
-/// A price whose whole course is known, as that of the simulated exchange.
+/// A price whose whole course is known, as that of the simulated exchange or of a recording.
 ///
 /// Only such a source lets orders catch up on the time during which the program was off.
 pub trait PricePath: fmt::Debug + Send + Sync {

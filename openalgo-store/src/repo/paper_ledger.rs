@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::sqlite::SqliteConnection;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
+use openalgo_core::market::Timestamp;
 use openalgo_core::order::{NewTrade, Order, OrderEvent, OrderIntent};
 use openalgo_core::paper::{
     DailyPnl, LedgerEntry, Movement, OrderChange, PaperAccountKey, PaperOpening, PaperState,
@@ -90,6 +91,20 @@ fn load(
         orders: working_orders(c, key)?,
         reservations: paper_records::reservations(c, key)?,
     })
+}
+
+/// The time up to which the accounts have come of which anything is known.
+pub(crate) fn last_entry(c: &mut SqliteConnection) -> Result<Option<Timestamp>, Fault> {
+    let rows: Vec<(i64, PaperAccountRow)> = table::table
+        .select((table::id, PaperAccountRow::as_select()))
+        .load(c)?;
+    let mut last = None;
+    for (id, row) in rows {
+        if row.version(id)? > 0 {
+            last = last.max(Some(row.changed_at(id)?.max(row.jobs_until(id)?)));
+        }
+    }
+    Ok(last)
 }
 
 /// The orders of an account that are not over, the oldest first.

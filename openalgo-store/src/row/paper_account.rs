@@ -99,8 +99,13 @@ impl PaperAccountRow {
     pub(crate) fn jobs_until(&self, id: i64) -> Result<Timestamp, StoreError> {
         match &self.jobs_until {
             Some(until) => Self::place(id).instant("jobs_until", until),
-            None => Self::place(id).instant("updated_at", &self.updated_at),
+            None => self.changed_at(id),
         }
+    }
+
+    /// When account row `id` last changed.
+    pub(crate) fn changed_at(&self, id: i64) -> Result<Timestamp, StoreError> {
+        Self::place(id).instant("updated_at", &self.updated_at)
     }
 
     /// The money of account row `id`.

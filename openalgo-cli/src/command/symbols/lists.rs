@@ -31,11 +31,7 @@ pub(crate) struct Import {
 pub(super) async fn list(session: &Session<'_>) -> Result<Output, CliError> {
     let app = session.app()?;
     let prices = app.market().instruments().await;
-    let name = if app.market().is_simulated() {
-        "simulated"
-    } else {
-        "recorded"
-    };
+    let name = app.world().price_source();
     let columns = ["List", "#Instruments", "Of", "~Taken", "~Used for"];
     let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Taken"]);
     sheet.row([
