@@ -5,27 +5,17 @@ mod gtt;
 mod legs;
 mod modify;
 mod options;
+mod place;
 mod smart;
 
-use crate::error::{CliError, Exit};
+use crate::error::CliError;
 use crate::session::Session;
-use crate::show::{
-    OUR_PREFIX, Output, clock_time, fields, is_own, order_json, orders_table, own_id,
-};
-use crate::words::upper;
-use openalgo::core::account::SettingKey;
-use openalgo::core::id::ClientOrderId;
-use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
-use openalgo::core::order::{
-    KindError, NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
-};
-use openalgo::core::port::RandomSource;
-use openalgo::core::value::{Price, Quantity};
-use openalgo::crypto::SystemRandom;
+use crate::show::{Output, clock_time, fields, is_own, order_json, orders_table, own_id};
+use openalgo::core::order::Order;
+use place::{PlaceArgs, make_id, outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Display;
-use uuid::Builder;
 
 /// The examples of this command.
 const EXAMPLES: &str = "\
@@ -117,43 +107,6 @@ pub(crate) enum Command {
     /// Cancel every order that is not finished, those that wait for a trigger too
     #[command(after_help = EXAMPLES)]
     CancelAll,
-}
-
-#[derive(Debug, clap::Args, Serialize, Deserialize)]
-pub(crate) struct PlaceArgs {
-    /// What to trade
-    #[arg(long, value_parser = upper::<Symbol>)]
-    symbol: Symbol,
-    /// Where it trades
-    #[arg(long, value_parser = upper::<Exchange>)]
-    exchange: Exchange,
-    /// BUY or SELL
-    #[arg(long, value_parser = upper::<Side>)]
-    action: Side,
-    /// How many units (not lots)
-    #[arg(long, allow_hyphen_values = true)]
-    quantity: Quantity,
-    /// CNC for delivery, MIS for intraday, NRML for derivatives kept overnight
-    /// [default: the setting default_product]
-    #[arg(long, value_parser = upper::<Product>)]
-    product: Option<Product>,
-    /// MARKET, LIMIT, SL (stop with a limit) or SL-M (stop at the market)
-    #[arg(long, default_value = "MARKET", value_parser = upper::<PriceType>)]
-    price_type: PriceType,
-    /// Limit of a LIMIT or SL order
-    #[arg(long, allow_hyphen_values = true)]
-    price: Option<Price>,
-    /// Trigger of an SL or SL-M order
-    #[arg(long, allow_hyphen_values = true)]
-    trigger_price: Option<Price>,
-    /// Name of the strategy that asks
-    #[arg(long)]
-    strategy: Option<String>,
-    /// Your own id of the order: the same order with the same id again is placed only once
-    #[arg(long)]
-    client_order_id: Option<ClientOrderId>,
-    #[arg(skip)]
-    id_is_ours: bool,
 }
 
 impl Command {
@@ -284,110 +237,6 @@ fn shown(order: Option<Order>, id: &str) -> Result<Output, CliError> {
                 .hint("`openalgo order list` shows your orders"),
         ),
     }
-}
-
-impl PlaceArgs {
-    fn resolve(&mut self) -> Result<(), CliError> {
-        self.refuse_unused()?;
-        if self.client_order_id.is_none() {
-            self.client_order_id = Some(make_id()?);
-            self.id_is_ours = true;
-        }
-        Ok(())
-    }
-
-    /// A price that the price type has no use for was meant for another one.
-    fn refuse_unused(&self) -> Result<(), CliError> {
-        let price_type = self.price_type;
-        let (has_limit, has_trigger) = match price_type {
-            PriceType::Market => (false, false),
-            PriceType::Limit => (true, false),
-            PriceType::StopLimit => (true, true),
-            PriceType::StopMarket => (false, true),
-        };
-        let unused = match (self.price, self.trigger_price) {
-            (Some(_), _) if !has_limit => "--price",
-            (_, Some(_)) if !has_trigger => "--trigger-price",
-            _ => return Ok(()),
-        };
-        let message = format!("a {price_type} order takes no {unused}");
-        Err(CliError::new(Exit::Usage, "price", &message).hint(format!(
-            "leave {unused} out, or give the --price-type that it is for, such as LIMIT or SL"
-        )))
-    }
-
-    async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {
-        let kind = OrderKind::from_parts(self.price_type, self.price, self.trigger_price);
-        let kind = kind.map_err(missing)?;
-        let product = match self.product {
-            Some(product) => product,
-            None => session.setting(SettingKey::DefaultProduct).await?,
-        };
-        Ok(NewOrder {
-            instrument: InstrumentKey::new(self.exchange, self.symbol),
-            side: self.action,
-            quantity: self.quantity,
-            product,
-            kind,
-            strategy: self.strategy,
-            source: OrderSource::Manual,
-            client_order_id: self.client_order_id,
-        })
-    }
-}
-
-/// What is said of a price that is not there.
-fn missing(error: KindError) -> CliError {
-    let (message, hint) = match error {
-        KindError::PriceMissing(price_type) => (
-            format!("a {price_type} order needs --price above zero"),
-            "give --price, the limit of the order",
-        ),
-        KindError::TriggerMissing(price_type) => (
-            format!("a {price_type} order needs --trigger-price above zero"),
-            "give --trigger-price, the price that the order waits for",
-        ),
-    };
-    CliError::refused("price", &message).hint(hint)
-}
-
-/// What a placed order came to: an answer, or an error with the exit code that says so.
-fn outcome(session: &Session<'_>, order: &Order, replayed: bool) -> Result<Output, CliError> {
-    let mut data = order_json(order);
-    if let Some(fields) = data.as_object_mut() {
-        fields.insert("idempotent_replay".to_owned(), json!(replayed));
-    }
-    if order.status() == OrderStatus::Rejected {
-        let reason = order.state.message().unwrap_or("the broker gave no reason");
-        return Err(CliError::new(Exit::Rejected, "rejected", &reason)
-            .hint(format!(
-                "`openalgo order show {}` shows the order",
-                order.public_id()
-            ))
-            .details(json!({ "order": data })));
-    }
-    if order.status() == OrderStatus::Pending {
-        let id = order.public_id();
-        let message = format!("it is not known whether the broker has order {id}");
-        return Err(CliError::outcome_unknown(&message)
-            .hint("do not send it again; look at it with `openalgo order show`")
-            .details(json!({ "order": data })));
-    }
-    let mut text = orders_table(&session.style, std::slice::from_ref(order));
-    if replayed {
-        text.push_str("This order was placed before; nothing was placed again.\n");
-    }
-    Ok(Output::new(data, text))
-}
-
-fn make_id() -> Result<ClientOrderId, CliError> {
-    let mut random = [0; 16];
-    let id = SystemRandom
-        .fill(&mut random)
-        .map(|()| Builder::from_random_bytes(random));
-    let id = id.map_err(|error| CliError::internal("the order got no id", &error))?;
-    let id = format!("{OUR_PREFIX}{}", id.into_uuid());
-    ClientOrderId::try_new(&id).map_err(CliError::from)
 }
 
 fn details(order: &Order) -> String {

@@ -1,7 +1,7 @@
 //! `openalgo order options` and `openalgo order options-multi`.
 
 use super::legs::{kind, outcomes_of};
-use super::make_id;
+use super::place::{make_id, missing};
 use crate::command::option::named::{Of, day};
 use crate::error::CliError;
 use crate::session::Session;
@@ -212,7 +212,7 @@ pub(super) async fn one(
         side: args.action,
         quantity: args.quantity,
         product,
-        kind: kind.map_err(super::missing)?,
+        kind: kind.map_err(missing)?,
         split: args.split,
     };
     args.request.place(session, user, vec![leg]).await
