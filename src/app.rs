@@ -7,7 +7,7 @@ use crate::open_folder::OpenFolder;
 use crate::world::World;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
-use openalgo_core::port::StoreError;
+use openalgo_core::port::{Clock, StoreError};
 use openalgo_engine::event::EventStream;
 use openalgo_engine::hub::MarketDataHub;
 use openalgo_engine::market::Market;
@@ -54,10 +54,14 @@ impl OpenAlgo {
         Builder::default()
     }
 
-    pub(crate) fn new(engine: Engine, files: OpenFolder, world: World) -> Self {
+    pub(crate) fn new(
+        engine: Engine,
+        files: OpenFolder,
+        (world, clock): (World, Arc<dyn Clock>),
+    ) -> Self {
         Self {
             engine,
-            contracts: Arc::new(files.master_contracts()),
+            contracts: Arc::new(files.master_contracts(clock)),
             files,
             world,
             owner_setup: Mutex::new(()),

@@ -205,7 +205,11 @@ impl Builder {
         let started: Result<_, OpenAppError> = Box::pin(started).await;
         let files = Box::new(files);
         Ok(match started {
-            Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(engine, *files, world))),
+            Ok(engine) => Opened::Engine(Box::new(OpenAlgo::new(
+                engine,
+                *files,
+                (world, clock.get()),
+            ))),
             Err(why) => Opened::Files { files, why },
         })
     }

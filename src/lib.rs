@@ -31,8 +31,8 @@ pub use key_change::KeyMoved;
 pub use key_source::{KeySource, KeySourceName, KeySourceParseError, UnlockError};
 pub use lock::{LockError, Owner, Ownership};
 pub use master_contracts::{
-    LocalFile, MasterContracts, OpenContract, OpenContractError, SizeRule, TakeContractError,
-    TakeStep, Taken, UnusableContract,
+    LocalFile, MasterContracts, OpenContract, OpenContractError, TakeContractError, TakeStep,
+    Taken, UnusableContract,
 };
 pub use open_folder::OpenFolder;
 pub use owner::{OwnerSetup, OwnerSetupError};

@@ -11,6 +11,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `take` | the way of a new list |
+//! | `parser` | whose files can be read |
 //! | `files` | where lists lie, how a new one takes its place, which one is used |
 //! | `format` | what stands in such a file |
 //! | `local_file` | a list that somebody has as a file |
@@ -20,16 +21,17 @@ mod error;
 mod files;
 mod format;
 mod local_file;
+mod parser;
 mod take;
 
 pub use error::{OpenContractError, TakeContractError, UnusableContract};
 pub use local_file::LocalFile;
-pub use take::{SizeRule, TakeStep, Taken};
+pub use take::{TakeStep, Taken};
 
 use crate::folder::DataFolder;
 use files::{ContractFiles, Loaded};
 use openalgo_core::id::BrokerName;
-use openalgo_core::market::{MasterContract, SessionBoundary};
+use openalgo_core::market::MasterContract;
 use openalgo_core::port::{Clock, MasterContractRepository, RandomSource, StoreError};
 use openalgo_engine::market::InstrumentIndex;
 use std::collections::BTreeMap;
@@ -46,6 +48,10 @@ pub struct MasterContracts {
     open: Mutex<BTreeMap<BrokerName, Arc<OpenContract>>>,
     /// One list is taken at a time.
     taking: tokio::sync::Mutex<()>,
+    /// Held from when the database is told of a list until its file has its name, and while a list
+    /// is read: in between, a sound file looks like one that somebody has changed. Whoever works on
+    /// the files has it with him, since whoever asked for that may be gone.
+    naming: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A list in memory, and what is known of it.
@@ -72,6 +78,7 @@ impl MasterContracts {
             clock,
             open: Mutex::default(),
             taking: tokio::sync::Mutex::default(),
+            naming: Arc::default(),
         }
     }
 
@@ -83,6 +90,7 @@ impl MasterContracts {
     /// The list of a broker, in memory: what was read and found sound once is not read again. The
     /// one before the newest is used where the newest is not what was written.
     pub async fn open(&self, broker: &BrokerName) -> Result<Arc<OpenContract>, OpenContractError> {
+        let naming = Arc::clone(&self.naming).lock_owned().await;
         let contracts = self.records.newest(broker).await?;
         let Some(newest) = contracts.first() else {
             return Err(OpenContractError::Unknown {
@@ -96,6 +104,7 @@ impl MasterContracts {
         let folder = self.folder.clone();
         let loading = tokio::task::spawn_blocking(move || {
             let loaded = files.load(contracts)?;
+            drop(naming);
             let known = folder.freeze_quantities_or_built_in();
             let list = loaded.list.with_freeze_quantities(&known)?;
             Ok::<_, OpenContractError>(Loaded { list, ..loaded })
@@ -107,7 +116,7 @@ impl MasterContracts {
         } = loading.await.map_err(OpenContractError::Interrupted)??;
         let open = Arc::new(OpenContract {
             contract,
-            index: InstrumentIndex::new(list, self.session_date()),
+            index: InstrumentIndex::new(list, self.clock.now().session_date()),
             instead_of,
         });
         self.remember(&open);
@@ -118,7 +127,8 @@ impl MasterContracts {
         let known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let open = known.get(&newest.broker)?;
         // What expired since it was opened must not be found any more.
-        let is_it = open.contract == *newest && open.index.date() == self.session_date();
+        let is_it =
+            open.contract == *newest && open.index.date() == self.clock.now().session_date();
         is_it.then(|| Arc::clone(open))
     }
 
@@ -129,11 +139,6 @@ impl MasterContracts {
         }
         let mut known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(open.contract.broker.clone(), Arc::clone(open));
-    }
-
-    /// The date of the present session: contracts live until that of their expiry ends.
-    fn session_date(&self) -> chrono::NaiveDate {
-        SessionBoundary::default().day_of(self.clock.now()).date()
     }
 }
 

@@ -116,8 +116,9 @@ impl OpenFolder {
         self.store.summary().await
     }
 
-    pub(crate) fn master_contracts(&self) -> MasterContracts {
-        let tools = (Arc::new(SystemRandom) as _, Arc::clone(&self.clock));
+    /// The lists of brokers, which go by the clock of the world that they are used in.
+    pub(crate) fn master_contracts(&self, clock: Arc<dyn Clock>) -> MasterContracts {
+        let tools = (Arc::new(SystemRandom) as _, clock);
         MasterContracts::new(self.folder.clone(), self.store.master_contracts(), tools)
     }
 

@@ -2,7 +2,8 @@
 
 use crate::file;
 use openalgo::core::id::BrokerName;
-use openalgo::{KeySource, LocalFile, OpenAlgo, OpenContract, SizeRule};
+use openalgo::core::market::SizeRule;
+use openalgo::{KeySource, LocalFile, OpenAlgo, OpenContract};
 use serde::de::IgnoredAny;
 use std::fs;
 use std::path::PathBuf;

@@ -8,6 +8,7 @@ mod freeze;
 mod instrument;
 mod instrument_list;
 mod interval;
+mod list_size;
 mod market_hours;
 mod master_contract;
 mod quote;
@@ -31,6 +32,7 @@ pub use instrument_list::{
     InstrumentListError, PackedStrike,
 };
 pub use interval::Interval;
+pub use list_size::{ListSize, SizeRule};
 pub use market_hours::MarketHours;
 pub use master_contract::{FileMark, MasterContract};
 pub use quote::Quote;

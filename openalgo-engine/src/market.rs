@@ -10,8 +10,8 @@ pub use options::{OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, Un
 
 use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
-    Depth, Exchange, Instrument, InstrumentKey, InstrumentList, MarketHours, Quote,
-    SessionBoundary, Timestamp,
+    Depth, Exchange, Instrument, InstrumentKey, InstrumentList, ListSize, MarketHours, Quote,
+    SizeRule, Timestamp,
 };
 use openalgo_core::port::{Clock, HistorySource, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -34,8 +34,6 @@ pub enum LookupError {
     Market(#[from] MarketError),
 }
 
-/// A list of instruments may be no smaller than four fifths of the last one.
-const SMALLEST: (usize, usize) = (4, 5);
 /// How long a source that could not list its instruments is left alone.
 const RETRY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
@@ -47,13 +45,8 @@ pub enum UpdateError {
     #[error(transparent)]
     Market(#[from] MarketError),
     /// Much of it is missing.
-    #[error("the new list has {now} instruments, and the last one had {before}")]
-    Short {
-        /// How many there are now.
-        now: usize,
-        /// How many there were.
-        before: usize,
-    },
+    #[error("the new list has {} instruments, and the last one had {}", .0.now, .0.before)]
+    Short(ListSize),
 }
 
 /// A list of instruments that took the place of another.
@@ -100,7 +93,7 @@ impl Market {
         source: MarketSource,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, MarketError> {
-        let date = session_date(clock.now());
+        let date = clock.now().session_date();
         let list = source.instruments.list(date).await?;
         let index = RwLock::new(Listed::new(InstrumentIndex::new(list, date)));
         Ok(Self {
@@ -116,12 +109,12 @@ impl Market {
     /// and it is asked again a minute later.
     pub async fn instruments(&self) -> Arc<InstrumentIndex> {
         let (now, known) = (self.clock.now(), self.listed());
-        let date = session_date(now);
+        let date = now.session_date();
         let is_left_alone = known.failed_at.is_some_and(|at| now < at.plus(RETRY_AFTER));
         if known.index.date() == date || is_left_alone {
             return known.index;
         }
-        match self.replace(&known.index, date).await {
+        match self.replace(&known.index, date, SizeRule::AsBefore).await {
             Ok(index) => index,
             Err(error) => {
                 tracing::warn!(%error, "the instruments of the day before are used");
@@ -133,9 +126,9 @@ impl Market {
     }
 
     /// Lists the instruments anew, whether it is time or not.
-    pub async fn update(&self) -> Result<Updated, UpdateError> {
-        let (date, before) = (session_date(self.clock.now()), self.listed().index);
-        let now = self.replace(&before, date).await?.len();
+    pub async fn update(&self, size: SizeRule) -> Result<Updated, UpdateError> {
+        let (date, before) = (self.clock.now().session_date(), self.listed().index);
+        let now = self.replace(&before, date, size).await?.len();
         Ok(Updated {
             date,
             before: before.len(),
@@ -152,12 +145,14 @@ impl Market {
         &self,
         before: &InstrumentIndex,
         date: NaiveDate,
+        rule: SizeRule,
     ) -> Result<Arc<InstrumentIndex>, UpdateError> {
         let list = self.source.instruments.list(date).await?;
         // What expired since cannot be in it.
         let (now, before) = (list.len(), before.alive_on(date));
-        if now.saturating_mul(SMALLEST.1) < before.saturating_mul(SMALLEST.0) {
-            return Err(UpdateError::Short { now, before });
+        let size = ListSize { now, before };
+        if rule == SizeRule::AsBefore && size.is_short() {
+            return Err(UpdateError::Short(size));
         }
         let listed = Listed::new(InstrumentIndex::new(list, date));
         let index = Arc::clone(&listed.index);
@@ -170,7 +165,7 @@ impl Market {
         let index = self.instruments().await;
         let found = find(&index, key)?;
         // Where the list is that of another day, what has expired since is still in it.
-        let today = session_date(self.clock.now());
+        let today = self.clock.now().session_date();
         if found.expiry.is_some_and(|expiry| expiry < today) {
             return Err(LookupError::UnknownSymbol {
                 key: key.clone(),
@@ -186,7 +181,7 @@ impl Market {
         key: &InstrumentKey,
         at: Timestamp,
     ) -> Result<Arc<Instrument>, LookupError> {
-        let date = session_date(at);
+        let date = at.session_date();
         let known = self.listed().index;
         if known.date() == date {
             return find(&known, key);
@@ -269,12 +264,6 @@ impl Market {
     pub(crate) fn path(&self) -> Option<Arc<dyn PricePath>> {
         self.source.path.clone()
     }
-}
-
-/// The date of the session of an instant. Contracts live until the session of their expiry ends,
-/// at 03:00 in India.
-fn session_date(at: Timestamp) -> NaiveDate {
-    SessionBoundary::default().day_of(at).date()
 }
 
 fn find(index: &InstrumentIndex, key: &InstrumentKey) -> Result<Arc<Instrument>, LookupError> {

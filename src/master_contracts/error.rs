@@ -14,6 +14,14 @@ use tokio::task::JoinError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TakeContractError {
+    /// Nobody knows how this broker writes its list down.
+    #[error("lists of {broker} cannot be read, only those of {readable}")]
+    NoParser {
+        /// Whose list it was to be.
+        broker: BrokerName,
+        /// Those whose lists can be.
+        readable: String,
+    },
     /// It does not come.
     #[error("{origin} cannot be read: {source}")]
     Download {

@@ -2,11 +2,12 @@
 
 pub(super) use super::error::TakeContractError;
 use super::files::ContractFiles;
+use super::parser::{Parser, parser_of, readable};
 use super::{MasterContracts, OpenContract, format};
-use openalgo_brokers::kite_file::{self, RefusedRow};
+use openalgo_brokers::kite_file::RefusedRow;
 use openalgo_core::id::BrokerName;
 use openalgo_core::market::{
-    BrokerWords, FileMark, InstrumentList, InstrumentListBuilder, MasterContract,
+    BrokerWords, FileMark, InstrumentList, InstrumentListBuilder, MasterContract, SizeRule,
 };
 use openalgo_core::port::{InstrumentDownload, RandomSource};
 use openalgo_crypto::mark_file;
@@ -21,16 +22,6 @@ use std::sync::Arc;
 const MOST_BYTES: u64 = 256 << 20;
 /// How many of the rows that were left out are told.
 const TOLD: usize = 5;
-
-/// Whether a list may have another size than the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SizeRule {
-    /// It must have about as many instruments as the one before.
-    #[default]
-    AsBefore,
-    /// It may have any number: somebody has looked at it.
-    Any,
-}
 
 /// How far taking a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +57,11 @@ struct Coming {
     contract: MasterContract,
     before: Option<MasterContract>,
     size: SizeRule,
+    parser: Parser,
 }
 
 impl MasterContracts {
-    /// Takes the list of a broker, in the form of Kite Connect, from where it can be had. Until it
+    /// Takes the list of a broker, in the form of that broker, from where it can be had. Until it
     /// is proven and on the disk, the one that there was is used, and goes on to be if anything
     /// fails.
     pub async fn take(
@@ -78,6 +70,10 @@ impl MasterContracts {
         (from, size): (&dyn InstrumentDownload, SizeRule),
         progress: &(dyn Fn(TakeStep) + Sync),
     ) -> Result<Taken, TakeContractError> {
+        let parser = parser_of(broker).ok_or_else(|| TakeContractError::NoParser {
+            broker: broker.clone(),
+            readable: readable(),
+        })?;
         let _alone = self.taking.lock().await;
         self.folder.create_master_contracts()?;
         let files = ContractFiles::of(&self.folder, broker);
@@ -85,7 +81,7 @@ impl MasterContracts {
         let coming = Coming {
             contract: MasterContract {
                 broker: broker.clone(),
-                date: self.session_date(),
+                date: self.clock.now().session_date(),
                 instruments: 0,
                 refused: 0,
                 taken_from: from.origin().into(),
@@ -97,6 +93,7 @@ impl MasterContracts {
             },
             before,
             size,
+            parser,
         };
         let (incoming, file) = files.incoming()?;
         download(from, file, progress).await?;
@@ -113,17 +110,31 @@ impl MasterContracts {
         });
         let proven = proving.await.map_err(TakeContractError::Interrupted)??;
         progress(TakeStep::Writing);
-        self.records.keep(&proven.taken.contract).await?;
-        let path = self.folder.master_contracts();
-        let naming = tokio::task::spawn_blocking(move || files.swap());
-        let named = naming.await.map_err(TakeContractError::Interrupted)?;
-        named.map_err(|source| TakeContractError::Write { path, source })?;
+        self.name(&proven.taken.contract, files).await?;
         self.remember(&Arc::new(OpenContract {
             contract: proven.taken.contract.clone(),
-            index: InstrumentIndex::new(proven.list, self.session_date()),
+            index: InstrumentIndex::new(proven.list, self.clock.now().session_date()),
             instead_of: None,
         }));
         Ok(proven.taken)
+    }
+
+    /// Tells the database of a new list and gives its file its name.
+    async fn name(
+        &self,
+        contract: &MasterContract,
+        files: ContractFiles,
+    ) -> Result<(), TakeContractError> {
+        let naming = Arc::clone(&self.naming).lock_owned().await;
+        self.records.keep(contract).await?;
+        let path = self.folder.master_contracts();
+        let swapping = tokio::task::spawn_blocking(move || {
+            let swapped = files.swap();
+            drop(naming);
+            swapped
+        });
+        let named = swapping.await.map_err(TakeContractError::Interrupted)?;
+        named.map_err(|source| TakeContractError::Write { path, source })
     }
 }
 
@@ -168,13 +179,14 @@ fn prove(
     random: &dyn RandomSource,
 ) -> Result<Proven, TakeContractError> {
     let text = read_text(incoming)?;
-    let file = kite_file::parse(&text)?;
+    let file = (coming.parser)(&text)?;
     let (refused, foreign) = (file.refused.len(), file.foreign);
     let told = file.refused.iter().take(TOLD).map(told).collect();
     let Coming {
         mut contract,
         before,
         size,
+        parser: _,
     } = coming;
     let count = before.as_ref().map(|it| it.instruments);
     let count = count.filter(|_| size == SizeRule::AsBefore);

@@ -1,15 +1,12 @@
 //! Whether a list of instruments can be the whole one of the day.
 
 use super::{InstrumentFile, Listed, RefusedRow};
-use openalgo_core::market::{Contract, Exchange, InstrumentKey};
+use openalgo_core::market::{Contract, Exchange, InstrumentKey, ListSize};
 use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 
 /// Rows of a hundred that may be unusable.
 const MOST_REFUSED: usize = 1;
-/// A list may be no smaller than four fifths of the last one, and no larger than five quarters of it.
-const SMALLEST: (usize, usize) = (4, 5);
-const LARGEST: (usize, usize) = (5, 4);
 /// Where contracts trade whose underlyings are listed, and where those are.
 const UNDERLYINGS: [(Exchange, Exchange, Exchange); 2] = [
     (Exchange::Nfo, Exchange::Nse, Exchange::NseIndex),
@@ -46,13 +43,8 @@ pub enum ImplausibleError {
         earlier: u64,
     },
     /// It is much smaller or larger than the last one.
-    #[error("the instrument file has {now} instruments, and the last one had {before}")]
-    Size {
-        /// How many instruments there are.
-        now: usize,
-        /// How many there were.
-        before: usize,
-    },
+    #[error("the instrument file has {} instruments, and the last one had {}", .0.now, .0.before)]
+    Size(ListSize),
     /// A contract is on something that is not in it.
     #[error(
         "row {row} of the instrument file: column 'name' is {base}, which has no row on {exchange}"
@@ -112,10 +104,9 @@ fn refuse_size(now: usize, before: Option<usize>) -> Result<(), ImplausibleError
     let Some(before) = before else {
         return Ok(());
     };
-    let is_short = now.saturating_mul(SMALLEST.1) < before.saturating_mul(SMALLEST.0);
-    let is_long = now.saturating_mul(LARGEST.1) > before.saturating_mul(LARGEST.0);
-    if is_short || is_long {
-        return Err(ImplausibleError::Size { now, before });
+    let size = ListSize { now, before };
+    if size.is_short() || size.is_long() {
+        return Err(ImplausibleError::Size(size));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::show::{Output, Sheet, fields, instrument_json};
 use crate::words::upper;
 use comfy_table::Cell;
 use expiries::Expiries;
-use lists::Import;
+use lists::{Import, Size};
 use openalgo::OpenContract;
 use openalgo::core::id::BrokerName;
 use openalgo::core::market::{Exchange, Instrument, InstrumentKey, Symbol};
@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Import(Import),
     /// List the instruments of the price source anew
     #[command(after_help = EXAMPLES)]
-    Update,
+    Update(Size),
 }
 
 /// Whose list is looked at.
@@ -166,7 +166,7 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         Command::Expiries(args) => expiries::run(session, args).await,
         Command::Lists => lists::list(session).await,
         Command::Import(import) => lists::import(session, import).await,
-        Command::Update => lists::update(session).await,
+        Command::Update(size) => lists::update(session, &size).await,
     }
 }
 

@@ -4,31 +4,51 @@ use super::{CliError, Exit, chain};
 use openalgo::engine::market::UpdateError;
 use openalgo::{OpenContractError, TakeContractError};
 
-/// What holds whenever a list was not taken.
+/// What holds whenever a list was not taken, and there was one.
 const AS_BEFORE: &str = "the list that there was is used as before";
 
-impl From<TakeContractError> for CliError {
-    fn from(error: TakeContractError) -> Self {
-        match error {
+impl CliError {
+    /// Says why the list of a broker was not taken, and whether there is one all the same.
+    pub(crate) fn list_not_taken(error: TakeContractError, has_one: bool) -> Self {
+        let still = if has_one {
+            AS_BEFORE
+        } else {
+            "there is still no list of this broker"
+        };
+        let (exit, code, hint) = match &error {
+            TakeContractError::NoParser { .. } => (
+                Exit::Refused,
+                "broker",
+                "name the broker that the file is from, and no other",
+            ),
             TakeContractError::Download { .. } => {
-                Self::new(Exit::Unavailable, "file", &chain(&error))
-                    .hint(format!("name a file that you may read; {AS_BEFORE}"))
+                (Exit::Unavailable, "file", "name a file that you may read")
             }
             TakeContractError::TooLarge { .. }
             | TakeContractError::NotText { .. }
-            | TakeContractError::File(_) => Self::refused("instrument_file", &chain(&error)).hint(
-                format!("give the instruments.csv of Kite Connect as it is; {AS_BEFORE}"),
+            | TakeContractError::File(_) => (
+                Exit::Refused,
+                "instrument_file",
+                "give the instruments.csv of Kite Connect as it is",
             ),
-            TakeContractError::Implausible(_) => Self::refused("instrument_file", &chain(&error))
-                .hint(format!(
-                    "{AS_BEFORE}; get the file again, and where a list is rightly of another size, \
-                     give --any-size"
-                )),
+            TakeContractError::Implausible(_) => (
+                Exit::Refused,
+                "instrument_file",
+                "get the file again, and where a list is rightly of another size, give --any-size",
+            ),
+            TakeContractError::Write { .. } => (
+                Exit::Unavailable,
+                "file",
+                "`openalgo doctor` shows whether the disk is full",
+            ),
+            _ => return Self::unexpected(error),
+        };
+        Self::new(exit, code, &chain(&error)).hint(format!("{hint}; {still}"))
+    }
+
+    fn unexpected(error: TakeContractError) -> Self {
+        match error {
             TakeContractError::Folder(error) => error.into(),
-            TakeContractError::Write { .. } => Self::new(Exit::Unavailable, "file", &chain(&error))
-                .hint(format!(
-                    "`openalgo doctor` shows whether the disk is full; {AS_BEFORE}"
-                )),
             TakeContractError::Store(error) => error.into(),
             other => Self::internal("the list of instruments was not taken", &other),
         }
@@ -54,7 +74,11 @@ impl From<OpenContractError> for CliError {
 
 impl From<UpdateError> for CliError {
     fn from(error: UpdateError) -> Self {
+        let next = match error {
+            UpdateError::Short(_) => "where so much has gone rightly, give --any-size",
+            _ => "try again later",
+        };
         Self::new(Exit::Unavailable, "instrument_list", &chain(&error))
-            .hint(format!("{AS_BEFORE}; try again later"))
+            .hint(format!("{AS_BEFORE}; {next}"))
     }
 }

@@ -114,19 +114,29 @@ fn the_list_of_a_broker_is_imported_and_looked_at() {
     let table = home.run("symbols lists").stdout;
     assert!(table.contains("look-ups with --broker zerodha"), "{table}");
 
-    let again = home
-        .json(&format!("{} --broker upstox", import(&home)))
-        .data();
-    assert_eq!(again["instruments_before"], Value::Null);
+    assert!(table.contains("imported "), "{table}");
+
+    // What nobody can read is not taken for a list in Kite's form.
+    let other = home.json(&format!("{} --broker upstox", import(&home)));
+    let told = other.error().to_string();
+    assert_eq!((other.code, &other.error()["code"]), (4, &json!("broker")));
+    assert!(told.contains("only those of zerodha"), "{told}");
+    assert!(told.contains("still no list of this broker"), "{told}");
     assert_eq!(
         home.json("symbols lists").data().as_array().unwrap().len(),
-        3
+        2
     );
 }
 
 #[test]
 fn a_damaged_list_is_refused_and_the_one_before_is_used() {
     let home = Home::with_data();
+    write(&home, "");
+    let error = home.json(&import(&home)).error().to_string();
+    assert!(
+        error.contains("still no list") && !error.contains("as before"),
+        "{error}"
+    );
     write(&home, RECORDED);
     home.json(&import(&home)).data();
     let half = &RECORDED.split_at(RECORDED.len() / 2).0;
@@ -201,9 +211,27 @@ fn a_list_that_was_changed_by_somebody_else_is_told_and_not_used() {
     );
 }
 
+/// What is imported in a world is of that world's day.
+#[test]
+fn a_list_goes_by_the_clock_of_the_world() {
+    let home = Home::with_data();
+    write(&home, RECORDED);
+    for (day, warns) in [("2026-11-25", false), ("2026-11-26", true)] {
+        let clock = format!("--clock {day}T10:30:00+05:30");
+        if !warns {
+            let taken = home.json(&format!("{} {clock}", import(&home))).data();
+            assert_eq!(taken["imported_on"], day);
+        }
+        let found = home.run(&format!("symbols search infy --broker zerodha {clock}"));
+        let told = "the list of zerodha was imported on 2026-11-25: what was listed since";
+        assert_eq!(found.stderr.contains(told), warns, "{found:?}");
+    }
+}
+
 #[test]
 fn the_price_source_is_listed_anew() {
     let home = Home::with_data();
+    assert_eq!(home.run("symbols update --any-size").code, 0);
     let updated = home.json("symbols update").data();
     assert_eq!(updated["instruments"], updated["instruments_before"]);
     assert!(

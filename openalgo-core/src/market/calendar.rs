@@ -68,6 +68,12 @@ impl Timestamp {
         self.0.with_timezone(&IST)
     }
 
+    /// The date of the session of this instant, which ends at 03:00 in India. Contracts live until
+    /// the session of their expiry ends.
+    pub fn session_date(self) -> NaiveDate {
+        SessionBoundary::default().day_of(self).date()
+    }
+
     /// The instant at which clocks in India show this.
     pub fn of_ist(local: NaiveDateTime) -> Self {
         let at = local.and_local_timezone(IST).single().map(|at| at.to_utc());

@@ -10,7 +10,7 @@ use std::fmt;
 pub struct MasterContract {
     /// Whose list it is.
     pub broker: BrokerName,
-    /// The date whose instruments they are.
+    /// The date of the session in which it was taken.
     pub date: NaiveDate,
     /// How many there are.
     pub instruments: u64,

@@ -3,7 +3,9 @@
 use super::{LookupError, Market, UpdateError, Updated};
 use async_trait::async_trait;
 use chrono::{Duration, NaiveDate};
-use openalgo_core::market::{Contract, Exchange, Instrument, InstrumentKey, InstrumentKind};
+use openalgo_core::market::{
+    Contract, Exchange, Instrument, InstrumentKey, InstrumentKind, ListSize, SizeRule,
+};
 use openalgo_core::port::{Clock, InstrumentSource, MarketError, MarketSource, MockQuoteSource};
 use openalgo_core::testing::FakeClock;
 use openalgo_core::value::{Quantity, Tick};
@@ -119,14 +121,14 @@ async fn yesterdays_list_is_used_while_todays_cannot_be_had_and_what_expired_is_
 async fn a_list_of_which_much_is_missing_is_not_used() {
     let world = world().await;
     world.has(Some(7));
-    let refused = world.market.update().await.unwrap_err();
+    let refused = world.market.update(SizeRule::AsBefore).await.unwrap_err();
     assert!(
         matches!(
             refused,
-            UpdateError::Short {
+            UpdateError::Short(ListSize {
                 now: 14,
                 before: 20
-            }
+            })
         ),
         "{refused}"
     );
@@ -137,10 +139,19 @@ async fn a_list_of_which_much_is_missing_is_not_used() {
         before: 20,
         now: 24,
     };
-    assert_eq!(world.market.update().await.unwrap(), updated);
+    assert_eq!(
+        world.market.update(SizeRule::AsBefore).await.unwrap(),
+        updated
+    );
     assert_eq!(world.market.instruments().await.len(), 24);
+    // Whoever has looked at it may take one of which much has gone rightly.
+    world.has(Some(5));
+    assert!(world.market.update(SizeRule::AsBefore).await.is_err());
+    assert_eq!(world.market.update(SizeRule::Any).await.unwrap().now, 10);
+    world.has(Some(12));
+    world.market.update(SizeRule::AsBefore).await.unwrap();
     world.has(None);
-    assert!(world.market.update().await.is_err());
+    assert!(world.market.update(SizeRule::AsBefore).await.is_err());
     assert_eq!(world.market.instruments().await.len(), 24);
 }
 

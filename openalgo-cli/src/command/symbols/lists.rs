@@ -5,8 +5,8 @@ use crate::progress::{Progress, Step};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, clock_time, exact_time, fields};
 use openalgo::core::id::BrokerName;
-use openalgo::core::market::MasterContract;
-use openalgo::{LocalFile, OpenContract, SizeRule, TakeStep, Taken};
+use openalgo::core::market::{MasterContract, SizeRule};
+use openalgo::{LocalFile, OpenContract, TakeStep, Taken};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -23,9 +23,26 @@ pub(crate) struct Import {
     /// Whose list it is
     #[arg(long, value_name = "NAME", default_value = USUAL)]
     broker: BrokerName,
+    #[command(flatten)]
+    size: Size,
+}
+
+/// How many instruments a list may have.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub(crate) struct Size {
     /// Take it though it is much smaller or larger than the last one
     #[arg(long)]
     any_size: bool,
+}
+
+impl Size {
+    fn rule(&self) -> SizeRule {
+        if self.any_size {
+            SizeRule::Any
+        } else {
+            SizeRule::AsBefore
+        }
+    }
 }
 
 pub(super) async fn list(session: &Session<'_>) -> Result<Output, CliError> {
@@ -63,8 +80,8 @@ pub(super) async fn list(session: &Session<'_>) -> Result<Output, CliError> {
         sheet.row([
             Entry::new(&known.broker),
             Entry::new(known.instruments),
-            Entry::new(known.date.format("%d %b %Y")),
-            Entry::new(clock_time(known.taken_at)),
+            Entry::new("-"),
+            Entry::new(format!("imported {}", clock_time(known.taken_at))),
             Entry::new(used),
         ]);
         data.push(known_json(&known, state));
@@ -92,7 +109,7 @@ fn known_json(known: &MasterContract, state: &str) -> Value {
         "list": known.broker,
         "instruments": known.instruments,
         "left_out": known.refused,
-        "date": known.date.to_string(),
+        "imported_on": known.date.to_string(),
         "taken_from": known.taken_from,
         "taken_at": exact_time(known.taken_at),
         "state": state,
@@ -101,21 +118,21 @@ fn known_json(known: &MasterContract, state: &str) -> Value {
 }
 
 pub(super) async fn import(session: &Session<'_>, import: Import) -> Result<Output, CliError> {
-    let Import {
-        file,
-        broker,
-        any_size,
-    } = import;
-    let size = if any_size {
-        SizeRule::Any
-    } else {
-        SizeRule::AsBefore
-    };
+    let Import { file, broker, size } = import;
     let progress = |step| report(&session.progress, step);
     let from = LocalFile(file);
     let contracts = session.app()?.master_contracts();
-    let taken = contracts.take(&broker, (&from, size), &progress).await?;
-    Ok(told(&taken))
+    match contracts
+        .take(&broker, (&from, size.rule()), &progress)
+        .await
+    {
+        Ok(taken) => Ok(told(&taken)),
+        Err(error) => {
+            let known = contracts.known().await?;
+            let has_one = known.iter().any(|it| it.broker == broker);
+            Err(CliError::list_not_taken(error, has_one))
+        }
+    }
 }
 
 fn report(progress: &Progress, step: TakeStep) {
@@ -154,7 +171,7 @@ fn told(taken: &Taken) -> Output {
         "left_out": contract.refused,
         "left_out_rows": taken.refused,
         "other_exchanges": taken.foreign,
-        "date": contract.date.to_string(),
+        "imported_on": contract.date.to_string(),
     });
     let output = Output::new(data, fields(&rows));
     let rows = taken.refused.iter();
@@ -163,8 +180,8 @@ fn told(taken: &Taken) -> Output {
     })
 }
 
-pub(super) async fn update(session: &Session<'_>) -> Result<Output, CliError> {
-    let updated = session.app()?.market().update().await?;
+pub(super) async fn update(session: &Session<'_>, size: &Size) -> Result<Output, CliError> {
+    let updated = session.app()?.market().update(size.rule()).await?;
     let rows = [
         ("Instruments", updated.now.to_string()),
         ("Before", updated.before.to_string()),
@@ -183,7 +200,7 @@ pub(super) fn warned(open: &OpenContract, output: Output) -> Output {
     let (contract, today) = (&open.contract, open.index.date());
     let output = match &open.instead_of {
         Some(why) => output.warning(format!(
-            "{why}; the list of {} is used: import a new one with `openalgo symbols import FILE \
+            "{why}; the one imported on {} is used: import a new one with `openalgo symbols import FILE \
              --broker {}`",
             contract.date, contract.broker
         )),
@@ -193,7 +210,7 @@ pub(super) fn warned(open: &OpenContract, output: Output) -> Output {
         return output;
     }
     output.warning(format!(
-        "the list of {} is of {}: what was listed since is not in it",
+        "the list of {} was imported on {}: what was listed since is not in it",
         contract.broker, contract.date
     ))
 }

@@ -23,7 +23,7 @@ fn session_at(hours: &MarketHours, exchange: Exchange, at: Timestamp) -> Option<
         let session = calendar.open_session(exchange, at)?;
         return Some((session.from.to_ist().date_naive(), session));
     }
-    let date = SessionBoundary::default().day_of(at).date();
+    let date = at.session_date();
     Some((date, session_on(hours, exchange, date)?))
 }
 
@@ -33,7 +33,7 @@ fn session_from(hours: &MarketHours, exchange: Exchange, at: Timestamp) -> Optio
         let before = at.plus(chrono::Duration::microseconds(-1));
         return calendar.next_session(exchange, before);
     }
-    let date = SessionBoundary::default().day_of(at).date();
+    let date = at.session_date();
     let dates = [Some(date), date.succ_opt()].into_iter().flatten();
     let mut sessions = dates.filter_map(|date| session_on(hours, exchange, date));
     sessions.find(|session| session.from >= at)
