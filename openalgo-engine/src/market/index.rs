@@ -97,7 +97,8 @@ impl InstrumentIndex {
         query: &str,
         exchange: Option<Exchange>,
     ) -> Vec<InstrumentEntry<'_>> {
-        super::search::as_clients_do(&self.list, query, exchange)
+        self.search
+            .find_as_clients_do(&self.list, (query, exchange))
     }
 
     /// Instruments that may have been meant by a name that does not exist: the same symbol on

@@ -19,9 +19,8 @@ mod spelling;
 mod things;
 mod wanted;
 
-pub(super) use clients::as_clients_do;
-
 use super::index::InstrumentIndex;
+use clients::Clients;
 use openalgo_core::market::{
     Chain, ContractClass, Exchange, InstrumentEntry, InstrumentKind, InstrumentList,
 };
@@ -37,6 +36,8 @@ pub(super) struct Search {
     things: Things,
     /// Made when the first word is misspelt.
     vocabulary: OnceLock<Vocabulary>,
+    /// Made when the first client searches.
+    clients: OnceLock<Clients>,
 }
 
 /// One search under way.
@@ -52,12 +53,25 @@ impl Search {
         Self {
             things: Things::new(list),
             vocabulary: OnceLock::new(),
+            clients: OnceLock::new(),
         }
     }
 
     pub(super) fn memory(&self) -> usize {
         let vocabulary = self.vocabulary.get().map_or(0, Vocabulary::memory);
-        self.things.memory().saturating_add(vocabulary)
+        let clients = self.clients.get().map_or(0, Clients::memory);
+        let made = vocabulary.saturating_add(clients);
+        self.things.memory().saturating_add(made)
+    }
+
+    /// By the rules that clients of the API know.
+    pub(super) fn find_as_clients_do<'l>(
+        &self,
+        list: &'l InstrumentList,
+        asked: (&str, Option<Exchange>),
+    ) -> Vec<InstrumentEntry<'l>> {
+        let clients = self.clients.get_or_init(|| Clients::new(list));
+        clients.find(list, asked, clients::MOST)
     }
 
     /// The likeliest first.
