@@ -6,35 +6,41 @@ use openalgo::core::market::SizeRule;
 use openalgo::{KeySource, LocalFile, OpenAlgo, OpenContract};
 use serde::de::IgnoredAny;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tempfile::TempDir;
 
 pub(crate) struct Folder {
-    place: TempDir,
+    root: PathBuf,
     broker: BrokerName,
 }
 
 impl Folder {
-    pub(crate) async fn new() -> Self {
-        let folder = Self {
-            place: TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
+    pub(crate) fn at(root: PathBuf) -> Self {
+        Self {
+            root,
             broker: "zerodha".parse().unwrap(),
-        };
-        fs::write(folder.csv(), file::text()).unwrap();
-        let app = folder.open().await;
-        folder.take(&app).await;
+        }
+    }
+
+    /// Takes the list that all of this is about.
+    pub(crate) async fn fill(&self) {
+        fs::write(self.csv(), file::text()).unwrap();
+        let app = self.open().await;
+        self.take(&app).await;
         app.close().await;
-        folder
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     fn csv(&self) -> PathBuf {
-        self.place.path().join("instruments.csv")
+        self.root.join("instruments.csv")
     }
 
     pub(crate) async fn open(&self) -> OpenAlgo {
-        let key = KeySource::File(self.place.path().join("master.key"));
-        let app = OpenAlgo::builder().data_dir(self.place.path().join("data"));
+        let key = KeySource::File(self.root.join("master.key"));
+        let app = OpenAlgo::builder().data_dir(self.root.join("data"));
         app.key_source(key)
             .without_market_watch()
             .open()
@@ -67,7 +73,7 @@ impl Folder {
 
     /// The file as it is kept, and nothing made of it.
     pub(crate) fn read_json(&self) {
-        let file = self.place.path().join("data/master_contracts/zerodha.json");
+        let file = self.root.join("data/master_contracts/zerodha.json");
         let text = fs::read(file).unwrap();
         serde_json::from_slice::<IgnoredAny>(&text).unwrap();
     }

@@ -9,15 +9,16 @@
 
 mod file;
 mod folder;
+mod memory;
 #[path = "../../openalgo-store/benches/store/samples.rs"]
 mod samples;
 mod searching;
 
 use folder::Folder;
-use openalgo::engine::market::InstrumentIndex;
 use samples::{Comparison, timed};
 use std::alloc::System;
 use std::hint::black_box;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use zeroizing_alloc::ZeroAlloc;
 
@@ -27,9 +28,13 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() {
     let runtime = Runtime::new().unwrap();
-    let folder = runtime.block_on(Folder::new());
-    // First, while nothing that is freed hides what is taken.
-    memory(&runtime, &folder);
+    if let Some(place) = memory::asked_for() {
+        return memory::measure(&runtime, &Folder::at(place));
+    }
+    let place = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let folder = Folder::at(place.path().to_owned());
+    runtime.block_on(folder.fill());
+    memory::run(&folder);
     println!("medians, unless a line says otherwise; budgets are times, ratios tell where they go");
     println!(
         "{:<45} {:>12} {:>12} {:>7} {:>7}",
@@ -76,34 +81,4 @@ fn warm(runtime: &Runtime, folder: &Folder) {
         },
         || timed(|| folder.read_json()),
     );
-}
-
-fn memory(runtime: &Runtime, folder: &Folder) {
-    let app = runtime.block_on(folder.open());
-    let before = resident();
-    let open = runtime.block_on(folder.list(&app));
-    let after = resident();
-    let index: &InstrumentIndex = &open.index;
-    let megabytes = |bytes: usize| bytes.div_ceil(100_000);
-    let tenths = |bytes: usize| format!("{}.{} MB", megabytes(bytes) / 10, megabytes(bytes) % 10);
-    println!("{} instruments, budget 25 MB", index.len());
-    println!("  by what they are made of   {}", tenths(index.memory()));
-    match before.zip(after) {
-        Some((before, after)) => {
-            println!(
-                "  resident, with what loading left  {}",
-                tenths(after.saturating_sub(before))
-            );
-        }
-        None => println!("  resident memory is not known on this system"),
-    }
-    runtime.block_on(app.close());
-}
-
-/// Bytes of memory that this process has, where the system tells.
-fn resident() -> Option<usize> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1_024)
 }
