@@ -2,7 +2,7 @@
 //! in `folder`.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Makes the name of a file as durable as its contents.
@@ -75,6 +75,19 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Writes a file beside its place and moves it there, so that it is never half there. A failure
+/// leaves nothing of it.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // One that was left by somebody who was killed may be open to others.
+    let draft = Scratch::new(beside(path, ".new"))?;
+    let mut file = create_private(&draft.0)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&draft.0, path)?;
+    sync_parent(path)
+}
+
 /// A file that is removed in the end, whatever happens.
 #[derive(Debug)]
 pub(crate) struct Scratch(pub(crate) PathBuf);
@@ -91,5 +104,22 @@ impl Drop for Scratch {
         if let Err(error) = remove(&self.0) {
             tracing::warn!(path = %self.0.display(), %error, "an unfinished file stays behind");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As when the disk is full.
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("vault.json");
+        fs::create_dir_all(path.join("in the way")).unwrap();
+        replace(&path, b"{}").unwrap_err();
+        let names = fs::read_dir(place.path()).unwrap();
+        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["vault.json"]);
     }
 }

@@ -123,6 +123,13 @@ impl MasterContracts {
         Ok(open)
     }
 
+    /// Forgets what is in memory, so that it is read again when it is asked for next: freeze
+    /// quantities, which are put into a list then, may be others.
+    pub fn forget_opened(&self) {
+        let mut known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+    }
+
     fn opened(&self, newest: &MasterContract) -> Option<Arc<OpenContract>> {
         let known = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let open = known.get(&newest.broker)?;

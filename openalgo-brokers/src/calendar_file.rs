@@ -62,6 +62,8 @@ pub fn built_in() -> Result<TradingCalendar, CalendarFileError> {
 /// Reads a calendar. One that tells no hours is meant to update another one
 /// ([`TradingCalendar::updated_by`]).
 pub fn parse(text: &str) -> Result<TradingCalendar, CalendarFileError> {
+    // Spreadsheets begin a file so.
+    let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());

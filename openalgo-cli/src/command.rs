@@ -82,6 +82,7 @@ impl Command {
             Self::Order(command) => command.resolve(),
             Self::Journal(command) => command.resolve(),
             Self::Symbols(command) => command.resolve(),
+            Self::Market(command) => command.resolve(),
             Self::Record(args) => args.resolve(),
             Self::Quickstart(_)
             | Self::Init(_)
@@ -105,7 +106,6 @@ impl Command {
             | Self::Replay(_)
             | Self::Latency(_)
             | Self::Logs(_)
-            | Self::Market(_)
             | Self::Trades(_)
             | Self::Positions(_)
             | Self::Holdings(_)

@@ -1,6 +1,7 @@
 //! What went wrong, how to mend it, and the exit code: the one place where errors become these.
 
 mod backup;
+mod data_import;
 mod files;
 mod gtt;
 mod history;

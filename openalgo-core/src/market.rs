@@ -2,6 +2,7 @@
 
 mod calendar;
 mod candle;
+mod change;
 mod depth;
 mod exchange;
 mod freeze;
@@ -23,6 +24,7 @@ pub use candle::{
     Candle, CandleBuilder, CandleGrid, CandleRefusal, CandleSeries, MadeCandle, ResampleError,
     Resampled, Slot, StoredSeries, client_seconds, resample,
 };
+pub use change::Change;
 pub use depth::{Depth, DepthLevel};
 pub use exchange::Exchange;
 pub use freeze::FreezeQuantities;

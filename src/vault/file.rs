@@ -8,8 +8,7 @@ use openalgo_core::market::Timestamp;
 use openalgo_crypto::key_source::RecoveryWrap;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 /// The version that is written. Version 1 had nothing but place and check value.
 const VERSION: u32 = 2;
@@ -104,49 +103,7 @@ impl Vault {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        replace(&path, &text).map_err(|source| UnlockError::VaultUnwritable { path, source })
-    }
-}
-
-/// Writes a file beside its place and moves it there, so that it is never half there. A failure
-/// leaves nothing of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let draft = path.with_extension("json.new");
-    // One that a killed start left may be open to others.
-    file::remove(&draft)?;
-    let placed = create(&draft, text).and_then(|()| fs::rename(&draft, path));
-    if placed.is_err()
-        && let Err(error) = file::remove(&draft)
-    {
-        tracing::warn!(path = %draft.display(), %error, "a file that nobody needs stays behind");
-    }
-    placed?;
-    file::sync_parent(path)
-}
-
-fn create(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(path)?;
-    opened.write_all(text.as_bytes())?;
-    opened.sync_all()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As when the disk is full.
-    #[test]
-    fn a_file_that_cannot_be_written_leaves_nothing() {
-        let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("vault.json");
-        fs::create_dir_all(path.join("in the way")).unwrap();
-        replace(&path, "{}").unwrap_err();
-        let names = fs::read_dir(place.path()).unwrap();
-        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names, ["vault.json"]);
+        file::replace(&path, text.as_bytes())
+            .map_err(|source| UnlockError::VaultUnwritable { path, source })
     }
 }

@@ -1,5 +1,7 @@
 //! `openalgo market`.
 
+mod import;
+
 use crate::error::{CliError, Exit};
 use crate::request::Style;
 use crate::session::Session;
@@ -15,7 +17,9 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo market status
   openalgo market holidays --year 2026
-  openalgo market timings --date 2026-11-08";
+  openalgo market timings --date 2026-11-08
+  openalgo market import calendar holidays-2027.csv
+  openalgo market import freeze qtyfreeze.csv";
 
 /// The exchanges whose hours are told, in the order that clients know.
 const EXCHANGES: [Exchange; 10] = [
@@ -52,22 +56,43 @@ pub(crate) enum Command {
         #[arg(long)]
         date: Option<NaiveDate>,
     },
+    /// Take holidays and hours, or freeze quantities, from a file
+    #[command(subcommand)]
+    Import(import::Command),
+}
+
+impl Command {
+    /// A file is where the caller stands.
+    pub(crate) fn resolve(&mut self) -> Result<(), CliError> {
+        match self {
+            Self::Import(command) => command.resolve(),
+            Self::Status | Self::Holidays { .. } | Self::Timings { .. } => Ok(()),
+        }
+    }
 }
 
 pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Output, CliError> {
-    let folder = session.files.folder().clone();
-    let read = tokio::task::spawn_blocking(move || folder.read_calendar()).await;
-    let calendar = read
-        .map_err(|error| CliError::internal("the calendar was not read", &error))?
-        .map_err(|error| unusable(&error))?;
     let now = session.files.now();
     let today = now.to_ist().date_naive();
     let style = &session.style;
     Ok(match command {
-        Command::Status => status(style, &calendar, now),
-        Command::Holidays { year } => holidays(style, &calendar, year.unwrap_or(today.year())),
-        Command::Timings { date } => timings(style, &calendar, date.unwrap_or(today)),
+        Command::Status => status(style, &calendar(session).await?, now),
+        Command::Holidays { year } => {
+            let year = year.unwrap_or(today.year());
+            holidays(style, &calendar(session).await?, year)
+        }
+        Command::Timings { date } => {
+            timings(style, &calendar(session).await?, date.unwrap_or(today))
+        }
+        Command::Import(command) => import::run(session, command).await?,
     })
+}
+
+async fn calendar(session: &Session<'_>) -> Result<TradingCalendar, CliError> {
+    let folder = session.files.folder().clone();
+    let read = tokio::task::spawn_blocking(move || folder.read_calendar()).await;
+    read.map_err(|error| CliError::internal("the calendar was not read", &error))?
+        .map_err(|error| unusable(&error))
 }
 
 fn unusable(error: &CalendarError) -> CliError {
@@ -147,8 +172,8 @@ fn warned(output: Output, calendar: &TradingCalendar, year: i32) -> Output {
         return output;
     }
     output.warning(format!(
-        "no holidays of {year} are known, only weekends: put a list into market-calendar.csv of the \
-         data folder"
+        "no holidays of {year} are known, only weekends: take a list with `openalgo market import \
+         calendar FILE`"
     ))
 }
 

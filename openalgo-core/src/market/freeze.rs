@@ -1,6 +1,7 @@
 //! How much one order may have before the exchange freezes it.
 
-use super::Exchange;
+use super::change::changes;
+use super::{Change, Exchange};
 use crate::value::Quantity;
 use std::collections::BTreeMap;
 
@@ -38,6 +39,19 @@ impl FreezeQuantities {
     /// The largest quantity of contracts on an underlying, where it is known.
     pub fn of(&self, exchange: Exchange, underlying: &str) -> Option<Quantity> {
         self.by_underlying.get(&exchange)?.get(underlying).copied()
+    }
+
+    /// What is other than in an earlier one, by exchange and underlying.
+    pub fn changes_from(&self, before: &Self) -> Vec<Change<(Exchange, Box<str>), Quantity>> {
+        changes(&before.by_name(), &self.by_name())
+    }
+
+    fn by_name(&self) -> BTreeMap<(Exchange, Box<str>), Quantity> {
+        let all = self.by_underlying.iter().flat_map(|(exchange, known)| {
+            let of_exchange = known.iter();
+            of_exchange.map(|(name, quantity)| ((*exchange, name.clone()), *quantity))
+        });
+        all.collect()
     }
 
     /// Of how many underlyings it is known.

@@ -3,7 +3,8 @@
 //! A calendar is made of data: the usual hours of each exchange, and the days that are unlike
 //! others. What stands in it is decided elsewhere; this only answers.
 
-use super::{Exchange, Span, TimeOfDay, Timestamp};
+use super::change::changes;
+use super::{Change, Exchange, Span, TimeOfDay, Timestamp};
 use crate::wire::wire_enum;
 use chrono::{Datelike, NaiveDate, Weekday};
 use std::collections::BTreeMap;
@@ -121,6 +122,27 @@ impl TradingCalendar {
             known.sort_by(|(a, _), (b, _)| b.cmp(a));
         }
         self
+    }
+
+    /// The days that are other than in an earlier one.
+    pub fn days_changed_from(&self, before: &Self) -> Vec<Change<NaiveDate, SpecialDay>> {
+        changes(&before.days, &self.days)
+    }
+
+    /// The usual hours that are, by the first date of theirs and their exchange.
+    pub fn hours_changed_from(
+        &self,
+        before: &Self,
+    ) -> Vec<Change<(NaiveDate, Exchange), ExchangeHours>> {
+        changes(&before.hours_by_date(), &self.hours_by_date())
+    }
+
+    fn hours_by_date(&self) -> BTreeMap<(NaiveDate, Exchange), ExchangeHours> {
+        let all = self.usual.iter().flat_map(|(exchange, known)| {
+            let of_exchange = known.iter();
+            of_exchange.map(|(since, hours)| ((*since, *exchange), *hours))
+        });
+        all.collect()
     }
 
     /// When an exchange opens and closes on a date; `None` when it does not. One that closes no

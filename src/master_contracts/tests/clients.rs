@@ -129,6 +129,11 @@ async fn freeze_quantities_come_from_a_file_of_the_data_folder() {
     assert_eq!(freeze().await, Some(1_800));
     fs::write(&file, "SYMBOL,VOL_FRZ_QTY\nNIFTY,1200\n").unwrap();
     assert_eq!(freeze().await, Some(1_200));
+    let contracts = world.contracts();
+    let first = contracts.open(&zerodha()).await.unwrap();
+    contracts.forget_opened();
+    let again = contracts.open(&zerodha()).await.unwrap();
+    assert!(!Arc::ptr_eq(&first, &again), "quantities are read again");
     // A file that is wrong keeps nobody from trading.
     fs::write(&file, "SYMBOL,VOL_FRZ_QTY\nNIFTY,many\n").unwrap();
     assert_eq!(freeze().await, Some(1_800));
