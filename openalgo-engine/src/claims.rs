@@ -54,13 +54,15 @@ impl<K: Ord + Clone> Claims<K> {
                 .or_insert_with(|| Arc::new(Semaphore::new(1)));
             Arc::clone(queue)
         };
-        // The semaphore is never closed, so there is always a permit in the end.
-        let permit = turn.acquire_owned().await.ok()?;
-        Some(Arc::new(Claim {
+        // Who goes away while waiting leaves no name behind either.
+        let mut claim = Claim {
             claims: self.clone(),
             key,
-            permit: Some(permit),
-        }))
+            permit: None,
+        };
+        // The semaphore is never closed, so there is always a permit in the end.
+        claim.permit = Some(turn.acquire_owned().await.ok()?);
+        Some(Arc::new(claim))
     }
 }
 
@@ -75,5 +77,27 @@ impl<K: Ord> Drop for Claim<K> {
         {
             claims.remove(&self.key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[tokio::test]
+    async fn no_name_stays_of_those_who_went_away_while_they_waited() {
+        let claims = Claims::<u8>::default();
+        let first = claims.claim(1).await.unwrap();
+        let mut waiting = [1, 2].map(|_| Box::pin(claims.claim(1)));
+        for waiter in &mut waiting {
+            assert!(waiter.now_or_never().is_none());
+        }
+        let [gone, last] = waiting;
+        drop(gone);
+        drop(first);
+        assert_eq!(claims.0.lock().unwrap().len(), 1, "somebody waits");
+        drop(last);
+        assert_eq!(claims.0.lock().unwrap().len(), 0);
     }
 }
