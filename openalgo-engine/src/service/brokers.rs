@@ -73,9 +73,10 @@ impl BrokerService {
             return Err(ConnectBrokerError::StagedClock);
         }
         self.ports.users.get(user).await?;
+        let login = (user, session.broker.clone());
         let state = self.brokers.connect(user, session)?;
         // What a pass could not tell, it has said in the log.
-        drop(self.reconciler.pass().await);
+        drop(self.reconciler.pass_at(&login).await);
         Ok(state)
     }
 

@@ -104,3 +104,22 @@ async fn nothing_is_read_after_the_end() {
     tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(quick.asked.load(Ordering::SeqCst), asked);
 }
+
+/// Whoever logs in at one broker need not wait for the books of others.
+#[tokio::test(start_paused = true)]
+async fn a_login_waits_for_no_other_broker() {
+    let stalled = Arc::new(Book {
+        never: true,
+        ..Book::default()
+    });
+    let quick = Arc::<Book>::default();
+    let place = Place::new(vec![session("stalled", &stalled)]).await;
+    let engine = place.start().await;
+    rest(&engine, &place, "stalled").await;
+    let begun = Instant::now();
+    let session = session("quick", &quick);
+    let connected = engine.brokers().connect(place.owner.id, session).await;
+    assert!(connected.unwrap().is_live());
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    engine.stop().await;
+}
