@@ -1,6 +1,7 @@
 //! Lets live orders leave no faster than an exchange segment at a broker takes them.
 //!
-//! An order takes its place before it is journaled and leaves when it is handed to the broker.
+//! An order takes its place before it is journaled, and has left when the broker has answered:
+//! what is handed to an adapter may wait there for a connection before it goes out.
 //! Whoever finds no place waits in line: what takes risk away first, then in order of arrival. A
 //! line has an end, and an order that waited for too long is not sent any more: the market that it
 //! was meant for is gone.
@@ -19,16 +20,15 @@ use line::Line;
 pub(crate) use line::{LINE, LONGEST_WAIT};
 use openalgo_core::id::{BrokerName, UserId};
 use openalgo_core::market::Exchange;
-use openalgo_core::rule::governor::{Next, ORDERS_A_SECOND, Urgency};
+use openalgo_core::rule::governor::{Next, ON_THE_WAY, ORDERS_A_SECOND, Urgency};
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Context;
 use thiserror::Error;
 use ticks::Ticks;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// What a limit is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -249,17 +249,18 @@ impl Place {
         }
     }
 
-    /// Sends the order. Its place is free again a second after the first step of `sending`.
+    /// Sends the order. Its place is free again a second after the broker has answered, or after
+    /// [`ON_THE_WAY`] without an answer: a broker that hangs must not keep exits for longer.
     pub(crate) async fn leave_with<T>(mut self, sending: impl Future<Output = T>) -> T {
-        // If that step panics, nobody knows whether the order has left.
+        // If it is given up, or panics, nobody knows whether the order has left.
         self.has_left = true;
-        let mut place = Some(self);
         let mut sending = pin!(sending);
-        let step = |context: &mut Context<'_>| {
-            let _leaves = place.take();
-            sending.as_mut().poll(context)
-        };
-        poll_fn(step).await
+        let answer = timeout(ON_THE_WAY, &mut sending).await;
+        drop(self);
+        match answer {
+            Ok(answer) => answer,
+            Err(_late) => sending.await,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use openalgo::engine::{AccountError, Engine, EngineConfig, GovernorError, Ports}
 use openalgo_core::testing::FakeClock;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// What reached the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,57 @@ impl OrderGateway for Recorder {
         sleep(Duration::from_millis(60)).await;
         Ok(())
     }
+}
+
+/// A broker whose connection stands only after a while: what it was handed until then goes out
+/// together.
+#[derive(Debug)]
+struct Connecting {
+    begun: Instant,
+    broker: Arc<Recorder>,
+}
+
+impl Connecting {
+    /// It stands by then.
+    const STANDS: Duration = Duration::from_millis(900);
+
+    async fn connected(&self) -> &Recorder {
+        sleep_until(self.begun + Self::STANDS).await;
+        &self.broker
+    }
+}
+
+#[async_trait]
+impl OrderGateway for Connecting {
+    async fn submit(&self, intent: &JournaledIntent) -> Result<Acknowledgement, SubmitError> {
+        self.connected().await.submit(intent).await
+    }
+
+    async fn modify(&self, order: &BrokerOrderId, asked: &NewOrder) -> Result<(), ModifyError> {
+        self.connected().await.modify(order, asked).await
+    }
+
+    async fn cancel(&self, order: &BrokerOrderId) -> Result<(), CancelError> {
+        self.connected().await.cancel(order).await
+    }
+}
+
+/// What waits at the adapter has not reached the broker.
+#[tokio::test(start_paused = true)]
+async fn orders_that_wait_for_a_connection_do_not_bunch_up() {
+    let broker = Arc::new(Recorder::default());
+    let connecting = Connecting {
+        begun: Instant::now(),
+        broker: Arc::clone(&broker),
+    };
+    let place = Place::new(vec![session(Arc::new(connecting))]).await;
+    let engine = place.start().await;
+    let placing = (0..30).map(|_| engine.orders().place(place.owner.id, buy(Exchange::Nse)));
+    assert!(join_all(placing).await.iter().all(Result::is_ok));
+    let record = broker.take();
+    assert_eq!(record.len(), 30);
+    assert_eq!(busiest_second(&record, Exchange::Nse), 10);
+    engine.stop().await;
 }
 
 fn buy(exchange: Exchange) -> NewOrder {

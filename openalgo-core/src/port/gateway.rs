@@ -86,6 +86,9 @@ pub enum ModifyError {
 }
 
 /// Takes orders over a network.
+///
+/// What could not be written to the wire within [`ON_THE_WAY`](crate::rule::governor::ON_THE_WAY) is
+/// not written any more, which is an error that says so: the limit of orders in a second counts on it.
 #[cfg_attr(any(test, feature = "testing"), mockall::automock)]
 #[async_trait]
 pub trait OrderGateway: fmt::Debug + Send + Sync {

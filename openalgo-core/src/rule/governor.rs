@@ -11,9 +11,14 @@ use crate::market::Timestamp;
 use chrono::Duration;
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::time::Duration as StdDuration;
 
 /// The span in which orders are counted.
 pub const SPAN: Duration = Duration::seconds(1);
+
+/// How long what an adapter was handed may wait there, for a connection for instance, before it goes
+/// out. Later it must not: by then it counts as gone, so that a broker that hangs holds up no exits.
+pub const ON_THE_WAY: StdDuration = StdDuration::from_secs(2);
 
 /// Orders that may leave for a segment in any second unless a user chose another limit.
 pub const ORDERS_A_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();

@@ -199,7 +199,7 @@ async fn exits_leave_at_the_usual_rate_when_limits_cannot_be_read() {
     assert!(send(&governor, Urgency::Exit).await > begin);
 }
 
-/// The order is on its way when the adapter has had it: a place may not be free a second after
+/// When in between it went out is known to nobody here: a place may not be free a second after
 /// somebody meant to send.
 #[tokio::test(start_paused = true)]
 async fn a_place_counts_from_when_the_order_really_left() {
@@ -208,10 +208,25 @@ async fn a_place_counts_from_when_the_order_really_left() {
     let place = place(&governor, Urgency::Entry).await.unwrap();
     tokio::time::sleep(Duration::from_millis(700)).await;
     let sending = async {
-        let left = Instant::now();
         tokio::time::sleep(Duration::from_millis(200)).await;
-        left
+        Instant::now()
     };
     let (left, next) = tokio::join!(place.leave_with(sending), send(&governor, Urgency::Entry));
     assert_eq!(next - left, Duration::from_secs(1));
+}
+
+/// A broker that hangs keeps nobody for as long as it hangs.
+#[tokio::test(start_paused = true)]
+async fn an_order_without_an_answer_has_left_after_a_while() {
+    let governor = governor();
+    allow(&governor, 1);
+    let begin = Instant::now();
+    let hangs = place(&governor, Urgency::Entry).await.unwrap();
+    let answer = hangs.leave_with(async {
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        Instant::now()
+    });
+    let (answered, exit) = tokio::join!(answer, send(&governor, Urgency::Exit));
+    assert_eq!(answered - begin, Duration::from_secs(15));
+    assert_eq!(exit - begin, ON_THE_WAY + Duration::from_secs(1));
 }
