@@ -340,12 +340,12 @@ impl Engine {
         else {
             return;
         };
+        // What stands in line has not begun.
+        self.core.guards.governor.close();
         gtts.quit();
         for task in own {
             task.end().await;
         }
-        // What stands in line has not begun.
-        self.core.guards.governor.close();
         self.core.errands.end().await;
         self.core.accounts.stop().await;
         gtts.end().await;

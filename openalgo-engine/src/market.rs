@@ -2,12 +2,15 @@
 
 mod index;
 mod options;
+mod prices;
 mod search;
 
 pub use index::InstrumentIndex;
 pub(crate) use options::client_words;
 pub use options::{OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, UnderlyingQuery};
+pub(crate) use prices::Prices;
 
+use crate::asking::ask;
 use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
     Depth, Exchange, Instrument, InstrumentKey, InstrumentList, ListSize, MarketHours, Quote,
@@ -15,6 +18,7 @@ use openalgo_core::market::{
 };
 use openalgo_core::port::{Clock, HistorySource, MarketError, MarketFeed, MarketSource, PricePath};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use thiserror::Error;
 
 /// Why an instrument cannot be traded or quoted.
@@ -34,6 +38,8 @@ pub enum LookupError {
     Market(#[from] MarketError),
 }
 
+/// How long a source may take to tell a price. One that does not answer must hold up nothing else.
+const DEADLINE: Duration = Duration::from_secs(5);
 /// How long a source that could not list its instruments is left alone.
 const RETRY_AFTER: TimeDelta = TimeDelta::minutes(1);
 
@@ -214,10 +220,21 @@ impl Market {
         Ok(list)
     }
 
-    /// The market of an instrument right now.
+    /// The market of an instrument right now, if the source tells it within a few seconds.
     pub async fn quote(&self, key: &InstrumentKey) -> Result<Quote, LookupError> {
+        self.quote_within(DEADLINE, key).await
+    }
+
+    /// The same for whoever can wait for so long.
+    pub(crate) async fn quote_within(
+        &self,
+        deadline: Duration,
+        key: &InstrumentKey,
+    ) -> Result<Quote, LookupError> {
         self.instrument(key).await?;
-        Ok(self.source.quotes.quote(key).await?)
+        let quote = ask(deadline, self.source.quotes.quote(key)).await;
+        let quote = quote.unwrap_or_else(|none| Err(MarketError::Failed(none.into())));
+        Ok(quote?)
     }
 
     /// The order book of an instrument right now; `None` where the source does not tell any.

@@ -6,7 +6,7 @@ use crate::wire::{Holds, Slow, session};
 use async_trait::async_trait;
 use openalgo::core::account::LimitName;
 use openalgo::core::market::{Exchange, InstrumentKey, Quote};
-use openalgo::core::order::{NewOrder, OrderStatus, Product, Side};
+use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{BrokerSession, MarketError, MarketSource, QuoteSource};
 use openalgo::core::rule::modification::Modification;
 use openalgo::engine::service::{ExitOrigin, PlaceOrderError};
@@ -14,6 +14,8 @@ use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
 /// Tells nothing, or does not answer.
 #[derive(Debug)]
@@ -105,4 +107,53 @@ async fn nothing_is_decided_on_paper() {
     let held = engine.portfolio().positions(owner).await.unwrap();
     assert_eq!(held[0].position.quantity.get(), 5);
     engine.stop().await;
+}
+
+/// A source that hangs keeps the engine neither from starting nor from stopping, and what is shown
+/// is shown at the last prices that were known.
+#[tokio::test(start_paused = true)]
+async fn a_source_that_hangs_holds_up_nothing_else() {
+    const LONG: Duration = Duration::from_mins(10);
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    orders.place(owner, order(Side::Buy, 5)).await.unwrap();
+    for price in ["98", "99"] {
+        let resting = NewOrder {
+            kind: OrderKind::Limit {
+                price: sample::price(price),
+            },
+            ..order(Side::Buy, 1)
+        };
+        orders.place(owner, resting).await.unwrap();
+    }
+    engine.stop().await;
+    let quotes = Arc::new(Silent {
+        hangs: AtomicBool::new(true),
+    });
+    let ports = place.ports();
+    let market = MarketSource {
+        quotes,
+        ..ports.market.clone()
+    };
+    let ports = Ports { market, ..ports };
+    let config = EngineConfig {
+        watch_every: Some(Duration::from_secs(1)),
+        ..EngineConfig::default()
+    };
+    let begun = Instant::now();
+    let started = timeout(LONG, place.start_on(ports, config)).await;
+    let engine = started.expect("it starts");
+    assert!(begun.elapsed() < Duration::from_secs(6), "{begun:?}");
+    let held = timeout(LONG, engine.portfolio().positions(owner)).await;
+    let held = held.expect("positions are shown").unwrap();
+    assert_eq!(held[0].position.ltp, sample::price("100"));
+    let funds = timeout(LONG, engine.paper().funds(owner)).await;
+    funds.expect("funds are shown").unwrap();
+    let seen = timeout(LONG, engine.market().quote(&traded(Exchange::Nse))).await;
+    assert!(seen.expect("who asks is answered").is_err());
+    // Meanwhile somebody looks after the resting orders again and again.
+    let begun = Instant::now();
+    timeout(LONG, engine.stop()).await.expect("it stops");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{begun:?}");
 }

@@ -118,15 +118,14 @@ async fn look_once(
     watches: Vec<Watch>,
 ) -> Result<(), AccountError> {
     let wanted = watches.into_iter().map(|watch| watch.instrument);
-    let wanted: BTreeSet<InstrumentKey> = wanted.collect();
+    let wanted: BTreeSet<InstrumentKey> =
+        wanted.filter(|key| market.is_open(key.exchange)).collect();
+    let prices = market.prices(wanted.iter().cloned()).await;
     for key in wanted {
-        if !market.is_open(key.exchange) {
-            continue;
-        }
-        match (market.instrument(&key).await, market.quote(&key).await) {
-            (Ok(instrument), Ok(quote)) => account.price(instrument, quote).await?,
+        match (market.instrument(&key).await, prices.get(&key)) {
+            (Ok(instrument), Some(quote)) => account.price(instrument, quote.clone()).await?,
             // The error would name the symbol.
-            (Err(_), _) | (_, Err(_)) => tracing::warn!("resting orders have no price"),
+            (Err(_), _) | (_, None) => tracing::warn!("resting orders have no price"),
         }
     }
     Ok(())

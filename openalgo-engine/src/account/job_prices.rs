@@ -4,18 +4,13 @@
 //! any other source it is the present price, as long as it says something about that time.
 
 use super::handle::PricedJob;
-use crate::asking::ask;
 use crate::market::{LookupError, Market};
 use futures_util::StreamExt;
 use openalgo_core::market::{Exchange, Instrument, InstrumentKey, MarketHours, Quote, Timestamp};
 use openalgo_core::paper::PaperJob;
-use openalgo_core::port::{MarketError, PricePath};
+use openalgo_core::port::PricePath;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long the source of prices may take to tell one.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// How many prices are asked for at a time.
 const AT_ONCE: usize = 16;
@@ -68,9 +63,7 @@ async fn present(
     key: &InstrumentKey,
 ) -> Result<(Arc<Instrument>, Quote), LookupError> {
     let instrument = market.instrument(key).await?;
-    let quote = ask(DEADLINE, market.quote(key)).await;
-    let quote = quote.unwrap_or_else(|none| Err(MarketError::Failed(none.into()).into()));
-    Ok((instrument, quote?))
+    Ok((instrument, market.quote(key).await?))
 }
 
 /// Whether the present price says what something was worth at an instant: the exchange has not

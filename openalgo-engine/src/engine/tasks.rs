@@ -96,7 +96,13 @@ async fn watch_market(core: Core, period: Duration, mut stopped: watch::Receiver
         tokio::select! {
             biased;
             _ = stopped.changed() => return,
-            () = schedule.turn() => if let Err(error) = core.catch_up().await {
+            () = schedule.turn() => {}
+        }
+        // What an account has taken, it finishes by itself.
+        tokio::select! {
+            biased;
+            _ = stopped.changed() => return,
+            done = core.catch_up() => if let Err(error) = done {
                 tracing::warn!(error = %error, "resting orders were not looked at");
             },
         }

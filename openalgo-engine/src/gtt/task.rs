@@ -3,7 +3,6 @@
 use super::book::Book;
 use super::firing::{Outcome, fire};
 use super::{Change, GttWatchError, Tools};
-use crate::asking::ask;
 use crate::hub::{MarketDataHub, NextTick, TickReader};
 use crate::schedule::Schedule;
 use crate::service::{ChangeGttError, PlaceGttError};
@@ -23,9 +22,6 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 /// Prices that are asked for at a time; the others wait for their turn.
 const AT_ONCE: usize = 16;
-
-/// How long a price source may take to tell a price.
-const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Orders that are being placed at a time; what is met beyond that has its turn in the next pass.
 const MOST_FIRING: usize = 64;
@@ -247,8 +243,7 @@ async fn price(
     key: InstrumentKey,
 ) -> (InstrumentKey, Option<Price>) {
     let _turn = turns.acquire().await;
-    let quote = ask(DEADLINE, hub.quote(&key)).await;
-    let last = quote.ok().and_then(Result::ok).map(|quote| quote.ltp);
+    let last = hub.quote(&key).await.ok().map(|quote| quote.ltp);
     if last.is_none() {
         // Which one it is would be a symbol in the log.
         tracing::debug!("an instrument that is waited for has no price");

@@ -84,9 +84,10 @@ impl PaperFunds {
         let (funds, key) = (self.read(user).await?, self.key(user));
         let positions = self.ports.positions.list(user, Some(&key.broker)).await?;
         let mut unrealized_pnl = Money::ZERO;
+        let held = positions.iter().map(|it| it.key.instrument.clone());
+        let prices = self.market.prices(held).await;
         for position in positions {
-            let quote = self.market.quote(&position.key.instrument).await;
-            let ltp = quote.map_or(position.ltp, |quote| quote.ltp);
+            let ltp = prices.price_or(&position.key.instrument, position.ltp);
             unrealized_pnl = unrealized_pnl.plus(position.marked_at(ltp)?.unrealized_pnl)?;
         }
         let total_pnl = funds.realized_pnl.plus(unrealized_pnl)?;

@@ -28,25 +28,17 @@ pub use error::{ApprovalError, ApproveError, KeyedError, PersonsChoice, SemiAuto
 pub use keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
 
 use super::OrderService;
-use crate::asking::ask;
 use crate::brokers::Brokers;
 use crate::claims::Claims;
 use crate::service::GttService;
 use crate::waiting::{WaitingRoom, readable};
-use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, PendingOrderId, TextError, UserId};
-use openalgo_core::market::InstrumentKey;
 use openalgo_core::monitor::{AuditAction, AuditEntry, Author, Reason};
 use openalgo_core::order::{Gtt, NewOrder, Order, RequestKey, RequestKind};
 use openalgo_core::port::StoreError;
 use openalgo_core::strategy::{Approval, ApprovalStatus, Decision, PendingOrder};
 use openalgo_core::value::Price;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long a list waits for prices.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Shows a person the orders that wait, and carries out what that person decides.
 #[derive(Debug, Clone)]
@@ -116,10 +108,11 @@ impl ApprovalService {
         let listed: Vec<_> = readable(listed).collect();
         let waiting = listed.iter().filter(|it| it.approval == Approval::Pending);
         let wanted = waiting.map(|it| it.asked.order.instrument.clone());
-        let prices = self.prices(wanted.collect()).await;
+        let prices = self.orders.market.prices(wanted).await;
         let mut views = Vec::with_capacity(listed.len());
         for pending in listed {
-            let last = prices.get(&pending.asked.order.instrument).copied();
+            let last = prices.get(&pending.asked.order.instrument);
+            let last = last.map(|quote| quote.ltp);
             let stage = self.stage(&pending, last).await;
             views.push(PendingView { pending, stage });
         }
@@ -135,17 +128,6 @@ impl ApprovalService {
             |view: &PendingView| matches!(view.stage, Stage::NotPlaced | Stage::Unreadable);
         open.extend(approved.into_iter().filter(is_left));
         Ok(open)
-    }
-
-    /// The last prices of these instruments. One that is not known in time is missing.
-    async fn prices(&self, wanted: BTreeSet<InstrumentKey>) -> BTreeMap<InstrumentKey, Price> {
-        let price = |key: InstrumentKey| async move {
-            let quote = ask(DEADLINE, self.orders.market.quote(&key)).await;
-            let quote = quote.ok()?.ok()?;
-            Some((key, quote.ltp))
-        };
-        let prices = join_all(wanted.into_iter().map(price)).await;
-        prices.into_iter().flatten().collect()
     }
 
     async fn stage(&self, pending: &PendingOrder, last: Option<Price>) -> Stage {

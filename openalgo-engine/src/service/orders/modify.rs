@@ -82,7 +82,11 @@ impl OrderService {
         order: &Order,
         asked: &NewOrder,
     ) -> Result<Option<Quote>, LookupError> {
-        match self.quote_within(PRICE_OF_EXIT, &asked.instrument).await {
+        match self
+            .market
+            .quote_within(PRICE_OF_EXIT, &asked.instrument)
+            .await
+        {
             Ok(quote) => Ok(Some(quote)),
             Err(LookupError::Market(_)) if order.intent.mode == TradingMode::Live => Ok(None),
             Err(error) => Err(error),

@@ -4,7 +4,6 @@ use super::approvals::is_kept;
 use super::request::Held;
 use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
-use crate::asking::ask;
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
@@ -14,16 +13,13 @@ use openalgo_core::id::{ClientOrderId, TriggerId, UserId};
 use openalgo_core::market::{InstrumentKey, Quote};
 use openalgo_core::monitor::{Operation, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, OrderKind, TradingMode};
-use openalgo_core::port::{MarketError, StoreError};
+use openalgo_core::port::StoreError;
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::order_check::check_order;
 use openalgo_core::value::Price;
 use std::time::Duration;
 
-/// How long a price source may take to tell a price that an order is judged by.
-const PRICE: Duration = Duration::from_secs(5);
-
-/// The same where the order leaves without one.
+/// How long a price source may take where the order leaves without a price.
 pub(super) const PRICE_OF_EXIT: Duration = Duration::from_secs(1);
 
 /// An order that was placed, or that had been placed before.
@@ -278,8 +274,12 @@ impl OrderService {
         reduces: bool,
     ) -> Result<Option<Quote>, PlaceOrderError> {
         let is_exit = reduces && mode == TradingMode::Live;
-        let deadline = if is_exit { PRICE_OF_EXIT } else { PRICE };
-        match self.quote_within(deadline, key).await {
+        let quote = if is_exit {
+            self.market.quote_within(PRICE_OF_EXIT, key).await
+        } else {
+            self.market.quote(key).await
+        };
+        match quote {
             Ok(quote) => Ok(Some(quote)),
             Err(LookupError::Market(_)) if is_exit => {
                 // Which one it is would be a symbol in the log.
@@ -292,16 +292,6 @@ impl OrderService {
             }
             Err(unknown @ LookupError::UnknownSymbol { .. }) => Err(unknown.into()),
         }
-    }
-
-    /// The market of an instrument, if the price source tells it in time.
-    pub(super) async fn quote_within(
-        &self,
-        deadline: Duration,
-        key: &InstrumentKey,
-    ) -> Result<Quote, LookupError> {
-        let quote = ask(deadline, self.market.quote(key)).await;
-        quote.unwrap_or_else(|none| Err(MarketError::Failed(none.into()).into()))
     }
 
     /// What limits of risk will judge an order by. Whatever it is, an exit passes.
