@@ -8,6 +8,9 @@
 //! | `account` | the one writer of each account |
 //! | `asking` | what an adapter answers, if it does |
 //! | `errands` | what is carried through whoever goes away |
+//! | `laps` | where the time of an order goes |
+//! | `recorder` | writes down what was asked for, answered and measured |
+//! | `looks` | looks again and again for a few seconds |
 //! | `schedule` | when something is due by itself |
 //! | `brokers` | who is logged in where |
 //! | `kill_switch` | whose trading is halted |
@@ -16,7 +19,7 @@
 //! | `governor` | lets live orders leave no faster than a broker takes them |
 //! | `names` | whose commands are meant in texts |
 //! | `waiting` | orders that wait for a person |
-//! | `claims` | client order ids that are being worked on |
+//! | `claims` | what somebody works on, and nobody else until that is done |
 //! | `gtt` | watches prices for orders that wait for one |
 //! | `reconciler` | what became of orders whose outcome nobody knows |
 //! | `passwords` | hashed and checked on threads that may block |
@@ -47,6 +50,7 @@ pub mod hub;
 mod kill_switch;
 mod laps;
 mod limits;
+mod looks;
 pub mod market;
 mod names;
 mod passwords;

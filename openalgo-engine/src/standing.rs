@@ -20,6 +20,7 @@ use crate::account::{
 };
 use crate::brokers::Brokers;
 use crate::claims::{Claims, PositionClaim};
+use crate::looks::Looks;
 use crate::market::Market;
 use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler};
@@ -31,7 +32,6 @@ use openalgo_core::port::{BrokerReadError, StoreError};
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
 use std::sync::Arc;
-use std::time::Duration;
 use thiserror::Error;
 
 /// Why it cannot be told what is held. Which instrument it is about is left to whoever asked: this
@@ -222,15 +222,6 @@ impl Standing {
     }
 }
 
-/// The pauses before each look for the end of orders.
-const LOOKS: [Duration; 5] = [
-    Duration::ZERO,
-    Duration::from_millis(200),
-    Duration::from_millis(800),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
-
 /// Reads standings.
 #[derive(Debug, Clone)]
 pub(crate) struct Standings {
@@ -276,10 +267,12 @@ impl Standings {
         orders: &[IntentId],
     ) -> Result<(), StandingError> {
         let mut rest = orders.to_vec();
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            if *broker != self.ports.paper {
-                self.reconciler.pass_at(&(user, broker.clone())).await?;
+        let (login, mut looks) = ((user, broker.clone()), Looks::begin());
+        while looks.again().await {
+            if *broker != self.ports.paper
+                && let Ok(passed) = looks.at(self.reconciler.pass_at(&login)).await
+            {
+                passed?;
             }
             let mut still = Vec::new();
             for intent in rest {

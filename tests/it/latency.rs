@@ -1,9 +1,11 @@
 //! How long orders took, and where that time went.
 
+use crate::exchange::{Exchange as Broker, Manner};
 use crate::flaky::Flaky;
 use crate::in_memory::{Place, traded};
 use crate::risk::by;
 use crate::wire::{CANCEL, MODIFY, SUBMIT, Slow, session};
+use crate::world::MORNING;
 use futures_util::future::join_all;
 use openalgo::core::account::LimitName;
 use openalgo::core::id::UserId;
@@ -13,7 +15,7 @@ use openalgo::core::order::{NewOrder, OrderKind, Side};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::Quantity;
 use openalgo::engine::{Engine, EngineConfig, Ports};
-use openalgo_core::testing::sample;
+use openalgo_core::testing::{FakeClock, sample};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -149,6 +151,39 @@ async fn what_the_journal_takes_is_our_own_time() {
         [
             (Operation::Place, with_two_entries(SUBMIT)),
             (Operation::Modify, with_two_entries(MODIFY)),
+        ]
+    );
+    engine.stop().await;
+}
+
+/// An answer that was lost is looked for again and again: the pauses are not the broker's.
+#[tokio::test(start_paused = true)]
+async fn what_we_wait_between_two_looks_is_not_the_brokers_time() {
+    let broker = Broker::with_clock(Arc::new(FakeClock::at(MORNING)));
+    let place = Place::new(vec![broker.session()]).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let open = orders.place(owner, limit("99")).await.unwrap().order;
+    broker.change(|ledger| ledger.hides_orders = true);
+    broker.behaves(Manner::OrderLost);
+    orders.place(owner, limit("98")).await.unwrap();
+    let dearer = Modification {
+        price: Some(sample::price("99.5")),
+        ..Modification::default()
+    };
+    let id = open.public_id();
+    orders.modify(owner, &id, dearer).await.unwrap_err();
+    let kept = kept(&engine, owner).await;
+    let told: Vec<_> = kept.iter().map(|it| (it.operation, it.split)).collect();
+    let waited = LatencySplit {
+        queue: Duration::from_secs(4),
+        ..LatencySplit::default()
+    };
+    assert_eq!(
+        told,
+        [
+            (Operation::Place, Some(at_the_broker(Duration::ZERO))),
+            (Operation::Place, Some(waited)),
         ]
     );
     engine.stop().await;

@@ -11,6 +11,7 @@ use crate::brokers::{Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
 use crate::kill_switch::KillSwitches;
 use crate::laps::{Laps, Phase};
+use crate::looks::Looks;
 use crate::reconciler::Reconciler;
 use openalgo_core::id::UserId;
 use openalgo_core::journal::Journal;
@@ -31,14 +32,6 @@ const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Why an order is over that was taken out of the line.
 const CANCELLED_HERE: &str = "cancelled before it was sent";
-
-/// The pauses before each look into the order book after a lost answer.
-const LOOKS: [Duration; 4] = [
-    Duration::from_millis(200),
-    Duration::from_millis(800),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
 
 /// What orders go out with.
 #[derive(Debug, Clone)]
@@ -152,8 +145,8 @@ impl WireDesk {
         }
         laps.enter(Phase::Queue);
         let place = match self.stand_in_line(&intent, urgency, withdrawal).await {
-            Turn::Place(place) => place?,
-            Turn::Cancelled(canceller) => return self.withdraw(intent, canceller).await,
+            LeftLine::Place(place) => place?,
+            LeftLine::Cancelled(canceller) => return self.withdraw(intent, canceller).await,
         };
         laps.enter(Phase::Own);
         self.tools.brokers.live(&self.login)?;
@@ -181,8 +174,7 @@ impl WireDesk {
         };
         match journal.append(&intent, &event).await {
             Ok(order) if session.is_ok_and(|session| session.order_book.is_some()) => {
-                laps.enter(Phase::Broker);
-                Ok(vec![self.look_for(order).await])
+                Ok(vec![self.look_for(order, laps).await])
             }
             Ok(order) => Ok(vec![order]),
             Err(error) => {
@@ -201,19 +193,19 @@ impl WireDesk {
         intent: &OrderIntent,
         urgency: Urgency,
         withdrawal: Option<Withdrawal>,
-    ) -> Turn {
+    ) -> LeftLine {
         let place = self.wait_for_place(intent, urgency);
         let Some(mut withdrawal) = withdrawal else {
-            return Turn::Place(place.await);
+            return LeftLine::Place(place.await);
         };
         let place = tokio::select! {
             biased;
-            canceller = withdrawal.asked() => return Turn::Cancelled(canceller),
+            canceller = withdrawal.asked() => return LeftLine::Cancelled(canceller),
             place = place => place,
         };
         match withdrawal.close() {
-            Some(canceller) => Turn::Cancelled(canceller),
-            None => Turn::Place(place),
+            Some(canceller) => LeftLine::Cancelled(canceller),
+            None => LeftLine::Place(place),
         }
     }
 
@@ -262,14 +254,10 @@ impl WireDesk {
 
     /// Looks into the broker's order book for an order whose answer was lost, for a few seconds:
     /// most have arrived, and whoever placed one wants to know.
-    async fn look_for(&self, mut order: Order) -> Order {
-        for pause in LOOKS {
-            if !matches!(order.state, OrderState::Unconfirmed { .. }) {
-                break;
-            }
-            tokio::time::sleep(pause).await;
-            // What a pass could not tell, it has said in the log.
-            drop(self.tools.reconciler.pass_at(&self.login).await);
+    async fn look_for(&self, mut order: Order, laps: &Laps) -> Order {
+        let mut looks = Looks::begin_later();
+        let is_lost = |order: &Order| matches!(order.state, OrderState::Unconfirmed { .. });
+        while is_lost(&order) && self.look_into_book(&mut looks, laps).await {
             let id = order.intent.id.local_order_id();
             match self.tools.orders.find(order.intent.user, &id).await {
                 Ok(Some(found)) => order = found,
@@ -278,6 +266,19 @@ impl WireDesk {
             }
         }
         order
+    }
+
+    /// Waits a while and lets the book be read; `false` when it has been looked for long enough.
+    async fn look_into_book(&self, looks: &mut Looks, laps: &Laps) -> bool {
+        laps.enter(Phase::Queue);
+        let goes_on = looks.again().await;
+        if goes_on {
+            laps.enter(Phase::Broker);
+            // What a pass could not tell, it has said in the log.
+            drop(looks.at(self.tools.reconciler.pass_at(&self.login)).await);
+        }
+        laps.enter(Phase::Own);
+        goes_on
     }
 
     /// Asks the broker to cancel an order. That the broker has heard is not yet the end of the
@@ -308,7 +309,7 @@ impl WireDesk {
 }
 
 /// How an order has left the line.
-enum Turn {
+enum LeftLine {
     /// With a place, or without one for this reason.
     Place(Result<Place, AccountError>),
     /// Cancelled by somebody who waits for it.

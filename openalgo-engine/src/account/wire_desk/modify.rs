@@ -4,13 +4,14 @@
 //! answer is lost, the line of the order in the broker's book tells which terms hold; the
 //! modification is never sent again.
 
-use super::{DEADLINE, LOOKS, WireDesk};
+use super::{DEADLINE, WireDesk};
 use crate::account::AccountError;
 use crate::account::actor::Outcome;
 use crate::account::handle::ModifyRequest;
 use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
+use crate::looks::Looks;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
 use openalgo_core::port::{BrokerSession, ModifyError, OrderGateway, StoreError};
 use openalgo_core::rule::governor::Urgency;
@@ -56,7 +57,6 @@ impl WireDesk {
             }
             Err(error @ ModifyError::OutcomeUnknown(_)) => {
                 let has_book = session.is_ok_and(|session| session.order_book.is_some());
-                request.laps.enter(Phase::Broker);
                 match self.look_for_terms(&request, has_book).await {
                     Some(order) => Ok(vec![order]),
                     None => Err(AccountError::Modify(Arc::new(error))),
@@ -133,10 +133,8 @@ impl WireDesk {
         if !has_book {
             return None;
         }
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
-            // What a pass could not tell, it has said in the log.
-            drop(self.tools.reconciler.pass_at(&self.login).await);
+        let mut looks = Looks::begin_later();
+        while self.look_into_book(&mut looks, &request.laps).await {
             let order = self.read_again(&request.order).await;
             if let Some(order) = order.filter(|order| has_terms(order, &request.asked)) {
                 return Some(order);

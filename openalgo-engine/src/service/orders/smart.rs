@@ -4,6 +4,7 @@ use super::computed::{ComputedClaims, Order};
 use super::place::Way;
 use super::request::{Asked, Held};
 use super::{OrderService, PlaceOrderError, Placed, SmartOrderError};
+use crate::looks::Looks;
 use crate::standing::Standing;
 use openalgo_core::id::UserId;
 use openalgo_core::order::{NewOrder, RequestKind};
@@ -11,16 +12,6 @@ use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::smart_order::{self, Step, Target};
 use openalgo_core::value::NetQuantity;
 use std::ops::ControlFlow;
-use std::time::Duration;
-
-/// The pauses before each try while the outcome of an order for the same position is not known.
-const LOOKS: [Duration; 5] = [
-    Duration::ZERO,
-    Duration::from_millis(200),
-    Duration::from_millis(800),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
 
 /// An order that leads to a net position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +103,8 @@ impl OrderService {
             quantity: order.quantity,
         };
         let mut unsettled = None;
-        for pause in LOOKS {
-            tokio::time::sleep(pause).await;
+        let mut looks = Looks::begin();
+        while looks.again().await {
             let compute = |standing: &Standing| step_of(target, standing);
             let attempt = self.place_computed(way, (order.clone(), claims), compute);
             match attempt.await {
