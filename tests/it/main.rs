@@ -31,6 +31,7 @@ mod flaky;
 mod full_disk;
 mod governor;
 mod gtt;
+mod hanging;
 mod history;
 mod idempotency;
 mod in_memory;

@@ -7,7 +7,8 @@
 use super::Days;
 use crate::account::{AccountRegistry, keep_up};
 use crate::brokers::{Brokers, Login};
-use crate::market::Market;
+use crate::claims::Claims;
+use crate::market::{Market, Prices};
 use crate::ports::Ports;
 use crate::service::SettingService;
 use crate::standing::{StandingError, positions};
@@ -20,16 +21,17 @@ use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 /// How long a broker may take to show its positions.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// For how long positions that were read are good enough: brokers answer only so many questions.
+/// For how long what a broker said, or that it did not, is good enough: it answers only so many
+/// questions, and orders that wait for one that hangs must not wait for it one after the other.
 const FRESH: Duration = Duration::from_secs(1);
 
-type Shown = BTreeMap<Login, (Instant, Arc<[Position]>)>;
+type Positions = Result<Arc<[Position]>, StandingError>;
+type Shown = BTreeMap<Login, (Instant, Positions)>;
 
 /// Tells what the day has come to.
 #[derive(Debug, Clone)]
@@ -42,7 +44,7 @@ pub(crate) struct Profits {
     days: Days,
     shown: Arc<Mutex<Shown>>,
     /// Of many that ask at once, one asks the broker.
-    turn: Arc<Semaphore>,
+    turns: Claims<Login>,
 }
 
 impl Profits {
@@ -60,7 +62,7 @@ impl Profits {
             brokers,
             days,
             shown: Arc::default(),
-            turn: Arc::new(Semaphore::new(1)),
+            turns: Claims::default(),
         }
     }
 
@@ -92,8 +94,9 @@ impl Profits {
             return Ok(Money::ZERO);
         };
         let mut profit = day.realized;
+        let prices = self.prices(&day.open).await;
         for position in day.open {
-            let ltp = self.price(&position.key.instrument, position.ltp).await;
+            let ltp = prices.price_or(&position.key.instrument, position.ltp);
             profit = profit.plus(position.marked_at(ltp)?.unrealized_pnl)?;
         }
         Ok(profit)
@@ -109,8 +112,9 @@ impl Profits {
         };
         let positions = self.positions(&login, (&session, &*reader)).await?;
         let mut profit = Money::ZERO;
+        let prices = self.prices(&positions).await;
         for position in positions.iter() {
-            let ltp = self.price(&position.key.instrument, position.ltp).await;
+            let ltp = prices.price_or(&position.key.instrument, position.ltp);
             profit = profit.plus(position.clone().marked_at(ltp)?.pnl)?;
         }
         Ok(profit)
@@ -120,22 +124,25 @@ impl Profits {
         &self,
         login: &Login,
         (session, reader): (&Arc<BrokerSession>, &dyn PortfolioReader),
-    ) -> Result<Arc<[Position]>, StandingError> {
-        let _turn = self.turn.acquire().await;
+    ) -> Positions {
+        let _turn = self.turns.claim(login.clone()).await;
         let fresh = || {
             let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             let (read, positions) = shown.get(login)?;
-            (read.elapsed() < FRESH).then(|| Arc::clone(positions))
+            (read.elapsed() < FRESH).then(|| positions.clone())
         };
         if let Some(positions) = fresh() {
-            return Ok(positions);
+            return positions;
         }
         let asked = (reader, DEADLINE);
-        let positions = positions(&self.brokers, (login, session), asked).await?;
-        let positions: Arc<[Position]> = positions.into();
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.insert(login.clone(), (Instant::now(), Arc::clone(&positions)));
-        Ok(positions)
+        let positions = positions(&self.brokers, (login, session), asked).await;
+        let positions = positions.map(Arc::from);
+        // That a session is over says nothing about the next one.
+        if !matches!(positions, Err(StandingError::Account(_))) {
+            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            shown.insert(login.clone(), (Instant::now(), positions.clone()));
+        }
+        positions
     }
 
     async fn of_our_orders(
@@ -150,9 +157,11 @@ impl Profits {
             limit: u32::MAX,
         };
         let orders = self.ports.orders.list(&query).await?;
+        let traded = traded(&orders)?;
+        let prices = self.market.prices(traded.keys().cloned()).await;
         let mut profit = Money::ZERO;
-        for (instrument, traded) in traded(&orders)? {
-            let ltp = self.price(&instrument, traded.last).await;
+        for (instrument, traded) in traded {
+            let ltp = prices.price_or(&instrument, traded.last);
             profit = profit.plus(traded.at(ltp)?)?;
         }
         Ok(profit)
@@ -163,10 +172,9 @@ impl Profits {
         Ok(self.settings.day_of(now)?)
     }
 
-    /// The present price, or the last one known where there is none.
-    async fn price(&self, instrument: &InstrumentKey, last: Price) -> Price {
-        let quote = self.market.quote(instrument).await;
-        quote.map_or(last, |quote| quote.ltp)
+    async fn prices(&self, held: &[Position]) -> Prices {
+        let held = held.iter().map(|it| it.key.instrument.clone());
+        self.market.prices(held).await
     }
 }
 
