@@ -348,7 +348,8 @@ impl From<PortfolioError> for CliError {
             PortfolioError::Store(error) => error.into(),
             PortfolioError::Standing(error) => error.into(),
             PortfolioError::Account(error) => error.into(),
-            PortfolioError::NotOffered(_) => {
+            PortfolioError::NotTold { .. } => Self::new(Exit::Unavailable, "broker", &error),
+            PortfolioError::NotOffered { .. } => {
                 Self::refused("not_offered", &error).hint("look at it in the broker's own program")
             }
             other => Self::internal("the portfolio cannot be shown", &other),

@@ -10,15 +10,16 @@ mod table;
 
 pub(crate) use gtt::{gtt_details, gtt_json, gtts_table, leg_json, legs_text};
 pub(crate) use json::{
-    depth_json, funds_json, holding_json, instrument_json, number, order_json, position_json,
-    quote_json, tick_json, trade_json, user_json,
+    broker_funds_json, depth_json, funds_json, holding_json, instrument_json, number, order_json,
+    position_json, quote_json, tick_json, trade_json, user_json,
 };
 pub(crate) use money::{rupees, rupees_signed};
 pub(crate) use plot::Plot;
 pub(crate) use prices::PriceTable;
 pub(crate) use sheet::{Entry, Sheet};
 pub(crate) use table::{
-    fields, funds_table, holdings_table, orders_table, positions_table, trades_table,
+    broker_funds_table, fields, funds_table, holdings_table, orders_table, positions_table,
+    trades_table,
 };
 
 use crate::error::Exit;

@@ -39,7 +39,7 @@ pub use orders::{
 };
 pub(crate) use paper::PaperFunds;
 pub use paper::{PaperAccountError, PaperHeld, PaperService};
-pub use portfolio::{FundsView, PortfolioError, PortfolioService};
+pub use portfolio::{AccountFunds, FundsView, PortfolioError, PortfolioService};
 pub use risk::{RiskError, RiskService, RiskToday};
 pub use second_factor::{Enrolment, SecondFactorError, SecondFactorService};
 pub use settings::{ChangeSettingError, SettingService};

@@ -53,9 +53,6 @@ pub enum StandingError {
         /// What it said.
         source: Arc<BrokerReadError>,
     },
-    /// The broker did not tell its positions in time.
-    #[error("the broker '{0}' did not show its positions in time; try again")]
-    Late(BrokerName),
     /// The broker's order book could not be read, so it is not known what is under way.
     #[error(transparent)]
     Book(#[from] ReconcileError),
@@ -250,6 +247,11 @@ impl Standings {
             reconciler,
             claims: Claims::default(),
         }
+    }
+
+    /// The sessions that standings are read in.
+    pub(crate) fn brokers(&self) -> &Brokers {
+        &self.brokers
     }
 
     /// Waits until nobody else computes an order from this position. The claim goes with the order

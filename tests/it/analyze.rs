@@ -376,7 +376,7 @@ impl Place {
                 told["data"] = shown::profits(&positions);
                 told
             }
-            "funds" => json!({"data": shown::funds(&portfolio.funds(user).await.unwrap())}),
+            "funds" => json!({"data": shown::funds(&self.app.paper().funds(user).await.unwrap())}),
             "holdings" => {
                 assert_eq!(portfolio.holdings(user).await.unwrap(), Vec::new());
                 let nothing = ["totalholdingvalue", "totalinvvalue", "totalpnlpercentage"];

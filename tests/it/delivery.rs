@@ -47,12 +47,12 @@ async fn what_is_bought_becomes_a_holding_once_also_while_the_program_is_off() {
     let app = world.open().await;
     assert_eq!(units(&app, &owner).await, (0, 10));
     is_sound(&app).await;
-    let funds = app.portfolio().funds(owner.id).await.unwrap().funds;
+    let funds = app.paper().funds(owner.id).await.unwrap().funds;
     assert_eq!(funds.used_margin, Money::ZERO);
 
     order(&app, &owner, delivery(Side::Sell, 4)).await;
     assert_eq!(units(&app, &owner).await, (0, 6));
-    let sold = app.portfolio().funds(owner.id).await.unwrap().funds;
+    let sold = app.paper().funds(owner.id).await.unwrap().funds;
     assert!(sold.available > funds.available, "the proceeds are free");
     assert!(
         !sold.realized_pnl.is_zero(),

@@ -139,13 +139,7 @@ impl Bench {
                 .sum::<i64>(),
             filled
         );
-        let funds = self
-            .engine
-            .portfolio()
-            .funds(self.owner)
-            .await
-            .unwrap()
-            .funds;
+        let funds = self.engine.paper().funds(self.owner).await.unwrap().funds;
         assert_eq!(
             funds.available.plus(funds.used_margin).unwrap(),
             funds.total_capital

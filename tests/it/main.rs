@@ -41,6 +41,7 @@ mod latency;
 mod leaks;
 mod legs;
 mod limits;
+mod live_portfolio;
 mod login;
 #[path = "../../examples/custom_repository/memory.rs"]
 mod memory;

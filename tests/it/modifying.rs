@@ -59,7 +59,7 @@ async fn a_resting_order_gets_another_quantity_and_price() {
     };
     let order = place(&app, &owner, resting.clone()).await;
     let used = async || {
-        let funds = app.portfolio().funds(owner.id).await.unwrap();
+        let funds = app.paper().funds(owner.id).await.unwrap();
         funds.funds.used_margin
     };
     let before = used().await;

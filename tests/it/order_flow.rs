@@ -43,7 +43,7 @@ async fn a_market_order_is_filled_and_stands_in_every_book() {
     let positions = app.portfolio().positions(owner.id).await.unwrap();
     assert_eq!(positions[0].position.quantity.get(), 10);
     assert_eq!(positions[0].position.ltp, quote.ltp);
-    let funds = app.portfolio().funds(owner.id).await.unwrap();
+    let funds = app.paper().funds(owner.id).await.unwrap();
     assert_eq!(funds.funds.used_margin, positions[0].position.margin);
     assert_eq!(
         funds.funds.available.plus(funds.funds.used_margin).unwrap(),
@@ -79,7 +79,7 @@ async fn the_journal_tells_what_happened_in_order() {
         .await
         .unwrap_err();
     assert_eq!(again.to_string(), "Cannot cancel order in cancelled status");
-    let funds = app.portfolio().funds(owner.id).await.unwrap().funds;
+    let funds = app.paper().funds(owner.id).await.unwrap().funds;
     assert_eq!(funds.used_margin, Money::ZERO);
     app.close().await;
 }
@@ -114,7 +114,7 @@ async fn users_see_and_cancel_only_their_own_orders() {
         refused.to_string(),
         format!("Order {} not found", order.public_id())
     );
-    let funds = app.portfolio().funds(other.id).await.unwrap().funds;
+    let funds = app.paper().funds(other.id).await.unwrap().funds;
     assert_eq!(funds.available, funds.total_capital);
     app.close().await;
 }

@@ -78,8 +78,8 @@ async fn being_off_changes_nothing_about_what_is_filled() {
     );
     assert_eq!(seen, caught_up);
     assert_eq!(
-        app.portfolio().funds(owner.id).await.unwrap(),
-        brief.portfolio().funds(owner.id).await.unwrap()
+        app.paper().funds(owner.id).await.unwrap(),
+        brief.paper().funds(owner.id).await.unwrap()
     );
     app.close().await;
     brief.close().await;
@@ -97,7 +97,7 @@ async fn a_new_day_starts_todays_profit_from_zero() {
         .place(owner.id, market(Side::Sell, 10))
         .await
         .unwrap();
-    let funds = app.portfolio().funds(owner.id).await.unwrap().funds;
+    let funds = app.paper().funds(owner.id).await.unwrap().funds;
     assert!(
         funds.today_realized_pnl.is_negative(),
         "the spread costs something"
@@ -105,7 +105,7 @@ async fn a_new_day_starts_todays_profit_from_zero() {
     app.close().await;
     world.clock.advance(Duration::days(1));
     let app = world.open().await;
-    let next = app.portfolio().funds(owner.id).await.unwrap().funds;
+    let next = app.paper().funds(owner.id).await.unwrap().funds;
     assert!(next.today_realized_pnl.is_zero());
     assert_eq!(next.realized_pnl, funds.realized_pnl);
     app.close().await;

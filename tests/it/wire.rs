@@ -251,19 +251,6 @@ async fn an_adapter_that_panics_leaves_the_order_unconfirmed_and_the_account_ali
     app.close().await;
 }
 
-/// A user's live money is not shown as the paper account's, and asking for it makes none.
-#[tokio::test]
-async fn funds_of_a_broker_that_does_not_tell_them_are_not_made_up() {
-    let world = World::new();
-    let (app, owner) = live(&world, Arc::new(MockOrderGateway::new())).await;
-    let funds = app.portfolio().funds(owner.id).await.unwrap_err();
-    assert_eq!(
-        funds.to_string(),
-        "funds are not offered by the broker 'fake'"
-    );
-    app.close().await;
-}
-
 /// A change of a setting whose caller goes away is carried through, in memory as on disk.
 #[tokio::test]
 async fn a_setting_in_memory_is_the_setting_on_disk() {

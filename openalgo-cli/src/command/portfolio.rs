@@ -3,9 +3,10 @@
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{
-    Output, funds_json, funds_table, holding_json, holdings_table, position_json, positions_table,
-    trade_json, trades_table,
+    Output, broker_funds_json, broker_funds_table, funds_json, funds_table, holding_json,
+    holdings_table, position_json, positions_table, trade_json, trades_table,
 };
+use openalgo::engine::service::AccountFunds;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -61,8 +62,13 @@ pub(crate) async fn holdings(session: &Session<'_>) -> Result<Output, CliError> 
 pub(crate) async fn funds(session: &Session<'_>) -> Result<Output, CliError> {
     let user = session.user().await?;
     let funds = session.app()?.portfolio().funds(user.id).await?;
-    Ok(Output::new(
-        funds_json(&funds),
-        funds_table(&session.style, &funds),
-    ))
+    Ok(match &funds {
+        AccountFunds::Paper(funds) => {
+            Output::new(funds_json(funds), funds_table(&session.style, funds))
+        }
+        AccountFunds::Broker(broker, funds) => Output::new(
+            broker_funds_json(broker, funds),
+            broker_funds_table(&session.style, funds),
+        ),
+    })
 }

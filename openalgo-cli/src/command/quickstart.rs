@@ -150,7 +150,7 @@ async fn portfolio(session: &Session<'_>, user: &User) -> Result<(Value, String)
     let orders = app.orders().list(user.id, 10).await?;
     let trades = app.orders().trades(user.id, 10).await?;
     let positions = app.portfolio().positions(user.id).await?;
-    let funds = app.portfolio().funds(user.id).await?;
+    let funds = app.paper().funds(user.id).await?;
     let data = json!({
         "orders": orders.iter().map(order_json).collect::<Vec<_>>(),
         "trades": trades.iter().map(trade_json).collect::<Vec<_>>(),

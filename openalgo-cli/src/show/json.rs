@@ -2,9 +2,10 @@
 
 use super::{exact_time, own_id};
 use openalgo::core::account::User;
+use openalgo::core::id::BrokerName;
 use openalgo::core::market::{Depth, DepthLevel, Instrument, InstrumentKey, Quote, Tick};
 use openalgo::core::order::{Order, Trade};
-use openalgo::core::portfolio::{Holding, MarkedPosition};
+use openalgo::core::portfolio::{BrokerFunds, Holding, MarkedPosition};
 use openalgo::core::value::ValueError;
 use openalgo::engine::service::FundsView;
 use serde_json::{Number, Value, json};
@@ -119,6 +120,17 @@ pub(crate) fn funds_json(view: &FundsView) -> Value {
         "unrealized_pnl": number(view.unrealized_pnl),
         "total_pnl": number(view.total_pnl),
         "reset_count": funds.reset_count,
+    })
+}
+
+pub(crate) fn broker_funds_json(broker: &BrokerName, funds: &BrokerFunds) -> Value {
+    json!({
+        "broker": broker,
+        "available": number(funds.available),
+        "collateral": number(funds.collateral),
+        "used_margin": number(funds.used_margin),
+        "realized_pnl": number(funds.realized_pnl),
+        "unrealized_pnl": number(funds.unrealized_pnl),
     })
 }
 

@@ -4,8 +4,8 @@ use super::sheet::TIE;
 use super::{Entry, Sheet, clock_time, rupees};
 use crate::request::Style;
 use openalgo::core::order::{Order, OrderKind, Trade};
-use openalgo::core::portfolio::{Holding, MarkedPosition};
-use openalgo::core::value::Price;
+use openalgo::core::portfolio::{BrokerFunds, Holding, MarkedPosition};
+use openalgo::core::value::{Money, Price};
 use openalgo::engine::service::FundsView;
 
 /// A list of names and values.
@@ -138,25 +138,42 @@ pub(crate) fn holdings_table(style: &Style, holdings: &[Holding]) -> String {
     sheet.or("No holdings.")
 }
 
+pub(crate) fn broker_funds_table(style: &Style, funds: &BrokerFunds) -> String {
+    let amounts = [
+        ("Available", funds.available),
+        ("Collateral", funds.collateral),
+        ("Used margin", funds.used_margin),
+    ];
+    let profits = [
+        ("Realised P&L today", funds.realized_pnl),
+        ("Unrealised P&L", funds.unrealized_pnl),
+    ];
+    money_table(style, &amounts, &profits)
+}
+
 pub(crate) fn funds_table(style: &Style, view: &FundsView) -> String {
     let funds = &view.funds;
-    let mut sheet = Sheet::fitting(style, &["Funds", "#₹"]);
     let amounts = [
         ("Available", funds.available),
         ("Used margin", funds.used_margin),
         ("Total capital", funds.total_capital),
     ];
-    for (name, amount) in amounts {
-        sheet.row([Entry::new(name), Entry::new(rupees(amount))]);
-    }
     let profits = [
         ("Realised P&L today", funds.today_realized_pnl),
         ("Realised P&L", funds.realized_pnl),
         ("Unrealised P&L", view.unrealized_pnl),
         ("Total P&L", view.total_pnl),
     ];
+    money_table(style, &amounts, &profits)
+}
+
+fn money_table(style: &Style, amounts: &[(&str, Money)], profits: &[(&str, Money)]) -> String {
+    let mut sheet = Sheet::fitting(style, &["Funds", "#₹"]);
+    for (name, amount) in amounts {
+        sheet.row([Entry::new(name), Entry::new(rupees(*amount))]);
+    }
     for (name, profit) in profits {
-        sheet.row([Entry::new(name), Entry::profit(profit)]);
+        sheet.row([Entry::new(name), Entry::profit(*profit)]);
     }
     sheet.or("")
 }

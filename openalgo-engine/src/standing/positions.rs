@@ -1,9 +1,9 @@
 //! Reading positions at a broker: the one place where that is done.
 
 use super::StandingError;
-use crate::asking::{NoAnswer, ask};
+use crate::asking::{Untold, read};
 use crate::brokers::{Brokers, Login};
-use openalgo_core::port::{BrokerReadError, BrokerSession, PortfolioReader};
+use openalgo_core::port::{BrokerSession, PortfolioReader};
 use openalgo_core::portfolio::Position;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +15,13 @@ pub(crate) async fn positions(
     (login, session): (&Login, &Arc<BrokerSession>),
     (reader, deadline): (&dyn PortfolioReader, Duration),
 ) -> Result<Vec<Position>, StandingError> {
-    let broker = login.1.clone();
-    let answer = match ask(deadline, reader.positions()).await {
-        Ok(answer) => answer,
-        Err(NoAnswer::Late) => return Err(StandingError::Late(broker)),
-        Err(none @ NoAnswer::Panicked) => Err(BrokerReadError::Failed(none.into())),
-    };
-    answer.map_err(|error| {
-        if matches!(error, BrokerReadError::SessionExpired) {
-            return StandingError::Account(brokers.refuse(login, session).into());
-        }
-        let source = Arc::new(error);
-        StandingError::Positions { broker, source }
+    let asked = (deadline, reader.positions());
+    let told = read(brokers, (login, session), asked).await;
+    told.map_err(|untold| match untold {
+        Untold::Over(over) => StandingError::Account(over.into()),
+        Untold::Failed(error) => StandingError::Positions {
+            broker: login.1.clone(),
+            source: Arc::new(error),
+        },
     })
 }
