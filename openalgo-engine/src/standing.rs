@@ -156,6 +156,8 @@ enum Source {
     Same,
     /// From the broker, which may count fills of an order whose outcome is not known here.
     Broker,
+    /// From a broker that shows no book: it may count fills of any order that is not over here.
+    BrokerWithoutBook,
 }
 
 /// What is held of an instrument under a product, and the orders that may change it.
@@ -212,8 +214,11 @@ impl Standing {
     /// known, or that may be for fewer than it counts for. With one there is no telling what the
     /// position will come to.
     pub fn unsettled(&self) -> Option<&UnderWay> {
-        let is_unknown =
-            |order: &UnderWay| self.source == Source::Broker && order.broker_order_id.is_none();
+        let is_unknown = |order: &UnderWay| match self.source {
+            Source::Same => false,
+            Source::Broker => order.broker_order_id.is_none(),
+            Source::BrokerWithoutBook => true,
+        };
         let mut orders = self.under_way.iter();
         orders.find(|order| order.is_changing || is_unknown(order))
     }

@@ -166,6 +166,15 @@ pub(crate) async fn open_without_positions(
     open_with(world, session).await
 }
 
+/// The same where it shows no order book.
+pub(crate) async fn open_without_book(world: &World, exchange: &Arc<Exchange>) -> (OpenAlgo, User) {
+    let session = BrokerSession {
+        order_book: None,
+        ..exchange.session()
+    };
+    open_with(world, session).await
+}
+
 async fn open_with(world: &World, session: BrokerSession) -> (OpenAlgo, User) {
     let (app, owner) = world.open_with_owner().await;
     app.brokers().connect(owner.id, session).await.unwrap();

@@ -1,11 +1,12 @@
 //! What is held and what orders under way will still add, on paper and at a broker.
 
-use crate::exchange::{Exchange, Manner, open_at, open_without_positions};
+use crate::exchange::{Exchange, Manner, open_at, open_without_book, open_without_positions};
 use crate::world::{World, limit, market, reliance};
 use openalgo::OpenAlgo;
 use openalgo::core::account::User;
 use openalgo::core::order::{NewOrder, Order, Product, Side};
-use openalgo::engine::service::PortfolioError;
+use openalgo::core::value::NetQuantity;
+use openalgo::engine::service::{PortfolioError, SmartOrder, SmartOrderError};
 use openalgo::engine::standing::{Standing, StandingError};
 
 async fn place(app: &OpenAlgo, owner: &User, order: NewOrder) -> Order {
@@ -116,5 +117,26 @@ async fn where_a_broker_tells_no_positions_our_own_orders_tell() {
     let resting = place(&app, &owner, order).await;
     exchange.change(|ledger| ledger.fill(&resting.public_id(), 3));
     assert_eq!(sums(&read(&app, &owner).await.unwrap()), (7, 0, 1));
+    app.close().await;
+}
+
+/// Without a book nobody is told that an order is filled, and its units are in the position already.
+#[tokio::test(start_paused = true)]
+async fn where_a_broker_shows_no_book_an_open_order_leaves_the_standing_unsettled() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_without_book(&world, &exchange).await;
+    let bought = place(&app, &owner, market(Side::Buy, 10)).await;
+    let standing = read(&app, &owner).await.unwrap();
+    assert_eq!(standing.held.get(), 10);
+    let unsettled = standing.unsettled().unwrap();
+    assert_eq!(unsettled.intent, bought.intent.id);
+    let ten = SmartOrder {
+        order: market(Side::Buy, 10),
+        position: NetQuantity::try_new(10).unwrap(),
+    };
+    let refused = app.orders().smart(owner.id, ten).await;
+    assert!(matches!(refused, Err(SmartOrderError::Unsettled(_))));
+    assert_eq!(exchange.count(), 1);
     app.close().await;
 }

@@ -42,7 +42,12 @@ impl Standings {
             let ours = self.ours(key).await?;
             let now_known = executed(&ours);
             if now_known == known {
-                return Ok(standing((key, account), &ours, (held, Source::Broker)));
+                let source = if has_book {
+                    Source::Broker
+                } else {
+                    Source::BrokerWithoutBook
+                };
+                return Ok(standing((key, account), &ours, (held, source)));
             }
             known = now_known;
         }
