@@ -19,6 +19,7 @@
 //! | `governor` | lets live orders leave no faster than a broker takes them |
 //! | `names` | whose commands are meant in texts |
 //! | `waiting` | orders that wait for a person |
+//! | `orders_of_day` | our own orders at a broker, of the present trading day |
 //! | `claims` | what somebody works on, and nobody else until that is done |
 //! | `gtt` | watches prices for orders that wait for one |
 //! | `reconciler` | what became of orders whose outcome nobody knows |
@@ -53,6 +54,7 @@ mod limits;
 mod looks;
 pub mod market;
 mod names;
+mod orders_of_day;
 mod passwords;
 mod ports;
 mod reconciler;

@@ -9,13 +9,14 @@ use crate::account::{AccountRegistry, keep_up};
 use crate::brokers::{Brokers, Login};
 use crate::claims::Claims;
 use crate::market::{Market, Prices};
+use crate::orders_of_day::orders_of_day;
 use crate::ports::Ports;
 use crate::service::SettingService;
 use crate::standing::{StandingError, positions};
 use openalgo_core::id::{BrokerName, UserId};
-use openalgo_core::market::{InstrumentKey, Timestamp};
+use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{Order, Side};
-use openalgo_core::port::{BrokerSession, OrderQuery, PortfolioReader};
+use openalgo_core::port::{BrokerSession, PortfolioReader};
 use openalgo_core::portfolio::Position;
 use openalgo_core::value::{Money, NetQuantity, Price, ValueError};
 use std::collections::BTreeMap;
@@ -150,13 +151,7 @@ impl Profits {
         user: UserId,
         broker: &BrokerName,
     ) -> Result<Money, StandingError> {
-        let query = OrderQuery {
-            user,
-            broker: Some(broker.clone()),
-            day: Some(self.today()?),
-            limit: u32::MAX,
-        };
-        let orders = self.ports.orders.list(&query).await?;
+        let orders = orders_of_day((&self.ports, &self.settings), (user, broker)).await?;
         let traded = traded(&orders)?;
         let prices = self.market.prices(traded.keys().cloned()).await;
         let mut profit = Money::ZERO;
@@ -165,11 +160,6 @@ impl Profits {
             profit = profit.plus(traded.at(ltp)?)?;
         }
         Ok(profit)
-    }
-
-    fn today(&self) -> Result<openalgo_core::market::TradingDay, StandingError> {
-        let now: Timestamp = self.ports.clock.now();
-        Ok(self.settings.day_of(now)?)
     }
 
     async fn prices(&self, held: &[Position]) -> Prices {

@@ -3,9 +3,10 @@
 use super::{Source, Standing, StandingError, Standings, UnderWay, is_under_way, positions};
 use crate::account::{AccountStanding, Slot};
 use crate::brokers::Login;
+use crate::orders_of_day::orders_of_day;
 use openalgo_core::id::{BrokerName, OrderId, UserId};
 use openalgo_core::order::{Order, OrderIntent, Side};
-use openalgo_core::port::{BrokerSession, OrderQuery, StoreError};
+use openalgo_core::port::{BrokerSession, StoreError};
 use openalgo_core::portfolio::{Position, PositionKey};
 use openalgo_core::value::{NetQuantity, Quantity, ValueError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,13 +108,7 @@ impl Standings {
         user: UserId,
         broker: &BrokerName,
     ) -> Result<Vec<Order>, StoreError> {
-        let query = OrderQuery {
-            user,
-            broker: Some(broker.clone()),
-            day: Some(self.settings.day_of(self.ports.clock.now())?),
-            limit: u32::MAX,
-        };
-        self.ports.orders.list(&query).await
+        orders_of_day((&self.ports, &self.settings), (user, broker)).await
     }
 
     /// Those for that instrument and product.

@@ -4,11 +4,12 @@ use super::place::Way;
 use super::{CancelOrderError, ChangeKind, NotOpenError, OrderService};
 use crate::account::{AccountError, AccountHandle, CancelRequest};
 use crate::laps::Laps;
+use crate::orders_of_day::orders_of_day;
 use futures_util::future::join_all;
 use openalgo_core::id::{BrokerName, IntentId, UserId};
 use openalgo_core::monitor::Operation;
 use openalgo_core::order::Order;
-use openalgo_core::port::{OrderQuery, StoreError};
+use openalgo_core::port::StoreError;
 
 /// What became of one of the orders that were to be cancelled.
 #[derive(Debug)]
@@ -140,13 +141,7 @@ impl OrderService {
         user: UserId,
         broker: &BrokerName,
     ) -> Result<Vec<String>, StoreError> {
-        let query = OrderQuery {
-            user,
-            broker: Some(broker.clone()),
-            day: Some(self.settings.day_of(self.ports.clock.now())?),
-            limit: u32::MAX,
-        };
-        let orders = self.ports.orders.list(&query).await?;
+        let orders = orders_of_day((&self.ports, &self.settings), (user, broker)).await?;
         let open = orders.iter().filter(|order| !order.status().is_final());
         // Brokers may give out the same ids.
         Ok(open.map(|order| order.intent.id.local_order_id()).collect())
