@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a benchmark has nobody to hand an error to but its reader"
 )]
 
@@ -86,41 +87,43 @@ fn volatility() {
     );
 }
 
-/// A chain with Greeks, held against asking for its quotes and computing nothing.
-async fn chain() {
-    let folder = tempfile::tempdir().unwrap();
+/// A folder on recorded prices.
+async fn open(folder: &Path) -> OpenAlgo {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/data");
     let world = World {
         market_data: Some(data),
         clock: Some(Timestamp::new("2026-11-25T05:00:00Z".parse().unwrap())),
+        ..World::default()
     };
     let app = OpenAlgo::builder()
-        .data_dir(folder.path().join("data"))
-        .key_source(KeySource::File(folder.path().join("key")))
-        .world(world)
-        .open()
-        .await
-        .unwrap();
-    let query = ChainQuery {
+        .data_dir(folder.join("data"))
+        .key_source(KeySource::File(folder.join("key")))
+        .world(world);
+    app.open().await.unwrap()
+}
+
+fn query(greeks_at: Option<Percent>) -> ChainQuery {
+    ChainQuery {
         underlying: UnderlyingQuery {
             name: "NIFTY".to_owned(),
             exchange: Exchange::NseIndex,
         },
         expiry: "2026-12-01".parse().unwrap(),
         strikes: Some(AROUND),
-        greeks_at: Some(Percent::ZERO),
-    };
+        greeks_at,
+    }
+}
+
+/// A chain with Greeks, held against asking for its quotes and computing nothing.
+async fn chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = open(folder.path()).await;
+    let (query, without) = (query(Some(Percent::ZERO)), query(None));
     let keys: Vec<InstrumentKey> = {
         let chain = app.options().chain(&query).await.unwrap();
         let sides = chain.rows.iter().flat_map(|row| [&row.call, &row.put]);
-        sides
-            .flatten()
-            .map(|side| side.instrument.key.clone())
-            .collect()
-    };
-    let without = ChainQuery {
-        greeks_at: None,
-        ..query.clone()
+        let sides = sides.flatten().map(|side| side.instrument.key.clone());
+        sides.collect()
     };
     let (mut with_greeks, mut plain, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

@@ -36,7 +36,7 @@ impl Recorded {
         let quotes = data.join("quotes.json");
         let recorded = openalgo::World {
             market_data: Some(data),
-            clock: None,
+            ..openalgo::World::default()
         };
         let app = world.builder().world(recorded).open().await.unwrap();
         let owner = app.set_up_owner().await.unwrap().user;

@@ -99,7 +99,7 @@ async fn whoever_gives_up_does_not_keep_the_next_from_going() {
     allow(&governor, 1);
     let begin = send(&governor, Urgency::Entry).await;
     let first = place(&governor, Urgency::Entry);
-    let impatient = tokio::time::timeout(Duration::from_millis(500), first);
+    let impatient = timeout(Duration::from_millis(500), first);
     let (gone, sent) = tokio::join!(impatient, send(&governor, Urgency::Entry));
     assert!(gone.is_err());
     assert_eq!(sent - begin, Duration::from_secs(1));

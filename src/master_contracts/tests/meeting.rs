@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// Longer than anything takes that is not held up; the clock is paused.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn gate(at: &Mutex<Option<Gate>>) -> oneshot::Sender<()> {
     let (open, gate) = oneshot::channel();
