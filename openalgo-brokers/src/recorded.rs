@@ -35,7 +35,8 @@ use openalgo_core::market::{
     InstrumentListBuilder, InstrumentListError, Interval, Quote, Span,
 };
 use openalgo_core::port::{
-    Clock, DepthSource, HistorySource, InstrumentSource, MarketError, MarketSource, QuoteSource,
+    Clock, DepthSource, HistorySource, InstrumentSource, MarketError, MarketSource, PriceOrigin,
+    QuoteSource,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,6 +74,7 @@ impl RecordedMarket {
             feed: Some(Arc::new(PolledFeed::new(Arc::clone(self), LOOK_EVERY))),
             depth: Some(Arc::<Self>::clone(self)),
             history: Some(Arc::<Self>::clone(self)),
+            origin: PriceOrigin::Staged,
             ..source
         }
     }

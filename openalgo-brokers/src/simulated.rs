@@ -69,7 +69,7 @@ use listing::Listing;
 use noise::Noise;
 use openalgo_core::market::{Depth, Instrument, InstrumentKey, Quote};
 use openalgo_core::port::{
-    Clock, DepthSource, InstrumentSource, MarketError, MarketSource, QuoteSource,
+    Clock, DepthSource, InstrumentSource, MarketError, MarketSource, PriceOrigin, QuoteSource,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,6 +120,7 @@ impl SimulatedExchange {
             feed: Some(Arc::new(SimulatedFeed::new(Arc::clone(self), TICK_EVERY))),
             depth: Some(Arc::<Self>::clone(self)),
             history: Some(Arc::new(SimulatedHistory::new(Arc::clone(self)))),
+            origin: PriceOrigin::Staged,
             ..source
         }
     }

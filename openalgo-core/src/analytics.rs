@@ -31,5 +31,5 @@ pub use life::OptionLife;
 pub use model::{Explained, Greeks, NotComputable, OptionModel, Underlying};
 pub use open_interest::{OpenInterest, StrikeInterest};
 pub use parity::{straddle, synthetic_future};
-pub use payoff::{Extreme, Payoff, PayoffError, PayoffLeg};
+pub use payoff::{Extreme, MOST_LEGS, Payoff, PayoffError, PayoffLeg};
 pub use scan::{ScanLeg, ScanMargin, ScanRule};

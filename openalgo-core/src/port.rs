@@ -61,7 +61,7 @@ pub use latency_metrics::LatencyMetricRepository;
 pub use live::{BrokerReadError, OrderUpdates, PortfolioReader, ReportStream};
 pub use login_failures::LoginFailureRepository;
 pub use market_data::{
-    HistorySource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
+    HistorySource, InstrumentSource, MarketError, MarketSource, PriceOrigin, PricePath, QuoteSource,
 };
 pub use master_contracts::{FilePieces, InstrumentDownload, MasterContractRepository};
 pub use order_book::{BookOrder, OrderBook, OrderBookReader};

@@ -16,7 +16,9 @@ use openalgo_core::market::{
     Depth, Exchange, Instrument, InstrumentKey, InstrumentList, ListSize, MarketHours, Quote,
     SizeRule, Timestamp,
 };
-use openalgo_core::port::{Clock, HistorySource, MarketError, MarketFeed, MarketSource, PricePath};
+use openalgo_core::port::{
+    Clock, HistorySource, MarketError, MarketFeed, MarketSource, PriceOrigin, PricePath,
+};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use thiserror::Error;
@@ -261,10 +263,9 @@ impl Market {
         self.clock.now()
     }
 
-    /// Whether its prices are made up, or those of another time: a real market does not tell what
-    /// its prices will be.
-    pub fn is_simulated(&self) -> bool {
-        self.source.path.is_some()
+    /// Whether its prices are made up, or those of another time.
+    pub fn is_staged(&self) -> bool {
+        self.source.origin == PriceOrigin::Staged
     }
 
     /// Which hours it keeps.

@@ -1,5 +1,6 @@
 //! Orders for options that are meant by their distance from the money.
 
+use crate::exchange::{Exchange as Bourse, open_at};
 use crate::world::World;
 use openalgo::OpenAlgo;
 use openalgo::core::account::User;
@@ -246,4 +247,21 @@ async fn options_of_a_semi_automatic_key_wait_for_a_person() {
     }
     assert!(app.orders().list(owner, 10).await.unwrap().is_empty());
     place.app.close().await;
+}
+
+/// What is at the money by prices that are made up is not at the money.
+#[tokio::test]
+async fn made_up_prices_choose_no_option_for_real_money() {
+    let world = World::new();
+    let exchange = Bourse::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    let refused = app.orders().options(owner.id, straddle(Some("live"))).await;
+    assert!(
+        matches!(refused, Err(OptionsOrderError::NoRealPrices)),
+        "{refused:?}"
+    );
+    let refused = app.keyed_orders().options(owner.id, straddle(None)).await;
+    assert!(refused.is_err());
+    assert!(exchange.change(|ledger| ledger.orders.is_empty()));
+    app.close().await;
 }

@@ -19,7 +19,7 @@ use openalgo::SystemIds;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::UserId;
 use openalgo::core::order::{NewOrder, Order, OrderStatus, Side};
-use openalgo::core::port::{Clock, MarketSource};
+use openalgo::core::port::{Clock, MarketSource, PriceOrigin};
 use openalgo::crypto::{MasterKey, SystemRandom};
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo::store::{AnchorRule, Keys, OpenMode, Store, StoreOptions};
@@ -117,6 +117,7 @@ fn ports(store: &Store, clock: &Arc<FakeClock>) -> Ports {
         market: MarketSource {
             // For real money prices must not be made up.
             path: None,
+            origin: PriceOrigin::Market,
             ..stored.market.clone()
         },
         ..stored

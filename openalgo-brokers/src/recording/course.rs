@@ -11,7 +11,8 @@ use openalgo_core::market::{
 };
 use openalgo_core::paper::PriceBand;
 use openalgo_core::port::{
-    Clock, DepthSource, InstrumentSource, MarketError, MarketSource, PricePath, QuoteSource,
+    Clock, DepthSource, InstrumentSource, MarketError, MarketSource, PriceOrigin, PricePath,
+    QuoteSource,
 };
 use openalgo_core::rule::known_market::KnownMarket;
 use std::collections::BTreeMap;
@@ -101,6 +102,7 @@ impl RecordedCourse {
             path: Some(Arc::<Self>::clone(self)),
             feed: Some(Arc::new(PolledFeed::new(Arc::clone(&market), LOOK_EVERY))),
             depth: Some(Arc::<CourseMarket>::clone(&market)),
+            origin: PriceOrigin::Staged,
             ..MarketSource::new(Arc::<CourseMarket>::clone(&market), market)
         }
     }

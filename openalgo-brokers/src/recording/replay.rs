@@ -5,7 +5,9 @@ use super::{Ending, Pace, RecordingError, RecordingReader, ReplayClock};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use openalgo_core::market::{Depth, Instrument, InstrumentKey, Quote, Tick, TickSource, Timestamp};
-use openalgo_core::port::{DepthSource, InstrumentSource, MarketError, MarketSource, QuoteSource};
+use openalgo_core::port::{
+    DepthSource, InstrumentSource, MarketError, MarketSource, PriceOrigin, QuoteSource,
+};
 use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::vec;
@@ -188,6 +190,7 @@ impl Replay {
         MarketSource {
             feed: Some(Arc::new(ReplayFeed::new(Arc::clone(&self.shared)))),
             depth: Some(Arc::<Self>::clone(&roles)),
+            origin: PriceOrigin::Staged,
             ..MarketSource::new(Arc::<Self>::clone(&roles), roles)
         }
     }

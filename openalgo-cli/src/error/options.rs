@@ -4,7 +4,7 @@ use super::{CliError, Exit, chain};
 use openalgo::core::analytics::PayoffError;
 use openalgo::core::rule::strike::OffsetError;
 use openalgo::core::value::ValueError;
-use openalgo::engine::market::OptionError;
+use openalgo::engine::market::{LookupError, OptionError};
 use openalgo::engine::service::{
     ChainError, GreeksError, LegSetError, OptionLegError, OptionsOrderError,
 };
@@ -27,8 +27,23 @@ impl From<ValueError> for CliError {
     }
 }
 
+impl CliError {
+    /// What may have a price the next time.
+    fn no_price(error: &dyn std::fmt::Display) -> Self {
+        Self::new(Exit::Unavailable, "no_price", error)
+            .hint("try again; `openalgo market status` shows whether it is traded now")
+    }
+}
+
 impl From<OptionError> for CliError {
     fn from(error: OptionError) -> Self {
+        if let OptionError::NoPrice {
+            source: LookupError::Market(_),
+            ..
+        } = error
+        {
+            return Self::no_price(&error);
+        }
         let hint = match &error {
             OptionError::NoPrice { .. } => "`openalgo symbols search WORDS` finds underlyings",
             OptionError::NoStrikes { .. } | OptionError::NoExpiry => {
@@ -47,8 +62,11 @@ impl From<ChainError> for CliError {
     fn from(error: ChainError) -> Self {
         match error {
             ChainError::Option(error) => error.into(),
-            ChainError::NoOptionPrice { .. } => Self::new(Exit::Unavailable, "no_price", &error)
-                .hint("wait until it is traded, or look at another strike"),
+            ChainError::NoOptionPrice { .. }
+            | ChainError::NoPrice {
+                source: LookupError::Market(_),
+                ..
+            } => Self::no_price(&error),
             other => Self::refused("option_chain", &chain(&other))
                 .hint("`openalgo symbols expiries NAME --options` lists the days that there are"),
         }
@@ -78,6 +96,13 @@ impl From<GreeksError> for CliError {
 
 impl From<LegSetError> for CliError {
     fn from(error: LegSetError) -> Self {
+        if let LegSetError::NoPrice {
+            source: LookupError::Market(_),
+            ..
+        } = error
+        {
+            return Self::no_price(&error);
+        }
         let hint = match &error {
             LegSetError::NoContract { .. } => {
                 "name futures and options, such as NIFTY01DEC2626100CE"
@@ -94,7 +119,6 @@ impl From<OptionLegError> for CliError {
     fn from(error: OptionLegError) -> Self {
         match error {
             OptionLegError::Option(error) => error.into(),
-            OptionLegError::Split(error) => error.into(),
             OptionLegError::Id(error) => error.into(),
             other => Self::refused("leg", &other),
         }
@@ -106,6 +130,8 @@ impl From<OptionsOrderError> for CliError {
         match error {
             OptionsOrderError::Route(error) => error.into(),
             OptionsOrderError::Place(error) => error.into(),
+            OptionsOrderError::NoRealPrices => Self::refused("no_real_prices", &error)
+                .hint("name the option's symbol with `openalgo order place`"),
             other => Self::new(Exit::Usage, "legs", &other).hint("give --leg up to twenty times"),
         }
     }

@@ -52,6 +52,8 @@ fn what_has_no_options_is_said() {
         (none.code, &none.error()["code"]),
         (4, &json!("no_options"))
     );
+    let future = told(&home, "chain NIFTY29DEC26FUT --strikes 1");
+    assert_eq!(future["expiry"], "2026-12-29");
     let day = there(&home, "chain NIFTY --expiry 02DEC26 --json");
     assert_eq!(day.code, 4);
     let message = day.error()["message"].clone();
@@ -145,19 +147,34 @@ fn options_are_ordered_by_their_distance_from_the_money() {
     let several = with_legs(&home, line, &["SELL 75 ATM CE", "BUY 75 OTM50 CE"]);
     assert_eq!(several.code, 4, "{several:?}");
     let answer: Value = serde_json::from_str(&several.stdout).unwrap();
-    let told = &answer["data"];
-    assert_eq!(told[0]["order"]["status"], "COMPLETE");
-    assert_eq!(told[1]["symbol"], json!(null));
+    let legs = &answer["data"];
+    assert_eq!(legs[0]["order"]["status"], "COMPLETE");
+    assert_eq!(legs[1]["symbol"], json!(null));
     assert!(
-        told[1]["message"]
+        legs[1]["message"]
             .as_str()
             .unwrap()
             .starts_with("Offset OTM50")
     );
-    assert_eq!(
-        Home::with_data()
-            .run("order options --underlying NIFTY")
-            .code,
-        2
+    let unmeant =
+        "order options --underlying NIFTY --type CE --action SELL --quantity 75 --price 120";
+    let unmeant = there(&home, unmeant);
+    assert_eq!(unmeant.code, 2);
+    assert!(
+        unmeant.stderr.contains("a MARKET order takes no --price"),
+        "{unmeant:?}"
     );
+    let parts = "order options --underlying NIFTY --type CE --action BUY --quantity 200 --split 75";
+    let parts = there(&home, parts);
+    assert_eq!(parts.code, 4);
+    assert!(
+        parts.stdout.contains("multiples of lot size 75"),
+        "{parts:?}"
+    );
+    let orders = told(&home, "order list");
+    let orders = orders.as_array().unwrap().iter();
+    let units: i64 = orders
+        .map(|order| order["quantity"].as_i64().unwrap())
+        .sum();
+    assert_eq!(units, 75 + 150 + 75, "no part of it was placed");
 }

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use thiserror::Error;
 
 /// A set may have so many legs.
-const MOST_LEGS: usize = 50;
+pub const MOST_LEGS: usize = 50;
 
 /// What was bought or sold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,9 +74,20 @@ pub struct ScanMargin {
 }
 
 impl ScanMargin {
+    /// Of nothing.
+    pub const NONE: Self = Self {
+        span: 0.0,
+        exposure: 0.0,
+    };
+
     /// Both together.
     pub fn total(&self) -> f64 {
         self.span + self.exposure
+    }
+
+    /// By how much it is less than what its parts need one by one.
+    pub fn less_than<'p>(&self, parts: impl Iterator<Item = &'p Self>) -> f64 {
+        parts.map(Self::total).sum::<f64>() - self.total()
     }
 
     /// What a set of one underlying needs.

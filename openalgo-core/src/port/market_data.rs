@@ -82,6 +82,15 @@ pub trait PricePath: fmt::Debug + Send + Sync {
     fn quote_at(&self, instrument: &InstrumentKey, at: Timestamp) -> Result<Quote, MarketError>;
 }
 
+/// Whose prices a source tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceOrigin {
+    /// A market's, as they are now.
+    Market,
+    /// Made up, or those of another time: nothing of real money may go by them.
+    Staged,
+}
+
 /// A source of market data: a struct of roles; `None` is "not offered by this source".
 #[derive(Debug, Clone)]
 pub struct MarketSource {
@@ -99,10 +108,12 @@ pub struct MarketSource {
     pub history: Option<Arc<dyn HistorySource>>,
     /// Which hours it keeps, and whoever trades on it.
     pub hours: MarketHours,
+    /// Whose prices it tells.
+    pub origin: PriceOrigin,
 }
 
 impl MarketSource {
-    /// A source that tells prices and lists instruments, never closes, and offers nothing else.
+    /// A market that tells prices and lists instruments, never closes, and offers nothing else.
     pub fn new(quotes: Arc<dyn QuoteSource>, instruments: Arc<dyn InstrumentSource>) -> Self {
         Self {
             quotes,
@@ -112,6 +123,7 @@ impl MarketSource {
             depth: None,
             history: None,
             hours: MarketHours::Always,
+            origin: PriceOrigin::Market,
         }
     }
 }

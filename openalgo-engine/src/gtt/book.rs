@@ -130,12 +130,12 @@ impl Book {
 
     /// Those that a price may meet now. Made-up prices meet none of real money.
     fn open(&self, now: Timestamp) -> impl Iterator<Item = &Gtt> {
-        let is_simulated = self.tools.market.is_simulated();
+        let is_staged = self.tools.market.is_staged();
         self.active().filter(move |gtt| {
             let rests = self.resting.get(&gtt.id).is_some_and(|until| *until > now);
             // A price of a market that is closed is an old one.
             let trades = self.tools.market.is_open(gtt.instrument.exchange);
-            let is_real = gtt.mode == TradingMode::Paper || !is_simulated;
+            let is_real = gtt.mode == TradingMode::Paper || !is_staged;
             let waits = gtt.expires_at > now && !gtt.legs.is_triggering();
             is_real && trades && waits && !rests
         })

@@ -77,6 +77,9 @@ pub enum OptionError {
         /// Why not.
         source: LookupError,
     },
+    /// The price of the underlying is zero.
+    #[error("Could not determine LTP for {0}.")]
+    ZeroPrice(String),
     /// A commodity or currency has no future whose price its options follow.
     #[error(
         "No active futures contract found for {base} on {exchange}. Please update master contract."
@@ -132,18 +135,38 @@ fn expiry_words(expiry: NaiveDate) -> String {
     expiry.format("%d%b%y").to_string().to_ascii_uppercase()
 }
 
-/// The root and the expiry that a name tells.
-fn root(name: &str) -> (String, Option<NaiveDate>) {
-    let name = name.trim().to_ascii_uppercase();
-    let future = if name.ends_with("FUT") {
-        name.clone()
-    } else {
-        format!("{name}FUT")
-    };
-    let contract = Symbol::try_new(&future).and_then(|it| Contract::parse(Exchange::Nfo, &it));
-    match contract {
-        Ok(Contract::Future { base, expiry }) => (base.into(), Some(expiry)),
-        _ => (name, None),
+impl UnderlyingPrice {
+    /// One of its options.
+    pub(crate) fn option(
+        &self,
+        expiry: NaiveDate,
+        strike: Price,
+        right: OptionRight,
+    ) -> Result<InstrumentKey, SymbolError> {
+        let contract = Contract::Option {
+            base: self.base.as_str().into(),
+            expiry,
+            strike,
+            right,
+        };
+        Ok(InstrumentKey::new(self.options_on, contract.to_symbol()?))
+    }
+}
+
+impl UnderlyingQuery {
+    /// The root and the expiry that its name tells.
+    pub fn root(&self) -> (String, Option<NaiveDate>) {
+        let name = self.name.trim().to_ascii_uppercase();
+        let future = if name.ends_with("FUT") {
+            name.clone()
+        } else {
+            format!("{name}FUT")
+        };
+        let contract = Symbol::try_new(&future).and_then(|it| Contract::parse(Exchange::Nfo, &it));
+        match contract {
+            Ok(Contract::Future { base, expiry }) => (base.into(), Some(expiry)),
+            _ => (name, None),
+        }
     }
 }
 
@@ -155,7 +178,7 @@ impl Market {
         asked: &UnderlyingQuery,
         expiry: Option<NaiveDate>,
     ) -> Result<UnderlyingPrice, OptionError> {
-        let (base, embedded) = root(&asked.name);
+        let (base, embedded) = asked.root();
         let key = self
             .quoted(&base, asked.exchange, (embedded, expiry))
             .await?;
@@ -164,6 +187,9 @@ impl Market {
             symbol: key.symbol.to_string(),
             source,
         })?;
+        if quote.ltp.is_zero() {
+            return Err(OptionError::ZeroPrice(key.symbol.to_string()));
+        }
         Ok(UnderlyingPrice {
             base,
             expiry: embedded,
@@ -224,7 +250,8 @@ impl Market {
         expiry: Option<NaiveDate>,
     ) -> Option<NaiveDate> {
         let index = self.instruments().await;
-        let from = expiry.unwrap_or(index.date()).max(index.date());
+        let today = self.now().session_date();
+        let from = expiry.unwrap_or(today).max(today);
         let chain = index.list().chain(exchange, base)?;
         chain
             .expiries(ContractClass::Futures, from)
@@ -240,7 +267,7 @@ impl Market {
     ) -> Result<ResolvedOption, OptionError> {
         let expiry = choice.expiry.or(underlying.expiry);
         let expiry = expiry.ok_or(OptionError::NoExpiry)?;
-        let (base, ltp) = (&underlying.base, underlying.quote.ltp);
+        let ltp = underlying.quote.ltp;
         let place = (choice.offset, choice.right);
         let strike = if let Some(step) = choice.strike_step {
             strike_by_step(step, ltp, place)?
@@ -248,13 +275,7 @@ impl Market {
             let strikes = self.strikes(underlying, expiry, choice.right).await?;
             strike_of(&strikes, ltp, place).ok_or(OptionError::OutOfRange(choice.offset))?
         };
-        let contract = Contract::Option {
-            base: base.as_str().into(),
-            expiry,
-            strike,
-            right: choice.right,
-        };
-        let key = InstrumentKey::new(underlying.options_on, contract.to_symbol()?);
+        let key = underlying.option(expiry, strike, choice.right)?;
         match self.instrument(&key).await {
             Ok(instrument) => Ok(ResolvedOption {
                 instrument,

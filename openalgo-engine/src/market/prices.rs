@@ -25,7 +25,8 @@ impl Prices {
 
     /// The present price, or the last one known where there is none.
     pub(crate) fn price_or(&self, key: &InstrumentKey, last: Price) -> Price {
-        self.get(key).map_or(last, |quote| quote.ltp)
+        let known = self.get(key).map(|quote| quote.ltp);
+        known.filter(|price| !price.is_zero()).unwrap_or(last)
     }
 }
 

@@ -153,7 +153,7 @@ impl GttService {
         (user, Route { mode, broker }): (UserId, Route),
         asked: &mut NewGtt,
     ) -> Result<Gtt, PlaceGttError> {
-        if mode == TradingMode::Live && self.market.is_simulated() {
+        if mode == TradingMode::Live && self.market.is_staged() {
             return Err(PlaceGttError::NoRealPrices);
         }
         self.switches.pass(user).await?;

@@ -23,8 +23,7 @@ use crate::market::{
 };
 use chrono::NaiveDate;
 use openalgo_core::analytics::synthetic_future;
-use openalgo_core::market::{Contract, InstrumentKey, OptionRight, Quote};
-use openalgo_core::rule::strike::at_the_money;
+use openalgo_core::market::{OptionRight, Quote};
 use openalgo_core::value::Price;
 use std::sync::Arc;
 
@@ -60,6 +59,21 @@ impl OptionService {
         self.market.option(&underlying, choice).await
     }
 
+    /// The same of several at one price of the underlying, as orders for them are.
+    pub async fn resolve_all(
+        &self,
+        underlying: &UnderlyingQuery,
+        choices: &[OptionChoice],
+    ) -> Result<Vec<ResolvedOption>, OptionError> {
+        let first = choices.first().and_then(|choice| choice.expiry);
+        let underlying = self.market.underlying(underlying, first).await?;
+        let mut resolved = Vec::new();
+        for choice in choices {
+            resolved.push(self.market.option(&underlying, choice).await?);
+        }
+        Ok(resolved)
+    }
+
     /// The price at which call and put of the strike nearest to the money make a future.
     pub async fn synthetic_future(
         &self,
@@ -67,30 +81,23 @@ impl OptionService {
         expiry: NaiveDate,
     ) -> Result<SyntheticFuture, ChainError> {
         let underlying = self.market.underlying(underlying, Some(expiry)).await?;
-        let (strike, price) = self.synthetic(&underlying, expiry).await?;
-        Ok(SyntheticFuture {
-            underlying: underlying.quote,
-            strike,
-            price,
-        })
+        self.synthetic(underlying, expiry).await
     }
 
-    /// The strike at the money, and the price of the future that its options make.
     async fn synthetic(
         &self,
-        underlying: &UnderlyingPrice,
+        underlying: UnderlyingPrice,
         expiry: NaiveDate,
-    ) -> Result<(Price, Price), ChainError> {
-        let strikes = self
-            .market
-            .strikes(underlying, expiry, OptionRight::Call)
-            .await?;
-        let at = at_the_money(&strikes, underlying.quote.ltp);
-        let strike = at.and_then(|at| strikes.get(at)).copied();
-        let strike = strike.ok_or(ChainError::NoOptions)?;
-        let of = |right| self.option_price(underlying, (expiry, strike), right);
+    ) -> Result<SyntheticFuture, ChainError> {
+        let frame = self.frame(underlying, expiry, Some(0)).await?;
+        let strike = frame.at_the_money;
+        let of = |right| self.option_price(&frame.underlying, (expiry, strike), right);
         let (call, put) = (of(OptionRight::Call).await?, of(OptionRight::Put).await?);
-        Ok((strike, synthetic_future(strike, call, put)?))
+        Ok(SyntheticFuture {
+            price: synthetic_future(strike, call, put)?,
+            strike,
+            underlying: frame.underlying.quote,
+        })
     }
 
     async fn option_price(
@@ -99,14 +106,8 @@ impl OptionService {
         (expiry, strike): (NaiveDate, Price),
         right: OptionRight,
     ) -> Result<Price, ChainError> {
-        let contract = Contract::Option {
-            base: underlying.base.as_str().into(),
-            expiry,
-            strike,
-            right,
-        };
-        let symbol = contract.to_symbol().map_err(OptionError::from)?;
-        let key = InstrumentKey::new(underlying.options_on, symbol);
+        let key = underlying.option(expiry, strike, right);
+        let key = key.map_err(OptionError::from)?;
         match self.market.quote(&key).await {
             Ok(quote) if !quote.ltp.is_zero() => Ok(quote.ltp),
             Ok(_) | Err(_) => Err(ChainError::NoOptionPrice { right, key }),

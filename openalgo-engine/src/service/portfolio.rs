@@ -235,7 +235,7 @@ impl PortfolioService {
         broker: &BrokerName,
         wanted: impl Iterator<Item = InstrumentKey>,
     ) -> Prices {
-        if *broker != self.ports.paper && self.market.is_simulated() {
+        if *broker != self.ports.paper && self.market.is_staged() {
             return Prices::default();
         }
         self.market.prices(wanted).await

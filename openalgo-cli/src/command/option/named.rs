@@ -41,34 +41,33 @@ impl Of {
         session: &Session<'_>,
         underlying: &Symbol,
     ) -> Result<(UnderlyingQuery, NaiveDate), CliError> {
-        let index = session.app()?.market().instruments().await;
+        let app = session.app()?;
+        let today = app.now().session_date();
+        let index = app.market().instruments().await;
         let list = index.list();
-        let base = underlying.as_str();
-        let on = self.exchange.and_then(Exchange::option_exchange);
-        let has_options = |chain: &Chain<'_>| {
-            !chain
-                .expiries(ContractClass::Options, index.date())
-                .is_empty()
+        let mut query = UnderlyingQuery {
+            name: underlying.to_string(),
+            exchange: self.exchange.unwrap_or(Exchange::Nfo),
         };
-        let chain = match (self.exchange, on) {
-            (Some(_), None) => None,
-            (_, Some(exchange)) => list.chain(exchange, base).filter(has_options),
-            (None, None) => {
-                let named = list.chains().filter(|chain| chain.base() == base);
-                named.filter(has_options).max_by_key(Chain::len)
-            }
-        };
-        let chain = chain.ok_or_else(|| no_options(base, self.exchange))?;
-        let next = || {
-            let expiries = chain.expiries(ContractClass::Options, index.date());
+        let (base, own) = query.root();
+        let next = |chain: &Chain<'_>| {
+            let expiries = chain.expiries(ContractClass::Options, today);
             expiries.first().copied()
         };
-        let expiry = self.expiry.or_else(next);
-        let expiry = expiry.ok_or_else(|| no_options(base, self.exchange))?;
-        let query = UnderlyingQuery {
-            name: base.to_owned(),
-            exchange: self.exchange.unwrap_or(chain.exchange()),
+        let chain = match (self.exchange, query.exchange.option_exchange()) {
+            (Some(_), None) => None,
+            (Some(_), Some(exchange)) => list.chain(exchange, &base),
+            (None, _) => {
+                let named = list.chains().filter(|chain| chain.base() == base);
+                named
+                    .filter(|chain| next(chain).is_some())
+                    .max_by_key(Chain::len)
+            }
         };
+        let chain = chain.ok_or_else(|| no_options(&base, self.exchange))?;
+        let expiry = self.expiry.or(own).or_else(|| next(&chain));
+        let expiry = expiry.ok_or_else(|| no_options(&base, self.exchange))?;
+        query.exchange = self.exchange.unwrap_or(chain.exchange());
         Ok((query, expiry))
     }
 }

@@ -26,9 +26,9 @@ Examples:
   openalgo payoff --underlying NIFTY --leg 'SELL 75 OTM2 CE' \\
       --leg 'BUY 75 OTM4 CE' --leg 'SELL 75 OTM2 PE' --leg 'BUY 75 OTM4 PE'
 
-Nothing is placed: `openalgo order options-multi` takes the same legs. The
-margin follows the ranges that NSE Clearing publishes; it is an estimate, and
-your broker's figure may differ.";
+Nothing is placed; `openalgo order options-multi` places legs that are named by
+their distance from the money. The margin follows the ranges that NSE Clearing
+publishes; it is an estimate, and your broker's figure may differ.";
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -96,15 +96,16 @@ impl FromStr for LegText {
 }
 
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
-    let mut queries = Vec::new();
-    for leg in &args.legs {
-        queries.push(LegQuery {
-            instrument: instrument(session, &args, &leg.what).await?,
+    let instruments = instruments(session, &args).await?;
+    let legs = args.legs.iter().zip(instruments);
+    let queries: Vec<_> = legs
+        .map(|(leg, instrument)| LegQuery {
+            instrument,
             side: leg.side,
             quantity: leg.quantity,
             price: leg.price,
-        });
-    }
+        })
+        .collect();
     let set = session.app()?.options().legs(&queries, args.rate).await?;
     let style = &session.style;
     let mut text = table(style, &set);
@@ -119,17 +120,33 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     Ok(Output::new(to_json(&set)?, text))
 }
 
-async fn instrument(
-    session: &Session<'_>,
-    args: &Args,
-    what: &What,
-) -> Result<InstrumentKey, CliError> {
-    let (offset, right) = match what {
+/// What each leg is. Those that are named by their distance from the money are chosen at one price,
+/// as orders for them are.
+async fn instruments(session: &Session<'_>, args: &Args) -> Result<Vec<InstrumentKey>, CliError> {
+    let mut choices = Vec::new();
+    for leg in &args.legs {
+        if let What::Offset(offset, right) = &leg.what {
+            choices.push((offset.parse()?, *right));
+        }
+    }
+    let mut chosen = chosen(session, args, &choices).await?.into_iter();
+    let keys = args.legs.iter().filter_map(|leg| match &leg.what {
         What::Named(name) => {
             let exchange = name.exchange.or(args.of.exchange).unwrap_or(Exchange::Nfo);
-            return Ok(InstrumentKey::new(exchange, name.symbol.clone()));
+            Some(InstrumentKey::new(exchange, name.symbol.clone()))
         }
-        What::Offset(offset, right) => (offset.parse()?, *right),
+        What::Offset(..) => chosen.next(),
+    });
+    Ok(keys.collect())
+}
+
+async fn chosen(
+    session: &Session<'_>,
+    args: &Args,
+    choices: &[(StrikeOffset, OptionRight)],
+) -> Result<Vec<InstrumentKey>, CliError> {
+    let Some((offset, right)) = choices.first() else {
+        return Ok(Vec::new());
     };
     let Some(underlying) = &args.underlying else {
         let message = format!("the leg {offset} {right} names no underlying");
@@ -137,14 +154,22 @@ async fn instrument(
             .hint("give --underlying, such as --underlying NIFTY"));
     };
     let (query, expiry) = args.of.find(session, underlying).await?;
-    let choice = OptionChoice {
-        expiry: Some(expiry),
-        offset,
-        right,
-        strike_step: None,
-    };
-    let option = session.app()?.options().resolve(&query, &choice).await?;
-    Ok(option.instrument.key.clone())
+    let choices: Vec<_> = choices
+        .iter()
+        .map(|(offset, right)| OptionChoice {
+            expiry: Some(expiry),
+            offset: *offset,
+            right: *right,
+            strike_step: None,
+        })
+        .collect();
+    let options = session
+        .app()?
+        .options()
+        .resolve_all(&query, &choices)
+        .await?;
+    let keys = options.iter().map(|option| option.instrument.key.clone());
+    Ok(keys.collect())
 }
 
 fn volatility(view: &LegView) -> Option<f64> {

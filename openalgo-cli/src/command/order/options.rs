@@ -1,7 +1,7 @@
 //! `openalgo order options` and `openalgo order options-multi`.
 
 use super::legs::{kind, outcomes_of};
-use super::place::{make_id, missing};
+use super::place::{make_id, missing, refuse_unused};
 use crate::command::option::named::{Of, day};
 use crate::error::CliError;
 use crate::session::Session;
@@ -74,7 +74,8 @@ struct RequestArgs {
     #[arg(long)]
     strategy: Option<String>,
     /// Your own id of the request: the same one with the same id again is placed only once, and is
-    /// about the same options, whatever is at the money by then
+    /// about the same options, whatever is at the money by then. Name --expiry with it: the next
+    /// expiry is another one tomorrow
     #[arg(long)]
     client_order_id: Option<ClientOrderId>,
 }
@@ -164,6 +165,7 @@ impl RequestArgs {
 
 impl OptionsArgs {
     pub(super) fn resolve(&mut self) -> Result<(), CliError> {
+        refuse_unused(self.price_type, (self.price, self.trigger_price))?;
         self.request.resolve()
     }
 

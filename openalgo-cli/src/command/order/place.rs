@@ -56,32 +56,12 @@ pub(crate) struct PlaceArgs {
 
 impl PlaceArgs {
     pub(super) fn resolve(&mut self) -> Result<(), CliError> {
-        self.refuse_unused()?;
+        refuse_unused(self.price_type, (self.price, self.trigger_price))?;
         if self.client_order_id.is_none() {
             self.client_order_id = Some(make_id()?);
             self.id_is_ours = true;
         }
         Ok(())
-    }
-
-    /// A price that the price type has no use for was meant for another one.
-    fn refuse_unused(&self) -> Result<(), CliError> {
-        let price_type = self.price_type;
-        let (has_limit, has_trigger) = match price_type {
-            PriceType::Market => (false, false),
-            PriceType::Limit => (true, false),
-            PriceType::StopLimit => (true, true),
-            PriceType::StopMarket => (false, true),
-        };
-        let unused = match (self.price, self.trigger_price) {
-            (Some(_), _) if !has_limit => "--price",
-            (_, Some(_)) if !has_trigger => "--trigger-price",
-            _ => return Ok(()),
-        };
-        let message = format!("a {price_type} order takes no {unused}");
-        Err(CliError::new(Exit::Usage, "price", &message).hint(format!(
-            "leave {unused} out, or give the --price-type that it is for, such as LIMIT or SL"
-        )))
     }
 
     pub(super) async fn into_order(self, session: &Session<'_>) -> Result<NewOrder, CliError> {
@@ -102,6 +82,28 @@ impl PlaceArgs {
             client_order_id: self.client_order_id,
         })
     }
+}
+
+/// A price that the price type has no use for was meant for another one.
+pub(super) fn refuse_unused(
+    price_type: PriceType,
+    (price, trigger): (Option<Price>, Option<Price>),
+) -> Result<(), CliError> {
+    let (has_limit, has_trigger) = match price_type {
+        PriceType::Market => (false, false),
+        PriceType::Limit => (true, false),
+        PriceType::StopLimit => (true, true),
+        PriceType::StopMarket => (false, true),
+    };
+    let unused = match (price, trigger) {
+        (Some(_), _) if !has_limit => "--price",
+        (_, Some(_)) if !has_trigger => "--trigger-price",
+        _ => return Ok(()),
+    };
+    let message = format!("a {price_type} order takes no {unused}");
+    Err(CliError::new(Exit::Usage, "price", &message).hint(format!(
+        "leave {unused} out, or give the --price-type that it is for, such as LIMIT or SL"
+    )))
 }
 
 /// What is said of a price that is not there.

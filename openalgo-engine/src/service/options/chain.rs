@@ -1,20 +1,16 @@
 //! The chain of an expiry: calls and puts by strike, with their quotes and what these say.
 
 use super::{ChainError, OptionService};
-use crate::market::{UnderlyingPrice, UnderlyingQuery};
+use crate::market::{OptionError, Prices, UnderlyingPrice, UnderlyingQuery};
 use chrono::NaiveDate;
-use futures_util::stream::{self, StreamExt};
 use openalgo_core::analytics::{
     Explained, OpenInterest, OptionLife, OptionModel, StrikeInterest, straddle, synthetic_future,
 };
-use openalgo_core::market::{Contract, Instrument, InstrumentKey, OptionRight, Quote, Timestamp};
+use openalgo_core::market::{Instrument, InstrumentKey, OptionRight, Quote, Timestamp};
 use openalgo_core::rule::strike::{at_the_money, label};
 use openalgo_core::value::{Percent, Price};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Quotes that are asked for at a time.
-const AT_ONCE: usize = 16;
 
 /// Which chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +63,7 @@ pub struct ChainRow {
 pub struct ChainSide {
     /// The option.
     pub instrument: Arc<Instrument>,
-    /// How far from the money: `ATM`, `ITM2`, `OTM1`.
+    /// How far from the money among those of its right: `ATM`, `ITM2`, `OTM1`.
     pub label: String,
     /// Its market; `None` where there is no price.
     pub quote: Option<Quote>,
@@ -83,6 +79,17 @@ impl ChainSide {
     }
 }
 
+impl ChainRow {
+    /// The prices of call and put, where there are both.
+    fn prices(&self) -> Option<(Price, Price)> {
+        Some((self.call.as_ref()?.ltp()?, self.put.as_ref()?.ltp()?))
+    }
+
+    fn sides(&self) -> impl Iterator<Item = &ChainSide> {
+        [&self.call, &self.put].into_iter().flatten()
+    }
+}
+
 impl OptionChain {
     /// The row at the money.
     pub fn money(&self) -> Option<&ChainRow> {
@@ -91,8 +98,7 @@ impl OptionChain {
 
     /// What call and put at the money cost together.
     pub fn straddle(&self) -> Option<Price> {
-        let row = self.money()?;
-        let (call, put) = (row.call.as_ref()?.ltp()?, row.put.as_ref()?.ltp()?);
+        let (call, put) = self.money()?.prices()?;
         straddle(call, put).ok()
     }
 
@@ -109,132 +115,24 @@ impl OptionChain {
         });
         OpenInterest::new(strikes.collect())
     }
-}
 
-/// What a chain is made of.
-struct Frame {
-    underlying: UnderlyingPrice,
-    expiry: NaiveDate,
-    money: usize,
-    strikes: Vec<Price>,
-}
-
-impl OptionService {
-    /// The chain of an expiry.
-    pub async fn chain(&self, query: &ChainQuery) -> Result<OptionChain, ChainError> {
-        let now = self.market.now();
-        let underlying = &query.underlying;
-        let underlying = self
-            .market
-            .underlying(underlying, Some(query.expiry))
-            .await?;
-        let expiry = underlying.expiry.unwrap_or(query.expiry);
-        let frame = self.frame(underlying, expiry).await?;
-        let around = query.strikes.unwrap_or(frame.strikes.len());
-        let first = frame.money.saturating_sub(around);
-        let last = frame.money.saturating_add(around);
-        let shown = frame.strikes.iter().copied().enumerate();
-        let shown = shown.filter(|(place, _)| (first..=last).contains(place));
-        let rows = stream::iter(shown).map(|(place, strike)| self.row(&frame, place, strike));
-        let rows: Vec<ChainRow> = rows.buffered(AT_ONCE).collect().await;
-        if rows
-            .iter()
-            .all(|row| row.call.is_none() && row.put.is_none())
-        {
-            return Err(ChainError::NoOptions);
+    /// Tells the quotes of its options, and what they say of the future.
+    fn quoted(mut self, prices: &Prices) -> Self {
+        for row in &mut self.rows {
+            for side in [&mut row.call, &mut row.put].into_iter().flatten() {
+                side.quote = prices.get(&side.instrument.key).cloned();
+            }
         }
-        let at_the_money = frame.strikes.get(frame.money).copied();
-        let forward = forward(&frame.underlying, &rows, at_the_money);
-        let life = OptionLife::at(now, (frame.underlying.options_on, expiry), None);
-        let mut chain = OptionChain {
-            underlying: frame.underlying,
-            expiry,
-            life,
-            at: now,
-            at_the_money: at_the_money.unwrap_or_default(),
-            forward,
-            rows,
-            listed: frame.strikes.len(),
-        };
-        if let Some(rate) = query.greeks_at {
-            chain.explain(rate);
-        }
-        Ok(chain)
+        let forward = self.money().and_then(|row| {
+            let (call, put) = row.prices()?;
+            synthetic_future(row.strike, call, put).ok()
+        });
+        self.forward = forward.unwrap_or(self.underlying.quote.ltp);
+        self
     }
 
-    /// The strikes of calls and puts, and which is at the money.
-    async fn frame(
-        &self,
-        underlying: UnderlyingPrice,
-        expiry: NaiveDate,
-    ) -> Result<Frame, ChainError> {
-        let calls = self.market.strikes(&underlying, expiry, OptionRight::Call);
-        let mut strikes: BTreeSet<Price> = calls.await?.into_iter().collect();
-        if let Ok(puts) = self
-            .market
-            .strikes(&underlying, expiry, OptionRight::Put)
-            .await
-        {
-            strikes.extend(puts);
-        }
-        let strikes: Vec<_> = strikes.into_iter().collect();
-        let money = at_the_money(&strikes, underlying.quote.ltp).ok_or(ChainError::NoOptions)?;
-        Ok(Frame {
-            underlying,
-            expiry,
-            money,
-            strikes,
-        })
-    }
-
-    async fn row(&self, frame: &Frame, place: usize, strike: Price) -> ChainRow {
-        let signed = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let above = signed(place).saturating_sub(signed(frame.money));
-        let side = |right| self.side(frame, strike, (right, label(above, right)));
-        ChainRow {
-            strike,
-            call: side(OptionRight::Call).await,
-            put: side(OptionRight::Put).await,
-        }
-    }
-
-    async fn side(
-        &self,
-        frame: &Frame,
-        strike: Price,
-        (right, label): (OptionRight, String),
-    ) -> Option<ChainSide> {
-        let contract = Contract::Option {
-            base: frame.underlying.base.as_str().into(),
-            expiry: frame.expiry,
-            strike,
-            right,
-        };
-        let key = InstrumentKey::new(frame.underlying.options_on, contract.to_symbol().ok()?);
-        let instrument = self.market.instrument(&key).await.ok()?;
-        let quote = self.market.quote(&key).await;
-        Some(ChainSide {
-            instrument,
-            label,
-            quote: quote.ok(),
-            says: None,
-        })
-    }
-}
-
-/// What the underlying costs on the last day: what the options at the money say, else its price.
-fn forward(underlying: &UnderlyingPrice, rows: &[ChainRow], money: Option<Price>) -> Price {
-    let row = rows.iter().find(|row| Some(row.strike) == money);
-    let prices = row.and_then(|row| {
-        let (call, put) = (row.call.as_ref()?.ltp()?, row.put.as_ref()?.ltp()?);
-        synthetic_future(row.strike, call, put).ok()
-    });
-    prices.unwrap_or(underlying.quote.ltp)
-}
-
-impl OptionChain {
     /// Computes what the prices say.
-    fn explain(&mut self, rate: Percent) {
+    fn explained(mut self, rate: Percent) -> Self {
         let (forward, life) = (self.forward, self.life);
         for row in &mut self.rows {
             let strike = row.strike;
@@ -249,5 +147,95 @@ impl OptionChain {
                 side.says = price.and_then(|price| model?.explain(price).ok());
             }
         }
+        self
     }
+}
+
+impl OptionService {
+    /// The chain of an expiry.
+    pub async fn chain(&self, query: &ChainQuery) -> Result<OptionChain, ChainError> {
+        let (asked, expiry) = (&query.underlying, Some(query.expiry));
+        let underlying = self.market.underlying(asked, expiry).await;
+        let underlying = underlying.map_err(|error| match error {
+            OptionError::NoPrice { symbol, source } => ChainError::NoPrice { symbol, source },
+            other @ (OptionError::NoExpiry
+            | OptionError::ZeroPrice(_)
+            | OptionError::NoFuture { .. }
+            | OptionError::NoStrikes { .. }
+            | OptionError::OutOfRange(_)
+            | OptionError::NoSuchOption(_)
+            | OptionError::Symbol(_)
+            | OptionError::Value(_)) => ChainError::Option(other),
+        })?;
+        let expiry = underlying.expiry.unwrap_or(query.expiry);
+        let chain = self.frame(underlying, expiry, query.strikes).await?;
+        let keys = chain.rows.iter().flat_map(ChainRow::sides);
+        let keys: Vec<InstrumentKey> = keys.map(|side| side.instrument.key.clone()).collect();
+        let chain = chain.quoted(&self.market.prices(keys).await);
+        Ok(match query.greeks_at {
+            Some(rate) => chain.explained(rate),
+            None => chain,
+        })
+    }
+
+    /// The options around the money, without prices.
+    pub(super) async fn frame(
+        &self,
+        underlying: UnderlyingPrice,
+        expiry: NaiveDate,
+        around: Option<usize>,
+    ) -> Result<OptionChain, ChainError> {
+        let of = |right| self.market.strikes(&underlying, expiry, right);
+        let (calls, puts) = match (of(OptionRight::Call).await, of(OptionRight::Put).await) {
+            (Err(none), Err(_)) => return Err(none.into()),
+            (calls, puts) => (calls.unwrap_or_default(), puts.unwrap_or_default()),
+        };
+        let strikes: BTreeSet<Price> = calls.iter().chain(&puts).copied().collect();
+        let strikes: Vec<Price> = strikes.into_iter().collect();
+        let ltp = underlying.quote.ltp;
+        let money = at_the_money(&strikes, ltp).ok_or(ChainError::NoOptions)?;
+        let around = around.unwrap_or(strikes.len());
+        let shown = money.saturating_sub(around)..=money.saturating_add(around);
+        let shown = (0..)
+            .zip(&strikes)
+            .filter(|(place, _)| shown.contains(place));
+        let index = self.market.instruments().await;
+        let side = |strike: Price, (right, own): (OptionRight, &[Price])| {
+            let key = underlying.option(expiry, strike, right).ok()?;
+            Some(ChainSide {
+                instrument: index.find(&key)?,
+                label: label(places_above(own, strike, ltp)?, right),
+                quote: None,
+                says: None,
+            })
+        };
+        let rows = shown.map(|(_, strike)| ChainRow {
+            strike: *strike,
+            call: side(*strike, (OptionRight::Call, &calls)),
+            put: side(*strike, (OptionRight::Put, &puts)),
+        });
+        let now = self.market.now();
+        let rows: Vec<_> = rows.collect();
+        if rows.iter().all(|row| row.sides().next().is_none()) {
+            return Err(ChainError::NoOptions);
+        }
+        Ok(OptionChain {
+            expiry,
+            life: OptionLife::at(now, (underlying.options_on, expiry), None),
+            at: now,
+            at_the_money: strikes.get(money).copied().unwrap_or_default(),
+            forward: ltp,
+            rows,
+            listed: strikes.len(),
+            underlying,
+        })
+    }
+}
+
+/// How many places a strike is above the money among those of its right.
+fn places_above(strikes: &[Price], strike: Price, ltp: Price) -> Option<i64> {
+    let place = strikes.binary_search(&strike).ok()?;
+    let money = at_the_money(strikes, ltp)?;
+    let signed = |place: usize| i64::try_from(place).ok();
+    signed(place)?.checked_sub(signed(money)?)
 }

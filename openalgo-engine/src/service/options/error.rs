@@ -11,6 +11,14 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ChainError {
+    /// There is no price of the underlying of a chain.
+    #[error("Failed to fetch LTP for {symbol}: {}", client_words(.source))]
+    NoPrice {
+        /// The underlying.
+        symbol: String,
+        /// Why not.
+        source: LookupError,
+    },
     /// The underlying has no price, or no strikes of that day.
     #[error(transparent)]
     Option(#[from] OptionError),

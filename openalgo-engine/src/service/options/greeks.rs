@@ -1,7 +1,7 @@
 //! Volatility and sensitivities of single options.
 
 use super::{GreeksError, OptionService};
-use crate::market::{OptionError, UnderlyingQuery};
+use crate::market::{OptionError, UnderlyingPrice, UnderlyingQuery};
 use chrono::NaiveDate;
 use openalgo_core::analytics::{Explained, NotComputable, OptionLife, OptionModel};
 use openalgo_core::market::{Contract, InstrumentKey, OptionRight, TimeOfDay};
@@ -90,7 +90,7 @@ impl OptionService {
         };
         let price = self.market.quote(key).await;
         let price = price.map_err(GreeksError::NoOptionPrice)?.ltp;
-        let life = OptionLife::at(self.market.now(), (key.exchange, expiry), query.ends_at);
+        let life = self.life(query, expiry);
         if life.is_over() {
             return Err(GreeksError::Expired(expiry));
         }
@@ -98,17 +98,7 @@ impl OptionService {
             Some(forward) => forward,
             None => self.forward(query, &base, expiry).await?,
         };
-        if forward.is_zero() || price.is_zero() {
-            return Err(GreeksError::NotPositive);
-        }
-        let model = OptionModel::on_forward(right, (forward, strike), &life, query.rate)?;
-        let says = match model.explain(price) {
-            Ok(explained) => PriceSays::Volatility(explained),
-            Err(NotComputable::NoTimeValue { .. }) => {
-                no_time_value(right, (forward, strike), price)?
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let says = self.says((right, forward, strike), (query, expiry), price)?;
         Ok(OptionGreeks {
             option: key.clone(),
             base: base.into(),
@@ -123,32 +113,61 @@ impl OptionService {
         })
     }
 
+    fn life(&self, query: &GreeksQuery, expiry: NaiveDate) -> OptionLife {
+        let on = (query.option.exchange, expiry);
+        OptionLife::at(self.market.now(), on, query.ends_at)
+    }
+
+    /// What the price of an option says on a forward price.
+    pub(super) fn says(
+        &self,
+        (right, forward, strike): (OptionRight, Price, Price),
+        (query, expiry): (&GreeksQuery, NaiveDate),
+        price: Price,
+    ) -> Result<PriceSays, GreeksError> {
+        if forward.is_zero() || price.is_zero() {
+            return Err(GreeksError::NotPositive);
+        }
+        let life = self.life(query, expiry);
+        let model = OptionModel::on_forward(right, (forward, strike), &life, query.rate)?;
+        match model.explain(price) {
+            Ok(explained) => Ok(PriceSays::Volatility(explained)),
+            Err(NotComputable::NoTimeValue { .. }) => {
+                no_time_value(right, (forward, strike), price)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What the underlying costs on the last day: what the options at the money say, else its
     /// price.
-    async fn forward(
+    pub(super) async fn forward(
         &self,
         query: &GreeksQuery,
         base: &str,
         expiry: NaiveDate,
     ) -> Result<Price, GreeksError> {
-        let asked = match &query.underlying {
-            Some(key) => UnderlyingQuery {
-                name: key.symbol.to_string(),
-                exchange: key.exchange,
-            },
-            None => UnderlyingQuery {
+        let options_on = query.option.exchange;
+        let underlying = if let Some(key) = &query.underlying {
+            let quote = self.market.quote(key).await;
+            UnderlyingPrice {
+                base: base.to_owned(),
+                expiry: None,
+                options_on,
+                quote: quote.map_err(GreeksError::NoUnderlyingPrice)?,
+            }
+        } else {
+            let asked = UnderlyingQuery {
                 name: base.to_owned(),
-                exchange: query.option.exchange,
-            },
+                exchange: options_on,
+            };
+            let underlying = self.market.underlying(&asked, Some(expiry)).await;
+            underlying.map_err(without_price)?
         };
-        let underlying = self.market.underlying(&asked, Some(expiry)).await;
-        let mut underlying = underlying.map_err(without_price)?;
-        // The options are those of the one that is asked for, whatever tells the price.
-        base.clone_into(&mut underlying.base);
-        underlying.options_on = query.option.exchange;
-        match self.synthetic(&underlying, expiry).await {
-            Ok((_, forward)) => Ok(forward),
-            Err(_no_price) => Ok(underlying.quote.ltp),
+        let ltp = underlying.quote.ltp;
+        match self.synthetic(underlying, expiry).await {
+            Ok(future) => Ok(future.price),
+            Err(_no_price) => Ok(ltp),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{GreeksError, GreeksQuery, OptionService, PriceSays};
 use crate::market::{LookupError, client_words};
 use chrono::NaiveDate;
 use openalgo_core::analytics::{
-    Greeks, OptionLife, Payoff, PayoffError, PayoffLeg, ScanLeg, ScanMargin, ScanRule,
+    Greeks, MOST_LEGS, OptionLife, Payoff, PayoffError, PayoffLeg, ScanLeg, ScanMargin, ScanRule,
 };
 use openalgo_core::market::{Contract, Exchange, Instrument, InstrumentKey, SymbolError};
 use openalgo_core::order::Side;
@@ -39,7 +39,7 @@ pub struct LegView {
     pub ltp: Price,
     /// What the underlying costs on the last day.
     pub forward: Price,
-    /// What the last price says; `None` of a future.
+    /// What the last price says; `None` of a future, and where nothing can be computed.
     pub says: Option<PriceSays>,
     /// What it needs by itself, by the estimate of [`ScanMargin`].
     pub margin: ScanMargin,
@@ -62,13 +62,9 @@ pub struct LegSet {
 
 impl LegSet {
     /// What the legs would need without each other, and do not need together: an estimate.
-    #[expect(
-        clippy::float_arithmetic,
-        reason = "an estimate, by which nothing is booked"
-    )]
     pub fn hedge_benefit(&self) -> f64 {
-        let alone: f64 = self.legs.iter().map(|leg| leg.margin.total()).sum();
-        alone - self.margin.total()
+        self.margin
+            .less_than(self.legs.iter().map(|leg| &leg.margin))
     }
 }
 
@@ -89,14 +85,14 @@ pub enum LegSetError {
     },
     /// The legs are on more than one underlying.
     #[error(
-        "Position {number}: {base} is not {first}; look at the legs of one underlying at a time"
+        "Position {number}: {other} is not on {first}; look at the legs of one underlying at a time"
     )]
     Mixed {
         /// The number of the first one that is on another.
         number: usize,
-        /// Its root.
-        base: String,
-        /// The root of those before.
+        /// Which one that is.
+        other: InstrumentKey,
+        /// What those before are on.
         first: String,
     },
     /// A leg has no price.
@@ -123,26 +119,28 @@ pub enum LegSetError {
 impl OptionService {
     /// Looks at a set of legs on one underlying.
     pub async fn legs(&self, queries: &[LegQuery], rate: Percent) -> Result<LegSet, LegSetError> {
-        let mut base: Option<String> = None;
+        if queries.len() > MOST_LEGS {
+            return Err(PayoffError::TooMany(queries.len()).into());
+        }
+        let mut root: Option<(Exchange, String)> = None;
         let mut views: Vec<LegView> = Vec::new();
         let mut forwards = BTreeMap::new();
         for (number, query) in (1..).zip(queries) {
             let contract = contract_of(number, query)?;
-            let root = contract.base().to_owned();
-            let first = base.get_or_insert_with(|| root.clone());
-            if *first != root {
-                let first = first.clone();
+            let own = (query.instrument.exchange, contract.base().to_owned());
+            let first = root.get_or_insert_with(|| own.clone());
+            if *first != own {
                 return Err(LegSetError::Mixed {
                     number,
-                    base: root,
-                    first,
+                    other: query.instrument.clone(),
+                    first: format!("{} at {}", first.1, first.0),
                 });
             }
             let leg = (number, query, &contract);
             views.push(self.leg_view(leg, rate, &mut forwards).await?);
         }
-        let index = self.market.instruments().await;
-        let rule = rule_of(base.as_deref().unwrap_or_default(), &index);
+        let base = root.map_or_else(String::new, |(_, base)| base);
+        let rule = rule_of(&base, &*self.market.instruments().await);
         let scanned: Vec<_> = views.iter().map(|view| self.scanned(view)).collect();
         for (view, leg) in views.iter_mut().zip(&scanned) {
             view.margin = ScanMargin::of(&[*leg], rule);
@@ -150,10 +148,9 @@ impl OptionService {
         let mut expiries = views.iter().map(|view| view.expiry);
         let first = expiries.next();
         let is_one_day = expiries.all(|expiry| Some(expiry) == first);
-        let legs = views.iter().map(|view| view.leg).collect();
-        let payoff = Payoff::try_new(legs)?;
+        let payoff = Payoff::try_new(views.iter().map(|view| view.leg).collect())?;
         Ok(LegSet {
-            base: base.unwrap_or_default(),
+            base,
             greeks: together(&views),
             legs: views,
             payoff: is_one_day.then_some(payoff),
@@ -167,35 +164,43 @@ impl OptionService {
         rate: Percent,
         forwards: &mut BTreeMap<NaiveDate, Price>,
     ) -> Result<LegView, LegSetError> {
-        let no_price = |source| LegSetError::NoPrice { number, source };
-        let key = &query.instrument;
+        let (no_price, key) = (
+            |source| LegSetError::NoPrice { number, source },
+            &query.instrument,
+        );
         let instrument = self.market.instrument(key).await.map_err(no_price)?;
         let ltp = self.market.quote(key).await.map_err(no_price)?.ltp;
-        let (expiry, option, forward, says) = match contract {
+        let (expiry, option) = match contract {
             Contract::Option {
                 expiry,
                 strike,
                 right,
                 ..
-            } => {
-                let asked = GreeksQuery {
-                    rate,
-                    forward: forwards.get(expiry).copied(),
-                    ..GreeksQuery::of(key.clone())
-                };
-                let greeks = self.greeks(&asked).await;
-                let greeks = greeks.map_err(|source| LegSetError::Greeks { number, source })?;
-                forwards.insert(*expiry, greeks.forward);
-                let option = Some((*right, *strike));
-                (*expiry, option, greeks.forward, Some(greeks.says))
-            }
-            Contract::Future { expiry, .. } => (*expiry, None, ltp, None),
+            } => (*expiry, Some((*right, *strike))),
+            Contract::Future { expiry, .. } => (*expiry, None),
             Contract::Cash { .. } | Contract::Index { .. } | Contract::Perpetual { .. } => {
                 return Err(LegSetError::NoContract {
                     number,
                     key: key.clone(),
                 });
             }
+        };
+        let (forward, says) = if let Some((right, strike)) = option {
+            let asked = GreeksQuery {
+                rate,
+                ..GreeksQuery::of(key.clone())
+            };
+            let forward = match forwards.get(&expiry) {
+                Some(forward) => Ok(*forward),
+                None => self.forward(&asked, contract.base(), expiry).await,
+            };
+            let forward = forward.map_err(|source| LegSetError::Greeks { number, source })?;
+            forwards.insert(expiry, forward);
+            // What cannot be computed keeps nobody from what needs no model.
+            let says = self.says((right, forward, strike), (&asked, expiry), ltp);
+            (forward, says.ok())
+        } else {
+            (ltp, None)
         };
         Ok(LegView {
             instrument,
@@ -209,10 +214,7 @@ impl OptionService {
             ltp,
             forward,
             says,
-            margin: ScanMargin {
-                span: 0.0,
-                exposure: 0.0,
-            },
+            margin: ScanMargin::NONE,
         })
     }
 
@@ -263,11 +265,11 @@ fn rule_of(base: &str, index: &crate::market::InstrumentIndex) -> ScanRule {
 /// The sensitivities of all legs together.
 fn together(views: &[LegView]) -> Option<Greeks> {
     views.iter().try_fold(Greeks::NONE, |sum, view| {
-        let one = match view.says {
-            Some(PriceSays::Volatility(explained)) => explained.greeks,
+        let one = match (view.says, view.leg.option) {
+            (Some(PriceSays::Volatility(explained)), _) => explained.greeks,
             // A future moves with the underlying, and by nothing else.
-            None => Greeks::FUTURE,
-            Some(PriceSays::NoTimeValue { .. }) => return None,
+            (None, None) => Greeks::FUTURE,
+            (Some(PriceSays::NoTimeValue { .. }), _) | (None, Some(_)) => return None,
         };
         Some(sum.plus(&one, view.leg.signed_units()))
     })

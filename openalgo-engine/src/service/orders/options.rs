@@ -7,16 +7,16 @@
 use super::legs::Numbered;
 use super::place::Way;
 use super::request::Asked;
-use super::{Leg, OrderService, PlaceOrderError, SplitOrderError};
+use super::{Leg, OrderService, PlaceOrderError};
 use crate::market::{OptionChoice, OptionError, ResolvedOption, UnderlyingPrice, UnderlyingQuery};
 use crate::route::RouteError;
 use chrono::NaiveDate;
 use openalgo_core::id::{ClientOrderId, TextError, UserId};
-use openalgo_core::market::InstrumentKey;
+use openalgo_core::market::{Instrument, InstrumentKey, LotError};
 use openalgo_core::order::{
-    NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKind, Side,
+    NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKind, Side, TradingMode,
 };
-use openalgo_core::rule::split::split;
+use openalgo_core::rule::split::{MOST_ORDERS, SplitRefusal, split};
 use openalgo_core::value::Quantity;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -87,6 +87,11 @@ pub enum OptionsOrderError {
     /// There are too few legs, or too many.
     #[error("Legs must contain 1 to {MOST_LEGS} items.")]
     Legs(usize),
+    /// A live order would go by prices that are made up, or of another time.
+    #[error(
+        "the prices here are not those of the market: no option is ordered by them at a broker"
+    )]
+    NoRealPrices,
     /// It is not known where orders go.
     #[error(transparent)]
     Route(#[from] RouteError),
@@ -102,9 +107,15 @@ pub enum OptionLegError {
     /// It means no option.
     #[error(transparent)]
     Option(#[from] OptionError),
+    /// It would become too many orders.
+    #[error("Split orders would exceed maximum limit of {MOST_ORDERS} per leg")]
+    TooManyParts,
     /// It cannot be split so.
     #[error(transparent)]
-    Split(#[from] SplitOrderError),
+    Split(#[from] SplitRefusal),
+    /// It, or its parts, are no whole number of lots.
+    #[error(transparent)]
+    Lot(#[from] LotError),
     /// No id could be made of the one that was given.
     #[error(transparent)]
     Id(#[from] TextError),
@@ -169,12 +180,21 @@ impl OrderService {
         order: OptionsOrder,
     ) -> Result<OptionsPlaced<Leg>, OptionsOrderError> {
         let way = self.way(user).await?;
+        self.check_prices(&way)?;
         let asked = self.asked(&way, way.options(&order)?).await?;
         let before = |id: &ClientOrderId| placed_before(&asked, id);
         let mut found = self.option_orders(&order, before).await;
         let orders = std::mem::take(&mut found.orders);
         let legs = self.basket_on(&way, orders, &asked).await;
         Ok(found.tell(legs.into_iter().map(|leg| (leg.number, leg)).collect()))
+    }
+
+    /// Refuses to choose options for real money by prices that are not the market's.
+    pub(super) fn check_prices(&self, way: &Way) -> Result<(), OptionsOrderError> {
+        if way.route.mode == TradingMode::Live && self.market.is_staged() {
+            return Err(OptionsOrderError::NoRealPrices);
+        }
+        Ok(())
     }
 
     /// The orders that a request leads to; `before` tells the option of an order that came of it
@@ -223,7 +243,7 @@ impl OrderService {
         ),
     ) -> Result<(InstrumentKey, Vec<NewOrder>), OptionLegError> {
         let parts = match leg.split {
-            Some(size) => split(leg.quantity, size).map_err(SplitOrderError::from)?,
+            Some(size) => split(leg.quantity, size).map_err(too_many)?,
             None => vec![leg.quantity],
         };
         let id_of = |part: usize| -> Result<Option<ClientOrderId>, TextError> {
@@ -237,14 +257,12 @@ impl OrderService {
             .map(id_of)
             .collect::<Result<Vec<_>, _>>()?;
         let known = ids.iter().flatten().find_map(before);
-        let instrument = match known {
-            Some(instrument) => instrument,
-            None => self
-                .leg_option(order, leg, underlying.as_ref())
-                .await?
-                .instrument
-                .key
-                .clone(),
+        let instrument = if let Some(instrument) = known {
+            instrument
+        } else {
+            let option = self.leg_option(order, leg, underlying.as_ref()).await?;
+            check_parts(&option.instrument, leg)?;
+            option.instrument.key.clone()
         };
         let orders = parts
             .into_iter()
@@ -280,6 +298,24 @@ impl OrderService {
         let underlying = self.market.underlying(asked, choice.expiry).await?;
         self.market.option(&underlying, &choice).await
     }
+}
+
+/// A split that goes too far, in the words that clients know of legs.
+fn too_many(refusal: SplitRefusal) -> OptionLegError {
+    if refusal == SplitRefusal::TooMany {
+        OptionLegError::TooManyParts
+    } else {
+        OptionLegError::Split(refusal)
+    }
+}
+
+/// A leg that is split is refused before its first part goes, where another part would be.
+fn check_parts(instrument: &Instrument, leg: &OptionLeg) -> Result<(), LotError> {
+    let Some(size) = leg.split else {
+        return Ok(());
+    };
+    instrument.check_lot(leg.quantity)?;
+    instrument.check_lot(size)
 }
 
 /// The option of an order that came of a request earlier.

@@ -16,6 +16,7 @@ impl KeyedOrderService {
         order: OptionsOrder,
     ) -> Result<OptionsPlaced<KeyedLeg>, KeyedError<OptionsOrderError>> {
         let way = self.way(user).await?;
+        self.orders.check_prices(&way).map_err(asked)?;
         let request = way.options(&order).map_err(asked)?;
         let known = self.known(&way, request).await;
         let known = known.map_err(|error| asked(error.into()))?;
