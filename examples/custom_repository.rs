@@ -118,7 +118,6 @@ mod tests {
             gtt_orders: store(),
             watchlists: store(),
             risk: store(),
-            first_answers: store(),
             master_contracts: store(),
             audit_log: store(),
             candles: store(),

@@ -5,7 +5,6 @@ mod api_tokens;
 mod audit_log;
 mod broker_connections;
 mod candles;
-mod first_answers;
 mod gtt_orders;
 mod holdings;
 mod journal_archive;
@@ -34,7 +33,7 @@ use openalgo::core::account::{
 };
 use openalgo::core::id::{BrokerName, TriggerId, UserId};
 use openalgo::core::market::{CandleSeries, MasterContract, Timestamp};
-use openalgo::core::monitor::{AuditEntry, FirstAnswer, IdempotencyKey, LatencyMetric, OrderLog};
+use openalgo::core::monitor::{AuditEntry, LatencyMetric, OrderLog};
 use openalgo::core::order::{Gtt, Trade};
 use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey, Reservation};
 use openalgo::core::port::{Clock, StoreError};
@@ -85,7 +84,6 @@ struct Tables {
     watchlists: Vec<Watchlist>,
     risk_limits: BTreeMap<UserId, RiskLimits>,
     halts: BTreeMap<UserId, Halt>,
-    first_answers: BTreeMap<IdempotencyKey, FirstAnswer>,
     audit_log: Vec<AuditEntry>,
     /// The newest of a broker first.
     master_contracts: BTreeMap<BrokerName, Vec<MasterContract>>,

@@ -276,15 +276,6 @@ text_id!(
     |text| is_title(text, 50)
 );
 text_id!(
-    /// What a request asks for, such as `cancelorder`.
-    OperationName,
-    "operation",
-    "1 to 40 of a-z, 0-9, '.', '-' and '_'",
-    |text| (1..=40).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b))
-);
-
-text_id!(
     /// The mark that an order carries at a broker, by which it is known again.
     OrderTag,
     "order tag",

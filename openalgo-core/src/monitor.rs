@@ -5,7 +5,7 @@ mod idempotency;
 mod reason;
 
 pub use audit::{AuditAction, AuditEntry, Author, Surface};
-pub use idempotency::{BodyHash, BodyHashError, FirstAnswer, IdempotencyKey, REMEMBERED};
+pub use idempotency::{BodyHash, BodyHashError, REMEMBERED};
 pub use reason::{Reason, ReasonError};
 
 use crate::id::{BrokerName, UserId};

@@ -15,7 +15,6 @@ mod feed;
 mod gateway;
 mod gtt;
 mod holdings;
-mod idempotency;
 mod ids;
 mod journal_archive;
 mod latency_metrics;
@@ -54,7 +53,6 @@ pub use feed::{DepthSource, MarketFeed, Subscription, TickStream};
 pub use gateway::{Acknowledgement, BoxError, CancelError, ModifyError, OrderGateway, SubmitError};
 pub use gtt::{GttQuery, GttRepository};
 pub use holdings::HoldingRepository;
-pub use idempotency::IdempotencyRepository;
 pub use ids::IdSource;
 pub use journal_archive::JournalArchive;
 pub use latency_metrics::LatencyMetricRepository;
@@ -91,7 +89,6 @@ pub use {
     gateway::MockOrderGateway,
     gtt::MockGttRepository,
     holdings::MockHoldingRepository,
-    idempotency::MockIdempotencyRepository,
     journal_archive::MockJournalArchive,
     latency_metrics::MockLatencyMetricRepository,
     login_failures::MockLoginFailureRepository,

@@ -10,7 +10,6 @@ pub(crate) mod broker_connections;
 pub(crate) mod candles;
 pub(crate) mod gtt;
 pub(crate) mod holdings;
-pub(crate) mod idempotency;
 pub(crate) mod journal_archive;
 pub(crate) mod latency_metrics;
 pub(crate) mod login_failures;

@@ -18,11 +18,11 @@ use crate::{check, file, summary};
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    CandleRepository, Clock, GttRepository, HoldingRepository, IdempotencyRepository,
-    JournalArchive, LatencyMetricRepository, LoginFailureRepository, MasterContractRepository,
-    OrderLogRepository, OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository,
-    RiskRepository, SessionRepository, SettingRepository, StoreError, StrategyRepository,
-    TelegramRepository, TradeRepository, UserRepository, WatchlistRepository,
+    CandleRepository, Clock, GttRepository, HoldingRepository, JournalArchive,
+    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
+    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
+    SessionRepository, SettingRepository, StoreError, StrategyRepository, TelegramRepository,
+    TradeRepository, UserRepository, WatchlistRepository,
 };
 use opening::{bring_up, make, naming_pages, text_of, unopened};
 use std::path::{Path, PathBuf};
@@ -240,11 +240,6 @@ impl Store {
 
     /// Limits of risk and the kill switch.
     pub fn risk(&self) -> Arc<dyn RiskRepository> {
-        self.port()
-    }
-
-    /// Answers that are given again when a request comes again.
-    pub fn first_answers(&self) -> Arc<dyn IdempotencyRepository> {
         self.port()
     }
 

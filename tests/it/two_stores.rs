@@ -61,7 +61,6 @@ macro_rules! with_ports {
             gtt_orders,
             watchlists,
             risk,
-            first_answers,
             master_contracts,
             audit_log,
             candles

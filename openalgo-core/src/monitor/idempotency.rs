@@ -1,7 +1,5 @@
 //! Requests that carry an id of their sender: sent twice, they are one request.
 
-use crate::id::{ClientOrderId, OperationName, UserId};
-use crate::market::Timestamp;
 use chrono::Duration;
 use std::fmt;
 use std::str::FromStr;
@@ -9,17 +7,6 @@ use thiserror::Error;
 
 /// For how long the id of a sender is remembered; then it may be used again.
 pub const REMEMBERED: Duration = Duration::days(7);
-
-/// What makes two requests the same one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdempotencyKey {
-    /// Who asks.
-    pub user: UserId,
-    /// What is asked for.
-    pub operation: OperationName,
-    /// The sender's own id.
-    pub id: ClientOrderId,
-}
 
 /// A hash of everything in a request that matters, the trading mode included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,17 +45,4 @@ impl FromStr for BodyHash {
         }
         Ok(Self(bytes))
     }
-}
-
-/// The answer that a request got when it came first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FirstAnswer {
-    /// The request.
-    pub key: IdempotencyKey,
-    /// What was in it: another body under the same key is a conflict.
-    pub body: BodyHash,
-    /// The answer as JSON.
-    pub answer: String,
-    /// When it was given.
-    pub at: Timestamp,
 }

@@ -26,7 +26,6 @@ pub mod api_tokens;
 pub mod audit_log;
 pub mod broker_connections;
 pub mod candles;
-pub mod first_answers;
 mod given;
 pub mod gtt_orders;
 pub mod holdings;
@@ -53,11 +52,11 @@ pub mod watchlists;
 use super::FakeClock;
 use crate::port::{
     ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    CandleRepository, GttRepository, HoldingRepository, IdempotencyRepository, JournalArchive,
-    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
-    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
-    SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
-    UserRepository, WatchlistRepository,
+    CandleRepository, GttRepository, HoldingRepository, JournalArchive, LatencyMetricRepository,
+    LoginFailureRepository, MasterContractRepository, OrderLogRepository, OrderRepository,
+    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
+    SettingRepository, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
+    WatchlistRepository,
 };
 use std::sync::Arc;
 
@@ -107,8 +106,6 @@ pub struct Repositories {
     pub watchlists: Arc<dyn WatchlistRepository>,
     /// Limits of risk and the kill switch.
     pub risk: Arc<dyn RiskRepository>,
-    /// Answers that are given again.
-    pub first_answers: Arc<dyn IdempotencyRepository>,
     /// Lists of instruments of brokers.
     pub master_contracts: Arc<dyn MasterContractRepository>,
     /// Who did what.
@@ -194,9 +191,6 @@ macro_rules! repository_contract {
         }
         mod risk {
             $crate::risk_contract!($run);
-        }
-        mod first_answers {
-            $crate::first_answer_contract!($run);
         }
         mod master_contracts {
             $crate::master_contract_contract!($run);

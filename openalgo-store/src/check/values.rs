@@ -4,9 +4,9 @@
 use crate::column::Real;
 use crate::error::Fault;
 use crate::repo::{
-    api_keys, api_tokens, audit_log, broker_connections, candles, gtt, idempotency,
-    latency_metrics, master_contracts, order_logs, pending_orders, risk, sessions, strategies,
-    telegram, users, watchlists,
+    api_keys, api_tokens, audit_log, broker_connections, candles, gtt, latency_metrics,
+    master_contracts, order_logs, pending_orders, risk, sessions, strategies, telegram, users,
+    watchlists,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -92,7 +92,6 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
     gtt::read_all(c)?;
     watchlists::read_all(c)?;
     risk::read_all(c)?;
-    idempotency::read_all(c)?;
     audit_log::read_all(c)?;
     master_contracts::read_all(c)?;
     candles::read_all(c)?;

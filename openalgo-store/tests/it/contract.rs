@@ -48,7 +48,6 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         gtt_orders: store.gtt_orders(),
         watchlists: store.watchlists(),
         risk: store.risk(),
-        first_answers: store.first_answers(),
         master_contracts: store.master_contracts(),
         audit_log: store.audit_log(),
         candles: store.candles(),

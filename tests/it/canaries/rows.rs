@@ -10,8 +10,7 @@ use openalgo::core::account::{
 use openalgo::core::id::{GttId, UserId};
 use openalgo::core::market::InstrumentKey;
 use openalgo::core::monitor::{
-    AuditAction, AuditEntry, Author, BodyHash, FirstAnswer, IdempotencyKey, LatencyMetric,
-    NewOrderLog, Operation, Surface,
+    AuditAction, AuditEntry, Author, LatencyMetric, NewOrderLog, Operation, Surface,
 };
 use openalgo::core::order::{
     Gtt, GttKeeper, GttLeg, GttLegs, GttProduct, GttStatus, NewOrder, Product, Side, TradingMode,
@@ -58,7 +57,6 @@ pub(super) async fn plant(
     plant_pending(&store, owner, canaries).await;
     plant_gtt(&store, owner, canaries).await;
     plant_watchlist(&store, owner, canaries).await;
-    plant_answers(&store, owner, canaries).await;
     plant_requests(&store, owner, canaries).await;
     store.close().await;
 }
@@ -229,21 +227,6 @@ async fn plant_watchlist(store: &Store, owner: &Owner, canaries: &mut Canaries) 
     let list = lists.insert(owner.user, &name).await.unwrap();
     let items = WatchlistItems::try_new(vec![owner.instrument.clone()]).unwrap();
     lists.set_items(list.id, &items).await.unwrap();
-}
-
-async fn plant_answers(store: &Store, owner: &Owner, canaries: &mut Canaries) {
-    let id = canaries.text("the id of a request", "r");
-    let answer = FirstAnswer {
-        key: IdempotencyKey {
-            user: owner.user,
-            operation: "cancelorder".parse().unwrap(),
-            id: id.parse().unwrap(),
-        },
-        body: BodyHash::new([0xa7; 32]),
-        answer: canaries.text("an answer that is given again", "a"),
-        at: store.now(),
-    };
-    store.first_answers().remember(&answer).await.unwrap();
 }
 
 async fn plant_requests(store: &Store, owner: &Owner, canaries: &mut Canaries) {
