@@ -8,11 +8,11 @@ use super::market::WorldMarket;
 use super::steps::Steps;
 use async_trait::async_trait;
 use openalgo::core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
-use openalgo::core::order::{JournaledIntent, NewOrder};
+use openalgo::core::order::{JournaledIntent, NewOrder, OrderKind};
 use openalgo::core::port::{
-    Acknowledgement, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError, OrderBook,
-    OrderBookReader, OrderGateway, OrderUpdates, PortfolioReader, ReportStream, StatusReport,
-    SubmitError,
+    Acknowledgement, BookOrder, BrokerReadError, BrokerSession, CancelError, Clock, ModifyError,
+    OrderBook, OrderBookReader, OrderGateway, OrderUpdates, PortfolioReader, ReportStream,
+    StatusReport, SubmitError,
 };
 use openalgo::core::portfolio::{BrokerFunds, Holding, Position};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -157,6 +157,18 @@ impl WorldBroker {
     }
 }
 
+/// How the book shows an order: some of those at the market with the limit that protects them.
+fn shown(row: &BookOrder) -> BookOrder {
+    let id = row.broker_order_id.as_str();
+    let is_protected = row.kind == OrderKind::Market && id.ends_with(['1', '3', '5', '7', '9']);
+    let mut row = row.clone();
+    if is_protected {
+        let price = "1".parse().unwrap();
+        row.kind = OrderKind::Limit { price };
+    }
+    row
+}
+
 /// The name of the broker of the world.
 pub(crate) fn name() -> BrokerName {
     "world".parse().unwrap()
@@ -275,7 +287,7 @@ impl OrderBookReader for WorldBroker {
         self.wait(2, 80).await;
         let mut book = {
             let exchange = self.exchange();
-            let rows = exchange.orders.iter().map(|held| held.row.clone());
+            let rows = exchange.orders.iter().map(|held| shown(&held.row));
             OrderBook {
                 orders: rows.collect(),
                 complete: true,

@@ -126,7 +126,7 @@ pub fn change_holds(order: &Order, row: &BookOrder) -> bool {
 }
 
 /// Whether a book may show an order of one kind as the other, without anybody modifying it.
-fn shows(ours: OrderKind, theirs: OrderKind) -> bool {
+pub(super) fn shows(ours: OrderKind, theirs: OrderKind) -> bool {
     match (ours, theirs) {
         // What goes out at the market may be shown with a limit that protects it.
         (OrderKind::Market, _)

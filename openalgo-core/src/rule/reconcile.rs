@@ -2,14 +2,17 @@
 //!
 //! Where the broker carries our mark, the mark decides at once. Elsewhere an order is known again by
 //! what it is and when it was sent, once a time of grace is over: until then a line may be that of
-//! another order that looks the same, and ours still on its way. One line of the book is one order:
-//! whatever could be two things is for the user to settle. That an order is absent is believed only
+//! another order that looks the same, and ours still on its way. Brokers show some orders under
+//! another price type; a line that differs from ours in nothing but that is no proof of absence, be
+//! it shown so or not. One line of the book is one order: whatever could be two things is for the
+//! user to settle. That an order is absent is believed only
 //! when two complete books, both asked for after the time of grace, do not show it.
 
 use crate::id::BrokerOrderId;
 use crate::market::Timestamp;
 use crate::order::OrderIntent;
 use crate::port::{BookOrder, OrderBook};
+use crate::rule::modification::shows;
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -81,14 +84,23 @@ pub fn judge<'a>(evidence: Evidence<'a>, suspects: &[Suspect<'_>]) -> Vec<Verdic
     let verdicts = suspects.iter().zip(&candidates);
     verdicts
         .map(|(suspect, rows)| match rows.as_slice() {
-            [] => evidence.absence(*suspect),
-            [row] if wanted(row) == 1 => evidence.presence(suspect.intent, row),
-            rows => {
-                let ids = rows.iter().map(|row| row.broker_order_id.clone());
-                Verdict::Unclear(ids.collect())
+            [] => {
+                let others = evidence.under_another_price(suspect.intent);
+                if others.is_empty() {
+                    evidence.absence(*suspect)
+                } else {
+                    unclear(&others)
+                }
             }
+            [row] if wanted(row) == 1 => evidence.presence(suspect.intent, row),
+            rows => unclear(rows),
         })
         .collect()
+}
+
+fn unclear(rows: &[&BookOrder]) -> Verdict<'static> {
+    let ids = rows.iter().map(|row| row.broker_order_id.clone());
+    Verdict::Unclear(ids.collect())
 }
 
 fn is_same(one: &BookOrder, other: &BookOrder) -> bool {
@@ -104,10 +116,20 @@ impl<'a> Evidence<'a> {
                 && if self.carries_tags {
                     row.tag.as_ref() == Some(&tag)
                 } else {
-                    looks_like(row, intent)
+                    looks_like(row, intent) && shows(intent.order.kind, row.kind)
                 }
         };
         self.book.orders.iter().filter(is_it).collect()
+    }
+
+    /// The lines that would be this order, if somebody had modified it at the broker.
+    fn under_another_price(self, intent: &OrderIntent) -> Vec<&'a BookOrder> {
+        let is_like_it = |row: &&BookOrder| {
+            !self.carries_tags
+                && !self.known.contains(&row.broker_order_id)
+                && looks_like(row, intent)
+        };
+        self.book.orders.iter().filter(is_like_it).collect()
     }
 
     /// Whether the book tells all that can still happen to an order that was sent.
@@ -136,6 +158,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Whether a line is like an order in everything but its price.
 fn looks_like(row: &BookOrder, intent: &OrderIntent) -> bool {
     let order = &intent.order;
     let is_in_time = row.placed_at >= intent.at.plus(-CLOCK_BEHIND)
@@ -145,7 +168,6 @@ fn looks_like(row: &BookOrder, intent: &OrderIntent) -> bool {
         && row.side == order.side
         && row.quantity == order.quantity
         && row.product == order.product
-        && row.kind == order.kind
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::id::{IntentId, UserId};
-use crate::order::{OrderStatus, Side};
+use crate::order::{OrderKind, OrderStatus, Side};
 use crate::testing::sample::{broker_id, intent, units, zerodha};
 use crate::value::Price;
 use uuid::Uuid;
@@ -119,11 +119,6 @@ fn without_marks_an_order_is_known_by_what_it_is_and_when_it_was_sent() {
     let others = [
         change(|row| row.side = Side::Sell),
         change(|row| row.quantity = units(77)),
-        change(|row| {
-            row.kind = crate::order::OrderKind::StopMarket {
-                trigger: Price::ZERO,
-            }
-        }),
         change(|row| row.product = crate::order::Product::Cnc),
         change(|row| row.instrument = crate::testing::sample::instrument("OTHER")),
         change(|row| row.placed_at = row.placed_at.plus(Duration::minutes(3))),
@@ -135,6 +130,45 @@ fn without_marks_an_order_is_known_by_what_it_is_and_when_it_was_sent() {
         let verdicts = Case::of(vec![other.clone()]).judged(&[(&ours, None)]);
         assert_eq!(verdicts, [Verdict::Missing], "{other:?}");
     }
+}
+
+/// Brokers show a market order with the limit that protects it, and a stop order as what its
+/// trigger made of it.
+#[test]
+fn without_marks_an_order_may_be_shown_under_another_price_type() {
+    let price = |text: &str| text.parse::<Price>().unwrap();
+    let (limit, trigger) = (price("100"), price("99"));
+    let ours = |kind| {
+        let mut ours = sent(1);
+        ours.order.kind = kind;
+        ours
+    };
+    let shown = |ours: &OrderIntent, kind| BookOrder {
+        kind,
+        ..row("A", ours)
+    };
+    let limit_at = |price| OrderKind::Limit { price };
+    let stop_limit = OrderKind::StopLimit {
+        price: limit,
+        trigger,
+    };
+    let pairs = [
+        (OrderKind::Market, limit_at(limit)),
+        (OrderKind::StopMarket { trigger }, OrderKind::Market),
+        (OrderKind::StopMarket { trigger }, limit_at(limit)),
+        (stop_limit, limit_at(limit)),
+    ];
+    for (kind, as_shown) in pairs {
+        let ours = ours(kind);
+        let book = || Case::of(vec![shown(&ours, as_shown)]);
+        let verdicts = book().judged(&[(&ours, None)]);
+        assert_eq!(arrived(&verdicts[0]), Some("A".into()), "{as_shown:?}");
+    }
+    // Somebody may have modified it at the broker, so its absence is not proven.
+    let ours = ours(limit_at(limit));
+    let mut case = Case::of(vec![shown(&ours, limit_at(trigger))]);
+    case.asked_after = GRACE + APART;
+    assert_eq!(case.judged(&[(&ours, Some(30))]), [unclear(&["A"])]);
 }
 
 #[test]
