@@ -255,6 +255,24 @@ impl OrderRepository for Memory {
         }))
     }
 
+    async fn left_open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        before: TradingDay,
+    ) -> Result<Vec<Order>, StoreError> {
+        let is_left = |order: &&Order| {
+            let intent = &order.intent;
+            (intent.user, &intent.broker) == (user, broker)
+                && intent.trading_day < before
+                && matches!(order.state, OrderState::Open { .. })
+        };
+        Ok(self.read(|tables| {
+            let orders = tables.orders.iter().map(|stored| &stored.order);
+            orders.filter(is_left).cloned().collect()
+        }))
+    }
+
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         let journal = self.read(|tables| {
             let stored = tables.orders.iter().find(|it| it.order.id == order);

@@ -228,6 +228,16 @@ impl OrderRepository for WorldStore {
         Ok(orders)
     }
 
+    async fn left_open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        before: TradingDay,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.linger().await;
+        self.memory.left_open(user, broker, before).await
+    }
+
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         self.linger().await;
         self.memory.journal(order).await

@@ -104,7 +104,7 @@ impl Engine {
         let brokers = Brokers::new(Arc::clone(&ports.clock), settings.clone(), events.clone());
         let held = (Arc::clone(&ports), settings.clone());
         let tools = ReconcilerTools::new(held, brokers.clone(), events.clone());
-        let (reconciler, books) = Reconciler::start(tools, config.reconcile_every).await?;
+        let (reconciler, books) = Reconciler::start(tools, config.reconcile_every);
         let desks = Desks::new(
             (Arc::clone(&ports), settings.clone()),
             events.clone(),

@@ -10,6 +10,7 @@
 //! | `task` | the task, and what is asked of it |
 //! | `books` | whose books are being read, and who waits for that |
 //! | `answers` | answers of brokers that could not be stored yet |
+//! | `on_the_way` | orders whose answer somebody here waits for |
 //! | `keeper` | what is remembered about one broker between passes, and a pass |
 //! | `settle` | what a person says about an order that no book can tell of |
 //! | `updates` | what brokers say about orders without being asked |
@@ -18,11 +19,13 @@
 mod answers;
 mod books;
 mod keeper;
+mod on_the_way;
 mod settle;
 mod task;
 mod updates;
 mod writing;
 
+pub(crate) use on_the_way::Awaited;
 pub use settle::{SettleError, Settlement};
 
 use crate::brokers::{Brokers, Login};
@@ -31,7 +34,9 @@ use crate::ports::Ports;
 use crate::service::SettingService;
 use answers::Answers;
 use books::Settling;
-use openalgo_core::id::{BrokerName, BrokerOrderId, OrderId};
+use keeper::Known;
+use on_the_way::OnTheWay;
+use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId, OrderId};
 use openalgo_core::order::{Order, OrderEvent};
 use openalgo_core::port::{BrokerReadError, StoreError};
 use std::collections::BTreeMap;
@@ -86,6 +91,7 @@ pub(crate) struct Reconciler {
     asks: mpsc::Sender<Ask>,
     doubts: Doubts,
     answers: Answers,
+    on_the_way: OnTheWay,
 }
 
 /// The tasks, which somebody must end.
@@ -96,13 +102,11 @@ pub(crate) struct ReconcilerTasks {
 }
 
 impl Reconciler {
-    /// Starts the tasks. Orders that are on their way now were left by an earlier process.
-    pub(crate) async fn start(
-        tools: Tools,
-        every: Option<Duration>,
-    ) -> Result<(Self, ReconcilerTasks), StoreError> {
-        let doubts = Doubts::default();
-        let task = Task::begin(tools.clone(), Arc::clone(&doubts)).await?;
+    /// Starts the tasks.
+    pub(crate) fn start(tools: Tools, every: Option<Duration>) -> (Self, ReconcilerTasks) {
+        let (doubts, on_the_way) = (Doubts::default(), OnTheWay::default());
+        let known = Known::new(on_the_way.clone(), Arc::clone(&doubts));
+        let task = Task::new(tools.clone(), known);
         let (asks, inbox) = mpsc::channel(QUEUE);
         let (stop, stopped) = watch::channel(false);
         let answers = tools.answers.clone();
@@ -110,11 +114,12 @@ impl Reconciler {
             asks,
             doubts,
             answers,
+            on_the_way,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(task.run((inbox, stopped.clone()), every));
         tasks.spawn(updates::listen(tools, reconciler.clone(), stopped));
-        Ok((reconciler, ReconcilerTasks { stop, tasks }))
+        (reconciler, ReconcilerTasks { stop, tasks })
     }
 
     /// Reads every broker's order book from now on, as far as there is something to find out;
@@ -140,6 +145,12 @@ impl Reconciler {
         let asked = self.asks.send(Ask::Pass(of, done)).await;
         asked.map_err(|_closed| ReconcileError::Stopped)?;
         answer.await.map_err(|_dropped| ReconcileError::Stopped)
+    }
+
+    /// Leaves an order alone until what this gives is dropped: its answer is waited for. To be
+    /// called before it is stored as sent.
+    pub(crate) fn await_answer(&self, intent: IntentId) -> Awaited {
+        self.on_the_way.begin(intent)
     }
 
     /// Takes over a broker's answer that could not be stored, and stores it as soon as that is

@@ -1,6 +1,8 @@
 //! Orders whose answer was lost: the broker's own order book says what became of them, and
 //! nothing is sent again.
 
+mod days;
+mod left_behind;
 mod side_by_side;
 mod unstored;
 

@@ -128,6 +128,15 @@ impl<T: Tap> OrderRepository for Tapped<T> {
         self.orders.unresolved().await
     }
 
+    async fn left_open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        before: TradingDay,
+    ) -> Result<Vec<Order>, StoreError> {
+        self.orders.left_open(user, broker, before).await
+    }
+
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         self.orders.journal(order).await
     }

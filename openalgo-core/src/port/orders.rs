@@ -150,6 +150,15 @@ pub trait OrderRepository: fmt::Debug + Send + Sync {
     /// inserted first first.
     async fn unresolved(&self) -> Result<Vec<Order>, StoreError>;
 
+    /// The orders of a user at a broker that are open there as far as is known, and of sessions
+    /// before this one, those inserted first first.
+    async fn left_open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        before: TradingDay,
+    ) -> Result<Vec<Order>, StoreError>;
+
     /// The journal of an order, the oldest entry first.
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError>;
 }

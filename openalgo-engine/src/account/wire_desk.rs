@@ -152,6 +152,7 @@ impl WireDesk {
         self.tools.brokers.live(&self.login)?;
         // Broker and order book date it from here on; before, it stood in line.
         intent.at = self.tools.clock.now();
+        let _awaited = self.tools.reconciler.await_answer(intent.id);
         let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;

@@ -63,6 +63,11 @@ impl Answers {
         all.get(&order)?.answers.front().cloned()
     }
 
+    /// Whether an answer of an order waits.
+    pub(super) fn waits(&self, order: OrderId) -> bool {
+        self.lock().contains_key(&order)
+    }
+
     fn is_stored(&self, order: OrderId) {
         let mut all = self.lock();
         let Some(held) = all.get_mut(&order) else {

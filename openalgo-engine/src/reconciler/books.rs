@@ -10,6 +10,7 @@ use super::{Failures, ReconcileError, Tools};
 use crate::brokers::Login;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use openalgo_core::order::Order;
+use openalgo_core::port::StoreError;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -134,11 +135,10 @@ impl Books {
         }
     }
 
-    /// The accounts that are logged in and show a book.
+    /// The accounts that are logged in.
     fn readable(&self, of: Option<&Login>) -> BTreeSet<Login> {
         let live = self.tools.brokers.all_live().into_iter();
-        let shown = live.filter(|live| live.session.order_book.is_some());
-        let logins = shown.map(|live| live.login);
+        let logins = live.map(|live| live.login);
         logins
             .filter(|login| of.is_none_or(|of| of == login))
             .collect()
@@ -220,12 +220,23 @@ async fn pass(
     (tools, known): (&Tools, &Known),
 ) -> (Keeper, Result<(), ReconcileError>) {
     tools.store_answers().await;
-    let session = tools.brokers.live(login).ok();
-    let with_reader = session.and_then(|it| Some((it.order_book.clone()?, it)));
-    let Some((reader, session)) = with_reader else {
+    let Ok(session) = tools.brokers.live(login) else {
         return (keeper, Ok(()));
     };
-    let outcome = keeper.pass((login, &session), &*reader, (tools, known));
-    let outcome = outcome.await;
+    let outcome = match session.order_book.clone() {
+        Some(reader) => {
+            let pass = keeper.pass((login, &session), &*reader, (tools, known));
+            pass.await
+        }
+        None => end_days(tools, login).await.map_err(ReconcileError::from),
+    };
     (keeper, outcome)
+}
+
+/// Ends what was left open of earlier days where no book can tell of it.
+async fn end_days(tools: &Tools, login: &Login) -> Result<(), StoreError> {
+    for order in tools.left_open(login).await? {
+        tools.end_left_open(&order).await?;
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! What is remembered about one broker between passes, and a pass.
 
+use super::on_the_way::OnTheWay;
 use super::{Doubts, ReconcileError, Tools};
 use crate::asking::{NoAnswer, ask};
-use crate::brokers::Login;
-use openalgo_core::id::{BrokerOrderId, OrderId};
+use crate::brokers::{Brokers, Login};
+use openalgo_core::id::{BrokerOrderId, IntentId, OrderId};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::{Order, OrderEventKind, OrderState, OrderStatus, Outcome, TradingMode};
 use openalgo_core::port::{
@@ -12,7 +13,7 @@ use openalgo_core::port::{
 use openalgo_core::rule::modification::{change_holds, modified_at_broker};
 use openalgo_core::rule::reconcile::{Evidence, GRACE, LATEST, Suspect, Verdict, judge};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// How long a broker may take to show its order book.
@@ -21,33 +22,24 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// What is known about orders, whichever broker they are at.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
-    /// Sent by an earlier process, which can hear no answer any more.
-    left_over: Arc<Mutex<BTreeSet<OrderId>>>,
+    /// Those that somebody still waits for.
+    on_the_way: OnTheWay,
     /// Those that may be one of several orders at the broker.
     doubts: Doubts,
 }
 
 impl Known {
-    pub(super) fn new(left_over: BTreeSet<OrderId>, doubts: Doubts) -> Self {
-        let left_over = Arc::new(Mutex::new(left_over));
-        Self { left_over, doubts }
+    pub(super) fn new(on_the_way: OnTheWay, doubts: Doubts) -> Self {
+        Self { on_the_way, doubts }
     }
 
-    /// Whether an order was sent by an earlier process and nothing is known of it.
-    pub(super) fn is_left_over(&self, order: OrderId) -> bool {
-        let left_over = self.left_over.lock();
-        let left_over = left_over.unwrap_or_else(PoisonError::into_inner);
-        left_over.contains(&order)
+    /// Whether somebody waits for the answer to an order.
+    pub(super) fn is_awaited(&self, intent: IntentId) -> bool {
+        self.on_the_way.has(intent)
     }
 
     /// Nothing is left to find out about an order.
     pub(super) fn is_decided(&self, order: OrderId) {
-        let mut left_over = self
-            .left_over
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        left_over.remove(&order);
-        drop(left_over);
         let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
         doubts.remove(&order);
     }
@@ -61,13 +53,14 @@ impl Known {
             doubts.insert(order, candidates);
         }
     }
+}
 
-    fn is_suspect(&self, order: &Order) -> bool {
-        match order.state {
-            OrderState::Unconfirmed { .. } => true,
-            OrderState::Planned | OrderState::Sent => self.is_left_over(order.id),
-            OrderState::Open { .. } | OrderState::Closed { .. } => false,
-        }
+/// Whether nobody knows what became of an order, and nobody waits for its answer any more.
+fn is_suspect(order: &Order, awaited: &BTreeSet<IntentId>) -> bool {
+    match order.state {
+        OrderState::Unconfirmed { .. } => true,
+        OrderState::Planned | OrderState::Sent => !awaited.contains(&order.intent.id),
+        OrderState::Open { .. } | OrderState::Closed { .. } => false,
     }
 }
 
@@ -78,8 +71,14 @@ pub(super) struct Keeper {
     missing: BTreeMap<OrderId, Timestamp>,
 }
 
-/// Our orders of the present trading day at the broker.
-struct Ours(Vec<Order>);
+/// Our orders at the broker.
+struct Ours {
+    /// Those of the present trading day.
+    today: Vec<Order>,
+    /// Those of earlier ones that are open as far as is known. Books are of one day, and ids return:
+    /// nobody looks for them in this one.
+    left_open: Vec<Order>,
+}
 
 impl Keeper {
     /// Reads the book, if there is something to find out, and writes down what it says.
@@ -93,14 +92,18 @@ impl Keeper {
         let may_be_late = |order: &Order| {
             reader.carries_tags() && is_absent(order) && asked_at < order.intent.at.plus(LATEST)
         };
+        let mut awaited = known.on_the_way.now();
         let is_of_interest =
-            |order: &Order| known.is_suspect(order) || is_open(order) || may_be_late(order);
-        if !Ours::read(login, tools).await?.0.iter().any(is_of_interest) {
+            |order: &Order| is_suspect(order, &awaited) || is_open(order) || may_be_late(order);
+        if !Ours::read(login, tools).await?.any(is_of_interest) {
             return Ok(());
         }
-        let book = read((login, session), reader, tools).await?;
+        let book = read_book((login, session), reader, &tools.brokers).await?;
+        awaited = known.on_the_way.now();
         // An order is stored before it is sent: none of ours can be in the book and not here.
         let ours = Ours::read(login, tools).await?;
+        // Whose answer has come while they were read is not left behind.
+        awaited.append(&mut known.on_the_way.now());
         let ids = ours.ids();
         let evidence = Evidence {
             book: &book,
@@ -108,11 +111,13 @@ impl Keeper {
             carries_tags: reader.carries_tags(),
             known: &ids,
         };
-        self.find_out((tools, known), evidence, &ours).await?;
+        self.find_out((tools, known), evidence, (&ours, &awaited))
+            .await?;
         if reader.carries_tags() {
             ours.take_up_what_came_late(tools, &book).await?;
         }
-        ours.bring_up_to_date(tools, (&book, asked_at)).await
+        ours.bring_up_to_date(tools, (&book, asked_at)).await?;
+        ours.end_what_was_left_open(tools, &book).await
     }
 
     /// Writes down what the book tells about orders whose outcome nobody knows. Those whose answer
@@ -121,9 +126,10 @@ impl Keeper {
         &mut self,
         (tools, known): (&Tools, &Known),
         evidence: Evidence<'_>,
-        ours: &Ours,
+        (ours, awaited): (&Ours, &BTreeSet<IntentId>),
     ) -> Result<(), ReconcileError> {
-        let suspects: Vec<&Order> = ours.0.iter().filter(|it| lacks_an_answer(it)).collect();
+        let suspects = ours.today.iter().filter(|it| lacks_an_answer(it));
+        let suspects: Vec<&Order> = suspects.collect();
         let judged: Vec<_> = suspects
             .iter()
             .map(|order| Suspect {
@@ -133,7 +139,7 @@ impl Keeper {
             .collect();
         let verdicts = suspects.iter().zip(judge(evidence, &judged));
         for (order, verdict) in verdicts {
-            if !known.is_suspect(order) {
+            if !is_suspect(order, awaited) || tools.answers.waits(order.id) {
                 continue;
             }
             let candidates = match verdict {
@@ -166,10 +172,11 @@ impl Keeper {
     }
 }
 
-async fn read(
+/// The order book of a user at a broker. A session that the broker does not take any more is over.
+pub(crate) async fn read_book(
     (login, session): (&Login, &Arc<BrokerSession>),
     reader: &dyn OrderBookReader,
-    tools: &Tools,
+    brokers: &Brokers,
 ) -> Result<OrderBook, ReconcileError> {
     let broker = login.1.clone();
     let answer = match ask(DEADLINE, reader.orders()).await {
@@ -179,7 +186,7 @@ async fn read(
     };
     answer.map_err(|error| {
         if matches!(error, BrokerReadError::SessionExpired) {
-            let _over = tools.brokers.refuse(login, session);
+            let _over = brokers.refuse(login, session);
         }
         let source = Arc::new(error);
         ReconcileError::Broker { broker, source }
@@ -234,21 +241,30 @@ fn told_of_terms(
 }
 
 impl Ours {
-    async fn read((user, broker): &Login, tools: &Tools) -> Result<Self, StoreError> {
+    async fn read(login: &Login, tools: &Tools) -> Result<Self, StoreError> {
+        let (user, broker) = login;
         let query = OrderQuery {
             user: *user,
             broker: Some(broker.clone()),
             day: Some(tools.settings.day_of(tools.ports.clock.now())?),
             limit: u32::MAX,
         };
-        let mut orders = tools.ports.orders.list(&query).await?;
-        orders.retain(|order| order.intent.mode == TradingMode::Live);
-        Ok(Self(orders))
+        let mut today = tools.ports.orders.list(&query).await?;
+        today.retain(|order| order.intent.mode == TradingMode::Live);
+        let left_open = tools.left_open(login).await?;
+        Ok(Self { today, left_open })
     }
 
-    /// The broker's ids of them.
+    fn any(&self, is_it: impl FnMut(&Order) -> bool) -> bool {
+        self.today.iter().chain(&self.left_open).any(is_it)
+    }
+
+    /// The broker's ids of those of the day.
     fn ids(&self) -> BTreeSet<BrokerOrderId> {
-        let ids = self.0.iter().filter_map(|it| it.state.broker_order_id());
+        let ids = self
+            .today
+            .iter()
+            .filter_map(|it| it.state.broker_order_id());
         ids.cloned().collect()
     }
 
@@ -258,7 +274,7 @@ impl Ours {
         tools: &Tools,
         book: &OrderBook,
     ) -> Result<(), ReconcileError> {
-        for order in self.0.iter().filter(|order| is_absent(order)) {
+        for order in self.today.iter().filter(|order| is_absent(order)) {
             let tag = order.intent.id.tag();
             // What the broker refused stays refused, whether its book tells of it or not; what was
             // filled before counts.
@@ -281,7 +297,7 @@ impl Ours {
         tools: &Tools,
         (book, asked_at): (&OrderBook, Timestamp),
     ) -> Result<(), ReconcileError> {
-        for order in self.0.iter().filter(|order| is_open(order)) {
+        for order in self.today.iter().filter(|order| is_open(order)) {
             let id = order.state.broker_order_id();
             let row = book
                 .orders
@@ -301,6 +317,33 @@ impl Ours {
             };
             let order = known.as_ref().unwrap_or(order);
             tools.report(order, &tools.report_of(order, row)).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends orders of earlier days, unless the book still tells of them.
+    async fn end_what_was_left_open(
+        &self,
+        tools: &Tools,
+        book: &OrderBook,
+    ) -> Result<(), ReconcileError> {
+        for order in &self.left_open {
+            let day = order.intent.trading_day;
+            let mut rows = book.orders.iter();
+            let row = rows.find(|row| {
+                Some(&row.broker_order_id) == order.state.broker_order_id()
+                    && tools
+                        .settings
+                        .day_of(row.placed_at)
+                        .is_ok_and(|it| it == day)
+            });
+            let told = row.map(|row| tools.report_of(order, row).event_for(order));
+            match told {
+                Some(Ok(Some(event))) => tools.take_further(order.id, event).await?,
+                Some(Ok(None) | Err(_)) => {}
+                None if book.complete => tools.end_left_open(order).await?,
+                None => {}
+            }
         }
         Ok(())
     }

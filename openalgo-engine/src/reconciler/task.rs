@@ -2,10 +2,9 @@
 
 use super::books::{Books, Settling};
 use super::keeper::Known;
-use super::{Doubts, Failures, Tools};
+use super::{Failures, Tools};
 use crate::brokers::Login;
 use crate::schedule::{Schedule, sleep};
-use openalgo_core::port::StoreError;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -31,12 +30,9 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) async fn begin(tools: Tools, doubts: Doubts) -> Result<Self, StoreError> {
-        let left_over = tools.ports.orders.unresolved().await?;
-        let left_over = left_over.into_iter().map(|it| it.id).collect();
-        let known = Known::new(left_over, doubts);
+    pub(super) fn new(tools: Tools, known: Known) -> Self {
         let books = Books::new(tools.clone(), known);
-        Ok(Self { books, tools })
+        Self { books, tools }
     }
 
     /// Works until it is told to stop, or until nobody can ask any more.

@@ -124,17 +124,21 @@ impl Listener {
         }
     }
 
-    /// An adapter may speak of the orders of its own user only.
+    /// An adapter may speak of the orders of its own user only, and of those of the day: ids
+    /// return.
     async fn write_down(&self, report: &StatusReport) -> Result<(), StoreError> {
         let (user, broker) = &self.login;
         if (report.user, &report.broker) != (*user, broker) {
             tracing::warn!(%broker, "an order update is about somebody else's order");
             return Ok(());
         }
+        let day = self.tools.settings.day_of(report.at)?;
         let (orders, id) = (&self.tools.ports.orders, &report.broker_order_id);
         match orders.find_at_broker(*user, broker, id).await? {
-            Some(order) => self.tools.report(&order, report).await,
-            None => Ok(()),
+            Some(order) if order.intent.trading_day == day => {
+                self.tools.report(&order, report).await
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Writes down what became of orders, and tells whoever wants to know.
 
 use super::Tools;
+use crate::brokers::Login;
 use crate::event::Event;
 use openalgo_core::id::OrderId;
-use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderStatus};
+use openalgo_core::order::{Order, OrderEvent, OrderEventKind, OrderStatus, TradingMode};
 use openalgo_core::port::{BookOrder, StatusReport, StoreError};
+
+/// Why an order is over that was open when its day ended.
+const ITS_DAY_IS_OVER: &str = "its day is over; look at the broker for what was filled of it";
 
 impl Tools {
     /// An event that happens now.
@@ -38,6 +42,34 @@ impl Tools {
         let order = self.ports.orders.append(order, &event).await?;
         self.publish(order.clone());
         Ok(order)
+    }
+
+    /// The same, unless somebody has taken it further since it was read.
+    pub(super) async fn take_further(
+        &self,
+        order: OrderId,
+        event: OrderEvent,
+    ) -> Result<(), StoreError> {
+        match self.append(order, event).await {
+            Ok(_) | Err(StoreError::Transition(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The live orders of an account that are of earlier days, and open as far as is known.
+    pub(super) async fn left_open(&self, (user, broker): &Login) -> Result<Vec<Order>, StoreError> {
+        let today = self.settings.day_of(self.ports.clock.now())?;
+        let mut orders = self.ports.orders.left_open(*user, broker, today).await?;
+        orders.retain(|order| order.intent.mode == TradingMode::Live);
+        Ok(orders)
+    }
+
+    /// Ends an order of an earlier day. How much of it was filled since it was last seen, nobody
+    /// tells any more.
+    pub(super) async fn end_left_open(&self, order: &Order) -> Result<(), StoreError> {
+        let reason = Some(ITS_DAY_IS_OVER.to_owned());
+        let over = self.now(OrderEventKind::Cancelled { reason });
+        self.take_further(order.id, over).await
     }
 
     /// Writes down what the broker says about an order, unless that is known. An answer about the

@@ -238,6 +238,19 @@ impl OrderRepository for Database {
             .await
     }
 
+    async fn left_open(
+        &self,
+        user: UserId,
+        broker: &BrokerName,
+        before: TradingDay,
+    ) -> Result<Vec<Order>, StoreError> {
+        let broker = broker.clone();
+        self.read("list the orders that were left open", move |c, _| {
+            find::left_open(c, (user, &broker), before)
+        })
+        .await
+    }
+
     async fn journal(&self, order: OrderId) -> Result<Vec<OrderEvent>, StoreError> {
         self.read("read the journal", move |c, _| journal_of(c, order))
             .await

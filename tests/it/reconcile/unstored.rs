@@ -84,7 +84,7 @@ async fn an_account_with_too_many_sends_no_entry_until_they_are_stored() {
 
 /// A stream of what the test says.
 #[derive(Debug)]
-struct Told(Mutex<Option<mpsc::Receiver<StatusReport>>>);
+pub(super) struct Told(pub(super) Mutex<Option<mpsc::Receiver<StatusReport>>>);
 
 #[derive(Debug)]
 struct Stream(mpsc::Receiver<StatusReport>);

@@ -32,6 +32,7 @@ pub(super) enum Orders {
     List(OrderQuery),
     Count(UserId, u32),
     Unresolved,
+    LeftOpen(UserId, BrokerName, u32),
     Journal(OrderId),
 }
 
@@ -159,6 +160,8 @@ pub(super) fn orders() -> impl Strategy<Value = Orders> {
         })),
         1 => (someone(), 24..27_u32).prop_map(|(user, day)| Orders::Count(user, day)),
         1 => Just(Orders::Unresolved),
+        1 => (someone(), broker(), 24..27_u32)
+            .prop_map(|(user, broker, day)| Orders::LeftOpen(user, broker, day)),
         1 => order().prop_map(Orders::Journal),
     ]
 }
@@ -292,6 +295,9 @@ impl Orders {
             Self::List(query) => plain(orders.list(query).await),
             Self::Count(user, of_day) => plain(orders.count(*user, day(*of_day)).await),
             Self::Unresolved => plain(orders.unresolved().await),
+            Self::LeftOpen(user, broker, before) => {
+                plain(orders.left_open(*user, broker, day(*before)).await)
+            }
             Self::Journal(id) => plain(orders.journal(*id).await),
         }
     }

@@ -25,6 +25,7 @@ macro_rules! order_lookup_contract {
             lists_are_narrowed_by_user_broker_and_day,
             orders_are_counted_by_day_and_broker,
             orders_without_an_outcome_are_unresolved,
+            orders_of_earlier_days_may_be_left_open,
         }
     };
 }
@@ -260,6 +261,39 @@ pub async fn orders_without_an_outcome_are_unresolved(store: &Repositories) {
     assert_eq!(unresolved, [lost.clone(), sent.clone()]);
     append(store, &lost, accepted("Z2")).await;
     assert_eq!(store.orders.unresolved().await.unwrap(), [sent]);
+}
+
+/// Those of one account that work at the broker as far as is known, whether they wait for a trigger
+/// or not.
+pub async fn orders_of_earlier_days_may_be_left_open(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let other = user(store, "other").await;
+    let open = async |number, awaits_trigger| {
+        let order = insert(store, owner, zerodha(), number).await;
+        let accepted = OrderEventKind::Accepted {
+            broker_order_id: format!("Z{number}").parse().unwrap(),
+            awaits_trigger,
+        };
+        append(store, &order, accepted).await
+    };
+    let oldest = open(24, false).await;
+    let older = open(25, true).await;
+    open(26, false).await;
+    insert(store, owner, zerodha(), 24).await;
+    let elsewhere = insert(store, owner, paper(), 24).await;
+    append(store, &elsewhere, accepted("P1")).await;
+    let theirs = insert(store, other, zerodha(), 24).await;
+    append(store, &theirs, accepted("Z1")).await;
+    let broker = zerodha();
+    let left = async |before| {
+        let left = store.orders.left_open(owner, &broker, day(before));
+        left.await.unwrap()
+    };
+    assert_eq!(left(26).await, [oldest.clone(), older.clone()]);
+    assert_eq!(left(24).await, []);
+    let over = OrderEventKind::Cancelled { reason: None };
+    append(store, &oldest, over).await;
+    assert_eq!(left(26).await, [older]);
 }
 
 /// Whatever became of them; those of others and of other days do not count.

@@ -15,7 +15,7 @@ use openalgo_core::id::{
     BrokerName, BrokerOrderId, ClientOrderId, IntentId, OrderId, TextError, UserId,
 };
 use openalgo_core::market::{Timestamp, TradingDay};
-use openalgo_core::order::{Order, RequestKey};
+use openalgo_core::order::{Order, OrderStatus, RequestKey};
 use openalgo_core::port::{OrderQuery, StatusReport, only_one};
 use std::collections::BTreeMap;
 
@@ -190,6 +190,24 @@ pub(super) fn unresolved(c: &mut SqliteConnection) -> Result<Vec<Order>, Fault> 
     rows.map(|row| Ok(row?.0?)).collect()
 }
 
+/// The orders of an account that are open and of sessions before this one.
+pub(super) fn left_open(
+    c: &mut SqliteConnection,
+    (user, broker): (UserId, &BrokerName),
+    before: TradingDay,
+) -> Result<Vec<Order>, Fault> {
+    let open = [OrderStatus::Open, OrderStatus::TriggerPending];
+    let rows = table::table
+        .filter(table::status.eq_any(open.map(OrderStatus::as_str)))
+        .filter(table::user_id.eq(user.get()))
+        .filter(table::broker_name.eq(broker.as_str()))
+        .filter(table::trading_day.lt(before.to_string()))
+        .order(table::id.asc())
+        .select(COLUMNS)
+        .load_iter::<Reading, DefaultLoadingMode>(c)?;
+    rows.map(|row| Ok(row?.0?)).collect()
+}
+
 /// The order of a ledger's account with this intent.
 pub(crate) fn find_by_intent(
     c: &mut SqliteConnection,
@@ -210,7 +228,7 @@ pub(crate) fn find_by_intent(
 mod tests {
     use super::*;
     use crate::plan::tests::plan_of;
-    use openalgo_core::order::{OrderStatus, RequestKind};
+    use openalgo_core::order::RequestKind;
     use openalgo_core::value::{Price, Quantity};
 
     const ME: UserId = UserId::new(1);
