@@ -281,7 +281,7 @@ impl From<AccountError> for CliError {
                 Self::outcome_unknown(&error)
                     .hint("`openalgo order status` shows which terms the order has by now")
             }
-            AccountError::Modify(_) => Self::new(Exit::Rejected, "not_modified", &error),
+            AccountError::Modify(_) => Self::new(Exit::Rejected, "not_modified", &chain(&error)),
             AccountError::ChangeUnderWay => Self::refused("under_way", &error)
                 .hint("`openalgo order status` shows which terms the order has by now"),
             AccountError::Overtaken => {

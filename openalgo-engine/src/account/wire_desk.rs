@@ -7,28 +7,33 @@ use super::actor::{Outcome, Waiting, Work};
 use super::handle::{CancelRequest, Command, Kept, Outlook, PlaceRequest, Reply};
 use super::in_line::Withdrawal;
 use crate::asking::ask;
-use crate::brokers::{Brokers, Login};
+use crate::brokers::{BrokerSessionError, Brokers, Login};
 use crate::governor::{Governor, Place, Segment};
-use crate::kill_switch::KillSwitches;
+use crate::kill_switch::{HaltedError, KillSwitches};
 use crate::laps::{Laps, Phase};
 use crate::looks::Looks;
 use crate::reconciler::Reconciler;
 use openalgo_core::id::UserId;
 use openalgo_core::journal::Journal;
-use openalgo_core::market::Exchange;
+use openalgo_core::market::{Exchange, Timestamp};
 use openalgo_core::order::{
     JournaledIntent, Order, OrderEvent, OrderEventKind, OrderIntent, OrderState,
 };
 use openalgo_core::port::{
-    Acknowledgement, CancelError, Clock, OrderGateway, OrderRepository, SubmitError,
+    Acknowledgement, BrokerSession, CancelError, Clock, OrderGateway, OrderRepository, SubmitError,
 };
 use openalgo_core::rule::governor::Urgency;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use thiserror::Error;
 
 /// How long a broker may take to answer before the outcome counts as unknown.
 const DEADLINE: Duration = Duration::from_secs(15);
+
+/// How long an order may take to be stored: with the broker's deadline, that is within the time of
+/// grace after which its absence from a book counts.
+const LATEST: chrono::Duration = chrono::Duration::seconds(10);
 
 /// Why an order is over that was taken out of the line.
 const CANCELLED_HERE: &str = "cancelled before it was sent";
@@ -156,8 +161,8 @@ impl WireDesk {
         let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        // The session of this very moment: while the intent was stored, there may be a new one.
-        let session = self.tools.brokers.live(&self.login);
+        let heeds_halt = urgency == Urgency::Entry;
+        let session = self.session_after(intent.intent().at, heeds_halt);
         laps.enter(Phase::Broker);
         let answer = match &session {
             Ok(session) => submit(&*session.orders, &intent, place).await,
@@ -168,7 +173,13 @@ impl WireDesk {
             // The order is rejected with these words.
             let _over = self.tools.brokers.refuse(&self.login, session);
         }
-        let kind = outcome_of(answer);
+        let kind = match &session {
+            Ok(_) => outcome_of(answer),
+            Err(late) => OrderEventKind::Rejected {
+                broker_order_id: None,
+                reason: format!("the order was not sent: {late}"),
+            },
+        };
         let event = OrderEvent {
             at: self.tools.clock.now(),
             kind,
@@ -186,6 +197,22 @@ impl WireDesk {
                 Err(AccountError::OutcomeNotStored(Arc::new(error)))
             }
         }
+    }
+
+    /// The session of this very moment, if what was decided at `begun` may still leave: while it was
+    /// stored, time has gone by, and somebody may have halted trading or logged in anew.
+    fn session_after(
+        &self,
+        begun: Timestamp,
+        heeds_halt: bool,
+    ) -> Result<Arc<BrokerSession>, TooLate> {
+        if self.tools.clock.now() > begun.plus(LATEST) {
+            return Err(TooLate::Stored);
+        }
+        if heeds_halt {
+            self.tools.switches.pass_now(self.login.0)?;
+        }
+        Ok(self.tools.brokers.live(&self.login)?)
     }
 
     /// Waits for an order's turn, or for somebody who cancels it.
@@ -307,6 +334,17 @@ impl WireDesk {
         let order = self.tools.orders.find_at_broker(request.user, broker, id);
         Ok(order.await.map_err(not_loaded)?.into_iter().collect())
     }
+}
+
+/// Why nothing was sent although it was stored as sent.
+#[derive(Debug, Clone, Error)]
+enum TooLate {
+    #[error("storing it took so long that it was not sent any more")]
+    Stored,
+    #[error(transparent)]
+    Halted(#[from] HaltedError),
+    #[error(transparent)]
+    Session(#[from] BrokerSessionError),
 }
 
 /// How an order has left the line.

@@ -2,10 +2,13 @@
 
 use crate::flaky::Flaky;
 use crate::in_memory::{Place, traded};
+use crate::risk::by;
+use crate::tapped::{Call, Tap, Tapped};
 use crate::wire::{Holds, Slow, session};
 use async_trait::async_trait;
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
+use openalgo::core::port::{Acknowledgement, MockOrderGateway, StoreError};
 use openalgo::core::port::{
     BrokerReadError, BrokerSession, OrderUpdates, ReportStream, StatusReport,
 };
@@ -16,6 +19,7 @@ use openalgo::engine::service::{
 };
 use openalgo::engine::{AccountError, Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample;
+use std::error::Error;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -156,5 +160,74 @@ async fn an_answer_that_waits_comes_before_what_is_newer() {
         "reported",
     ];
     assert_eq!(words, expected);
+    engine.stop().await;
+}
+
+/// How long each change takes to be stored.
+#[derive(Debug, Default)]
+struct Drags(Mutex<Duration>);
+
+#[async_trait]
+impl Tap for Drags {
+    async fn before(&self, call: Call<'_>) -> Result<(), StoreError> {
+        let takes = *self.0.lock().unwrap();
+        if call.is_change() {
+            tokio::time::sleep(takes).await;
+        }
+        Ok(())
+    }
+}
+
+/// Whatever takes long on its way to the disk may be wrong by then: the market has moved, the time
+/// of grace has run out, or somebody has halted trading.
+#[tokio::test(start_paused = true)]
+async fn what_takes_long_to_store_is_not_sent() {
+    let mut broker = MockOrderGateway::new();
+    broker.expect_submit().times(1).returning(|_| {
+        Ok(Acknowledgement {
+            broker_order_id: "B-1".parse().unwrap(),
+            awaits_trigger: false,
+        })
+    });
+    let place = Place::new(vec![session(Arc::new(broker))]).await;
+    let journal = Arc::new(Tapped {
+        orders: Arc::clone(&place.store) as _,
+        tap: Drags::default(),
+    });
+    let ports = Ports {
+        orders: Arc::clone(&journal) as _,
+        ..place.ports()
+    };
+    let engine = place.start_on(ports, EngineConfig::default()).await;
+    let (orders, owner) = (engine.orders(), &place.owner);
+    let drags = |seconds| *journal.tap.0.lock().unwrap() = Duration::from_secs(seconds);
+    let open = orders.place(owner.id, resting()).await.unwrap().order;
+    drags(11);
+    let late = orders.place(owner.id, resting()).await.unwrap().order;
+    assert_eq!(late.status(), OrderStatus::Rejected);
+    let why = late.state.message().unwrap();
+    assert!(why.contains("storing it took so long"), "{why}");
+    let change = Modification {
+        quantity: Some(sample::units(25)),
+        ..Modification::default()
+    };
+    let modified = orders.modify(owner.id, &open.public_id(), change).await;
+    let Err(ModifyOrderError::Account(AccountError::Modify(refusal))) = modified else {
+        panic!("{modified:?}");
+    };
+    let why = refusal.source().unwrap().to_string();
+    assert!(why.contains("storing it took so long"), "{why}");
+    drags(2);
+    let halt = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let reason = "lunch".parse().unwrap();
+        engine.risk().halt(owner.id, reason, by(owner)).await
+    };
+    let (halted, halt) = tokio::join!(orders.place(owner.id, resting()), halt);
+    halt.unwrap();
+    let halted = halted.unwrap().order;
+    assert_eq!(halted.status(), OrderStatus::Rejected);
+    let why = halted.state.message().unwrap();
+    assert!(why.contains("lunch"), "{why}");
     engine.stop().await;
 }

@@ -12,6 +12,7 @@ use crate::asking::ask;
 use crate::governor::Place;
 use crate::laps::Phase;
 use crate::looks::Looks;
+use openalgo_core::market::Timestamp;
 use openalgo_core::order::{NewOrder, Order, OrderEvent, OrderEventKind};
 use openalgo_core::port::{BrokerSession, ModifyError, OrderGateway, StoreError};
 use openalgo_core::rule::governor::Urgency;
@@ -40,9 +41,8 @@ impl WireDesk {
             quantity: request.asked.quantity,
             kind: request.asked.kind,
         };
-        self.record(&request, sent).await?;
-        // The session of this very moment: while that was stored, there may be a new one.
-        let session = self.tools.brokers.live(&self.login);
+        let begun = self.record(&request, sent).await?;
+        let session = self.session_after(begun, request.judged_by.heeds_halt());
         request.laps.enter(Phase::Broker);
         let answer = match &session {
             Ok(session) => send(&*session.orders, &request, place).await,
@@ -84,19 +84,19 @@ impl WireDesk {
         })
     }
 
-    /// Tells the journal that new terms are about to leave.
+    /// Tells the journal that new terms are about to leave; gives when that was begun.
     async fn record(
         &self,
         request: &ModifyRequest,
         sent: OrderEventKind,
-    ) -> Result<(), AccountError> {
+    ) -> Result<Timestamp, AccountError> {
         let event = OrderEvent {
             at: self.tools.clock.now(),
             kind: sent,
         };
         let order = request.order.id;
         match self.tools.orders.append(order, &event).await {
-            Ok(_order) => Ok(()),
+            Ok(_order) => Ok(event.at),
             Err(StoreError::Transition(_)) => Err(AccountError::ChangeUnderWay),
             Err(error) => Err(AccountError::NotStored(Arc::new(error))),
         }
