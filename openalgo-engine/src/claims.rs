@@ -5,17 +5,24 @@
 //! not both see all of it.
 
 use openalgo_core::id::{ClientOrderId, UserId};
+use openalgo_core::monitor::BodyHash;
 use openalgo_core::order::RequestKind;
 use openalgo_core::portfolio::PositionKey;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A client order id of a user, and what it is the id of: a request of some kind, or an order.
-pub(crate) type IdKey = (UserId, Option<RequestKind>, ClientOrderId);
+/// What a sender's order is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OrderName {
+    /// A client order id of a user, and what it is the id of: a request of some kind, or an order.
+    Id(UserId, Option<RequestKind>, ClientOrderId),
+    /// What stands in an order of a user that has no id.
+    Body(UserId, BodyHash),
+}
 
-/// The right to place an order with a client order id.
-pub(crate) type IdClaim = Arc<Claim<IdKey>>;
+/// The right to place an order that is known by such a name.
+pub(crate) type OrderClaim = Arc<Claim<OrderName>>;
 
 /// The right to place orders that are computed from a position.
 pub(crate) type PositionClaim = Arc<Claim<PositionKey>>;

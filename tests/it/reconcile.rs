@@ -4,6 +4,7 @@
 mod days;
 mod left_behind;
 mod side_by_side;
+mod twins;
 mod unstored;
 
 use crate::world::{World, market};

@@ -9,7 +9,7 @@ use thiserror::Error;
 pub const REMEMBERED: Duration = Duration::days(7);
 
 /// A hash of everything in a request that matters, the trading mode included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BodyHash([u8; 32]);
 
 /// A text that is no hash.

@@ -3,7 +3,7 @@
 use super::AccountError;
 use super::in_line::Withdrawal;
 use super::slots::{AccountStanding, Slot, Turn};
-use crate::claims::{IdClaim, PositionClaim};
+use crate::claims::{OrderClaim, PositionClaim};
 use crate::guards::Stake;
 use crate::laps::{Laps, Phase};
 use crate::limits::Counted;
@@ -28,9 +28,9 @@ pub(crate) struct PlaceRequest {
     pub(crate) instrument: Arc<Instrument>,
     /// Its market; absent where a broker decides and no price can be had.
     pub(crate) quote: Option<Quote>,
-    /// The claim on its client order id: held until the order is durable, even if whoever asked
+    /// The claims on what it is known by: held until the order is durable, even if whoever asked
     /// for it goes away.
-    pub(crate) claim: Option<IdClaim>,
+    pub(crate) claims: Vec<OrderClaim>,
     /// Present when the order was computed from what is held.
     pub(crate) computed: Option<Computed>,
     /// What limits of risk judge it by.
@@ -73,7 +73,7 @@ pub(crate) struct Computed {
 /// What is kept until an order is decided.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) claim: Option<IdClaim>,
+    pub(super) claims: Vec<OrderClaim>,
     pub(super) computed: Option<Computed>,
     pub(super) counted: Option<Counted>,
 }
@@ -91,7 +91,7 @@ impl Kept {
         if let Some(counted) = self.counted.filter(|_| is_stored) {
             counted.stands();
         }
-        drop((self.claim, self.computed.map(|computed| computed.claim)));
+        drop((self.claims, self.computed.map(|computed| computed.claim)));
     }
 }
 

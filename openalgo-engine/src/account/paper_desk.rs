@@ -252,7 +252,7 @@ impl PaperDesk {
             intent,
             instrument,
             quote,
-            claim,
+            claims,
             computed,
             counted,
             reserved_for,
@@ -261,7 +261,7 @@ impl PaperDesk {
             laps: _,
         } = request;
         let kept = Kept {
-            claim,
+            claims,
             computed,
             counted,
         };

@@ -118,7 +118,7 @@ impl WireDesk {
         let urgency = request.urgency();
         let PlaceRequest {
             intent,
-            claim,
+            claims,
             computed,
             counted,
             withdrawal,
@@ -126,7 +126,7 @@ impl WireDesk {
             ..
         } = request;
         let kept = Kept {
-            claim,
+            claims,
             computed,
             counted,
         };

@@ -104,6 +104,7 @@ fn is_final(error: &PlaceOrderError) -> bool {
         | PlaceOrderError::NoPrice { .. }
         | PlaceOrderError::Halted(_)
         | PlaceOrderError::CatchUp(_)
+        | PlaceOrderError::TwinUnconfirmed { .. }
         | PlaceOrderError::Account(_)
         | PlaceOrderError::TooManyWait { .. }
         | PlaceOrderError::Id(_)

@@ -9,6 +9,7 @@
 //! | `close` | closing positions |
 //! | `legs` | baskets, and orders that are split |
 //! | `options` | orders for options that are meant by their distance from the money |
+//! | `twins` | orders without an id that are the same as one whose outcome nobody knows |
 //! | `request` | the ids of requests for more than one order as it is |
 //! | `modify` | modifying an order |
 //! | `cancel` | cancelling orders |
@@ -29,6 +30,7 @@ mod place;
 mod reducing;
 mod request;
 mod smart;
+mod twins;
 
 pub use approvals::{
     ApprovalError, ApprovalService, ApproveError, Approved, Approving, CameOf, KeyedError,
@@ -51,7 +53,7 @@ pub use smart::{SmartOrder, SmartOutcome};
 
 use super::SettingService;
 use crate::account::{AccountHandle, AccountRegistry, CatchUpError};
-use crate::claims::{Claims, IdKey};
+use crate::claims::{Claims, OrderName};
 use crate::guards::Guards;
 use crate::laps::Laps;
 use crate::limits::Profits;
@@ -87,7 +89,7 @@ pub struct OrderService {
     market: Arc<Market>,
     intake: Intake,
     router: Router,
-    claims: Claims<IdKey>,
+    claims: Claims<OrderName>,
 }
 
 impl OrderService {

@@ -57,6 +57,17 @@ pub enum PlaceOrderError {
         /// The order it belongs to.
         order: String,
     },
+    /// The same order was sent before, without an id as this one, and nobody knows what became of
+    /// it.
+    #[error(
+        "the same order was sent before ({order}) and nobody knows yet what became of it, so it is \
+         not sent again; `openalgo order status {order}` looks for it at the broker, and an order \
+         with a client order id of its own is another one"
+    )]
+    TwinUnconfirmed {
+        /// The order that was sent before.
+        order: String,
+    },
     /// The client order id is none that a sender may give.
     #[error(
         "the client order id '{0}' is kept for orders that wait for approval; give the order one \

@@ -129,7 +129,7 @@ impl OrderService {
         asked: &Asked,
     ) -> Result<Placed, PlaceOrderError> {
         if asked.held.request.is_none() {
-            return self.place_on(way, order).await;
+            return self.place_holding(way, order, &asked.held.claims).await;
         }
         way.check_id_of(&order)?;
         match asked.part(order.client_order_id.as_ref()) {

@@ -4,6 +4,7 @@ use super::approvals::is_kept;
 use super::request::Held;
 use super::{OrderService, PlaceOrderError};
 use crate::account::{AccountError, AccountHandle, Computed, PlaceRequest};
+use crate::claims::{OrderClaim, OrderName};
 use crate::guards::Stake;
 use crate::laps::Laps;
 use crate::limits::LimitError;
@@ -104,12 +105,25 @@ impl OrderService {
         way: &Way,
         order: NewOrder,
     ) -> Result<Placed, PlaceOrderError> {
+        self.place_holding(way, order, &[]).await
+    }
+
+    /// The same, with claims that are held until the order is durable.
+    pub(super) async fn place_holding(
+        &self,
+        way: &Way,
+        order: NewOrder,
+        claims: &[OrderClaim],
+    ) -> Result<Placed, PlaceOrderError> {
         match self.known(way, order.client_order_id.as_ref()).await? {
             Known::Before(known) => {
                 let is_it = |asked: &NewOrder| *asked == order;
                 self.before(way, *known, is_it).await
             }
-            Known::Never(held) => self.place_new(way, (order, held)).await,
+            Known::Never(mut held) => {
+                held.claims.extend_from_slice(claims);
+                self.place_new(way, (order, held)).await
+            }
         }
     }
 
@@ -136,11 +150,12 @@ impl OrderService {
             return Ok(Known::Never(Held::default()));
         };
         way.check_id(id)?;
-        let claim = self.claims.claim((way.user, None, id.clone())).await;
+        let name = OrderName::Id(way.user, None, id.clone());
+        let claim = self.claims.claim(name).await;
         Ok(match self.placed_with(way.user, id).await? {
             Some(order) => Known::Before(Box::new(order)),
             None => Known::Never(Held {
-                claim,
+                claims: claim.into_iter().collect(),
                 request: None,
             }),
         })
@@ -195,7 +210,7 @@ impl OrderService {
         let reduces = computed.as_ref().is_some_and(Computed::reduces);
         let (account, request) = self.prepare(way, order, reduces).await?;
         let Held {
-            claim,
+            claims,
             request: from,
         } = held;
         let request = PlaceRequest {
@@ -203,7 +218,7 @@ impl OrderService {
                 request: from,
                 ..request.intent
             },
-            claim,
+            claims,
             computed,
             ..request
         };
@@ -252,7 +267,7 @@ impl OrderService {
             intent,
             instrument,
             quote,
-            claim: None,
+            claims: Vec::new(),
             computed: None,
             stake,
             counted: None,

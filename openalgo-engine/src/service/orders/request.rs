@@ -8,7 +8,7 @@
 
 use super::place::Way;
 use super::{OrderService, PlaceOrderError, Placed};
-use crate::claims::IdClaim;
+use crate::claims::{OrderClaim, OrderName};
 use openalgo_core::id::ClientOrderId;
 use openalgo_core::monitor::{BodyHash, REMEMBERED};
 use openalgo_core::order::{Order, OrderRequest, RequestKey, RequestKind};
@@ -19,8 +19,8 @@ use sha2::{Digest, Sha256};
 /// What an order takes along from the request that it comes from.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Held {
-    /// Keeps everybody else from the sender's id until the order is durable.
-    pub(super) claim: Option<IdClaim>,
+    /// Keep everybody else from what it is known by until the order is durable.
+    pub(super) claims: Vec<OrderClaim>,
     /// The request, where that says more than the order.
     pub(super) request: Option<OrderRequest>,
 }
@@ -104,7 +104,7 @@ impl OrderService {
             });
         };
         let key = way.key(&request);
-        let id = (way.user, Some(key.kind), key.id.clone());
+        let id = OrderName::Id(way.user, Some(key.kind), key.id.clone());
         let claim = self.claims.claim(id).await;
         let since = self.ports.clock.now().plus(-REMEMBERED);
         let earlier = self.ports.orders.find_by_request(&key, since).await?;
@@ -117,7 +117,10 @@ impl OrderService {
         }
         let request = Some(request);
         Ok(Asked {
-            held: Held { claim, request },
+            held: Held {
+                claims: claim.into_iter().collect(),
+                request,
+            },
             earlier,
         })
     }

@@ -7,7 +7,7 @@
 use super::legs::{Earlier, Together};
 use super::queue::Wish;
 use super::{KeyedError, PersonsChoice, SemiAutoRefusal};
-use crate::claims::IdClaim;
+use crate::claims::OrderClaim;
 use crate::service::orders::place::{Known, Way};
 use crate::service::orders::request::Asked;
 use crate::service::orders::smart::SmartOutcome;
@@ -109,12 +109,16 @@ impl KeyedOrderService {
             return Ok(queued.into());
         }
         if !waits {
+            let mut held = held;
+            let twins = self.orders.twins(&way, [&order]).await?;
+            twins.check(&order)?;
+            held.claims.extend(twins.claims);
             let placed = self.orders.place_new(&way, (order, held)).await?;
             return Ok(Requested::Done(placed));
         }
         let last = self.orders.examine_new(&way, &order).await?;
         let row = wish.row(&way, None, last);
-        let queued = self.queue_one(row, held.claim).await?;
+        let queued = self.queue_one(row, held.claims).await?;
         Ok(queued.into())
     }
 
@@ -148,7 +152,7 @@ impl KeyedOrderService {
             request: asked.held.request,
         };
         let row = wish.row(&way, None, last);
-        let queued = self.queue_one(row, asked.held.claim).await?;
+        let queued = self.queue_one(row, asked.held.claims).await?;
         Ok(queued.into())
     }
 
@@ -365,9 +369,9 @@ impl KeyedOrderService {
     async fn queue_one(
         &self,
         row: NewPendingOrder,
-        claim: Option<IdClaim>,
+        claims: Vec<OrderClaim>,
     ) -> Result<Queued, PlaceOrderError> {
-        let queued = self.room.queue(vec![row], claim.into_iter().collect());
+        let queued = self.room.queue(vec![row], claims);
         let queued = queued.await?.into_iter().next();
         queued.ok_or_else(|| no_row().into())
     }

@@ -6,7 +6,7 @@
 use super::keyed::{KeyedOrderService, Queued, Requested, asked, no_row};
 use super::queue::Wish;
 use super::{KeyedError, PersonsChoice, SemiAutoRefusal};
-use crate::claims::IdClaim;
+use crate::claims::{OrderClaim, OrderName};
 use crate::service::gtts::check_id;
 use crate::service::orders::place::Way;
 use crate::service::{ChangeGttError, PlaceGttError, PlacedGtt};
@@ -69,7 +69,7 @@ impl KeyedOrderService {
         &self,
         way: &Way,
         gtt: &NewGtt,
-    ) -> Result<(Option<OrderRequest>, Option<IdClaim>), PlaceGttError> {
+    ) -> Result<(Option<OrderRequest>, Option<OrderClaim>), PlaceGttError> {
         let Some(id) = &gtt.trigger_id else {
             return Ok((None, None));
         };
@@ -77,7 +77,7 @@ impl KeyedOrderService {
         let body = PendingGtt::split(gtt.clone());
         let body = way.body(&body)?;
         let kind = RequestKind::Gtt;
-        let key = (way.user, Some(kind), id.clone());
+        let key = OrderName::Id(way.user, Some(kind), id.clone());
         let claim = self.orders.claims.claim(key).await;
         Ok((Some(OrderRequest { kind, id, body }), claim))
     }

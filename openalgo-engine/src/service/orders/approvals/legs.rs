@@ -2,10 +2,11 @@
 
 use super::keyed::{KeyedLeg, KeyedOrderService, Queued, Requested};
 use super::queue::Wish;
-use crate::claims::IdClaim;
+use crate::claims::{OrderClaim, OrderName};
 use crate::service::orders::legs::Numbered;
 use crate::service::orders::place::Way;
 use crate::service::orders::request::Asked;
+use crate::service::orders::twins::Twins;
 use crate::service::{Leg, PlaceOrderError, Placed};
 use crate::waiting::EnterError;
 use openalgo_core::id::{BasketId, ClientOrderId};
@@ -64,10 +65,11 @@ impl KeyedOrderService {
             .filter_map(|(_, order)| order.client_order_id.clone())
             .collect();
         let held = known.asked.held.clone();
-        let mut claims: Vec<_> = held.claim.into_iter().collect();
+        let mut claims = held.claims;
         if waits && claims.is_empty() {
             for id in ids {
-                claims.extend(self.orders.claims.claim((way.user, None, id)).await);
+                let name = OrderName::Id(way.user, None, id);
+                claims.extend(self.orders.claims.claim(name).await);
             }
         }
         let (mut told, mut fresh) = (Vec::new(), Vec::new());
@@ -89,7 +91,8 @@ impl KeyedOrderService {
             self.queue_legs(way, (fresh, held.request), (&told, claims))
                 .await?
         } else {
-            self.place_fresh(way, fresh, (&known.asked, together)).await
+            self.place_fresh(way, fresh, (known.asked, together))
+                .await?
         };
         told.extend(rest);
         told.sort_by_key(|leg| leg.number);
@@ -100,18 +103,26 @@ impl KeyedOrderService {
         &self,
         way: &Way,
         legs: Numbered,
-        (asked, together): (&Asked, Together),
-    ) -> Vec<KeyedLeg> {
+        (mut asked, together): (Asked, Together),
+    ) -> Result<Vec<KeyedLeg>, StoreError> {
+        let (mut told, mut fresh) = (Vec::new(), legs);
+        // What has an id is known by that.
+        if asked.held.request.is_none() {
+            let orders = fresh.iter().map(|(_, order)| order);
+            let twins = self.orders.twins(way, orders).await?;
+            (told, fresh) = apart(fresh, &twins);
+            asked.held.claims.extend(twins.claims);
+        }
         let placed = match together {
-            Together::BuysFirst => self.orders.basket_on(way, legs, asked).await,
-            Together::InOrder => self.orders.place_legs(way, legs, asked).await,
+            Together::BuysFirst => self.orders.basket_on(way, fresh, &asked).await,
+            Together::InOrder => self.orders.place_legs(way, fresh, &asked).await,
         };
-        let legs = placed.into_iter().map(|leg: Leg| KeyedLeg {
+        told.extend(placed.into_iter().map(|leg: Leg| KeyedLeg {
             number: leg.number,
             order: leg.order,
             outcome: leg.outcome.map(Requested::Done),
-        });
-        legs.collect()
+        }));
+        Ok(told)
     }
 
     /// What became of an order that came before with the same client order id.
@@ -138,7 +149,7 @@ impl KeyedOrderService {
         &self,
         way: &Way,
         (legs, request): (Numbered, Option<OrderRequest>),
-        (told, claims): (&[KeyedLeg], Vec<IdClaim>),
+        (told, claims): (&[KeyedLeg], Vec<OrderClaim>),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let basket = match told.iter().find_map(basket_of) {
             Some(basket) => basket,
@@ -186,7 +197,7 @@ impl KeyedOrderService {
     async fn enter(
         &self,
         rows: Vec<NewPendingOrder>,
-        (legs, claims): (Numbered, Vec<IdClaim>),
+        (legs, claims): (Numbered, Vec<OrderClaim>),
     ) -> Result<Vec<KeyedLeg>, StoreError> {
         let mut rows = match self.room.queue(rows, claims).await {
             Ok(rows) => rows.into_iter(),
@@ -208,6 +219,22 @@ impl KeyedOrderService {
         let id = self.orders.ports.ids.make_intent_id();
         Ok(id.map_err(StoreError::from)?.into())
     }
+}
+
+/// Tells those apart that are the same as an order whose outcome nobody knows.
+fn apart(legs: Numbered, twins: &Twins) -> (Vec<KeyedLeg>, Numbered) {
+    let (mut refused, mut fresh) = (Vec::new(), Vec::new());
+    for (number, order) in legs {
+        match twins.check(&order) {
+            Ok(()) => fresh.push((number, order)),
+            Err(refusal) => refused.push(KeyedLeg {
+                number,
+                order,
+                outcome: Err(refusal),
+            }),
+        }
+    }
+    (refused, fresh)
 }
 
 /// The basket that a leg waits in.

@@ -1,7 +1,7 @@
 //! Putting orders before a person.
 
 use super::keyed::Queued;
-use crate::claims::IdClaim;
+use crate::claims::OrderClaim;
 use crate::service::PlaceOrderError;
 use crate::service::orders::place::Way;
 use crate::waiting::{EnterError, WaitingRoom};
@@ -75,7 +75,7 @@ impl WaitingRoom {
     pub(super) async fn queue(
         &self,
         mut rows: Vec<NewPendingOrder>,
-        claims: Vec<IdClaim>,
+        claims: Vec<OrderClaim>,
     ) -> Result<Vec<Queued>, EnterError> {
         let lapses_at = self.lapses_at()?;
         for row in &mut rows {
