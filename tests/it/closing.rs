@@ -208,8 +208,9 @@ async fn a_halt_keeps_nobody_in_a_position() {
     };
     let reason = "enough".parse().unwrap();
     app.risk().halt(owner.id, reason, by).await.unwrap();
-    let plain = app.orders().place(owner.id, market(Side::Sell, 10)).await;
-    assert!(plain.is_err());
+    let more = app.orders().place(owner.id, market(Side::Sell, 11)).await;
+    assert!(more.is_err());
+    place(&app, &owner, market(Side::Sell, 4)).await;
     close(&app, &owner).await.unwrap();
     assert_eq!(held(&app, &owner).await, 0);
     app.close().await;

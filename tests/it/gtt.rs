@@ -10,8 +10,8 @@ use crate::in_memory::{Place, traded};
 use crate::risk::by;
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{
-    Gtt, GttLeg, GttLegs, GttProduct, GttStatus, LegState, NewGtt, Order, OrderKind, OrderStatus,
-    Product, Side, TriggerSide,
+    Gtt, GttLeg, GttLegs, GttProduct, GttStatus, LegState, NewGtt, NewOrder, Order, OrderKind,
+    OrderStatus, Product, Side, TriggerSide,
 };
 use openalgo::core::port::GttRepository;
 use openalgo::core::value::Quantity;
@@ -255,6 +255,32 @@ async fn a_halt_lets_it_wait_and_burns_no_attempt() {
     place.trade_at(&engine, "95").await;
     let over = place.gtt(&gtt).await;
     assert_eq!((over.status, over.message), (GttStatus::Triggered, None));
+    engine.stop().await;
+}
+
+/// Nobody is kept in a position, whoever asks for the exit.
+#[tokio::test(start_paused = true)]
+async fn an_exit_passes_a_halt() {
+    let place = Place::new(Vec::new()).await;
+    let exit = NewGtt {
+        side: Side::Sell,
+        ..buy(&[below("95")])
+    };
+    let (engine, gtt) = waiting(&place, exit.clone()).await;
+    let more = engine.gtts().place(place.owner.id, exit).await.unwrap().gtt;
+    let held = NewOrder {
+        product: Product::Cnc,
+        ..NewOrder::market(traded(Exchange::Nse), Side::Buy, units(10))
+    };
+    let (user, risk) = (&place.owner, engine.risk());
+    engine.orders().place(user.id, held).await.unwrap();
+    let reason = "lunch".parse().unwrap();
+    risk.halt(user.id, reason, by(user)).await.unwrap();
+    place.trade_at(&engine, "95").await;
+    let states = [place.gtt(&gtt).await, place.gtt(&more).await].map(|it| it.status);
+    assert!(states.contains(&GttStatus::Triggered), "{states:?}");
+    // What is left would open a position.
+    assert!(states.contains(&GttStatus::Active), "{states:?}");
     engine.stop().await;
 }
 

@@ -392,9 +392,9 @@ async fn exits_pass_every_limit_once() {
     engine.stop().await;
 }
 
-/// A halt stops programs altogether; a person gets out.
+/// A halt takes no entry and keeps nobody in a position, be it a person or a program.
 #[tokio::test(start_paused = true)]
-async fn while_trading_is_halted_a_person_only_reduces() {
+async fn while_trading_is_halted_orders_only_reduce() {
     let [(place, engine), _] = both().await;
     let (user, orders) = (&place.owner, engine.orders());
     orders.place(user.id, order(Side::Sell, 10)).await.unwrap();
@@ -403,7 +403,8 @@ async fn while_trading_is_halted_a_person_only_reduces() {
     for refused in [
         by_hand(Side::Sell, 1),
         by_hand(Side::Buy, 11),
-        order(Side::Buy, 10),
+        order(Side::Sell, 1),
+        order(Side::Buy, 11),
     ] {
         let placed = orders.place(user.id, refused).await;
         assert!(
@@ -411,7 +412,7 @@ async fn while_trading_is_halted_a_person_only_reduces() {
             "{placed:?}"
         );
     }
-    let placed = orders.place(user.id, by_hand(Side::Buy, 4)).await.unwrap();
+    let placed = orders.place(user.id, order(Side::Buy, 4)).await.unwrap();
     assert_eq!(placed.order.status(), OrderStatus::Complete);
     let resting = NewOrder {
         kind: OrderKind::Limit {

@@ -1,6 +1,6 @@
 //! Whatever is asked for, and whatever is switched meanwhile: a live broker gets only orders whose
 //! request was made, or decided on, while orders went there. What waits for a price keeps the mode in
-//! which it was asked for.
+//! which it was asked for, and waits on while orders go elsewhere.
 
 mod entries;
 mod watch;
@@ -184,6 +184,14 @@ async fn meanwhile<T>(clients: impl Future<Output = T>, turn: impl AsyncFn()) ->
 async fn in_analyze_mode_no_entry_reaches_a_broker() {
     for seed in 0..DAYS {
         let stage = Stage::set().await;
+        // What waits for a price since before waits on.
+        let mut rng = Rng::with_seed(seed);
+        for number in 0..5 {
+            let strategy = format!("before-{number}");
+            let house = (&stage.engine, stage.owner(), &*stage.watch);
+            let asked = ask(house, (Entry::Gtt, &strategy), &mut rng).await;
+            asked.unwrap();
+        }
         stage.analyzer(true).await;
         stage.watch.live_is_possible(false);
         let dice = Dice::of(seed);

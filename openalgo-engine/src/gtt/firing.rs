@@ -90,7 +90,6 @@ fn is_final(error: &PlaceOrderError) -> bool {
         PlaceOrderError::Refused(_)
         | PlaceOrderError::Conflict { .. }
         | PlaceOrderError::KeptId(_)
-        | PlaceOrderError::Route(_)
         | PlaceOrderError::Lookup(LookupError::UnknownSymbol { .. })
         | PlaceOrderError::Limit(LimitError::Refused { .. } | LimitError::Value(_))
         | PlaceOrderError::Account(AccountError::Paper(_)) => true,
@@ -103,6 +102,8 @@ fn is_final(error: &PlaceOrderError) -> bool {
         )
         | PlaceOrderError::NoPrice { .. }
         | PlaceOrderError::Halted(_)
+        | PlaceOrderError::Route(_)
+        | PlaceOrderError::Rerouted { .. }
         | PlaceOrderError::CatchUp(_)
         | PlaceOrderError::TwinUnconfirmed { .. }
         | PlaceOrderError::Account(_)

@@ -134,20 +134,28 @@ impl OrderService {
         });
     }
 
-    /// Places the order of what waited for a price, whose way was decided when that was placed.
+    /// Places the order of what waited for a price, if orders go now where they went when that was
+    /// placed.
     pub(crate) async fn place_waited(
         &self,
         gtt: &Gtt,
         order: NewOrder,
     ) -> Result<Placed, PlaceOrderError> {
+        let way = self.way(gtt.user).await?;
+        let asked = Route {
+            mode: gtt.mode,
+            broker: gtt.broker.clone(),
+        };
+        if way.route != asked {
+            return Err(PlaceOrderError::Rerouted {
+                asked: asked.broker,
+                now: way.route.broker,
+            });
+        }
+        let reserved_for = Some(gtt.trigger_id.clone());
         let way = Way {
-            user: gtt.user,
-            route: Route {
-                mode: gtt.mode,
-                broker: gtt.broker.clone(),
-            },
-            is_approved: false,
-            reserved_for: Some(gtt.trigger_id.clone()),
+            reserved_for,
+            ..way
         };
         self.place_on(&way, order).await
     }

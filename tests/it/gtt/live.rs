@@ -30,7 +30,8 @@ fn acknowledged() -> Acknowledgement {
     }
 }
 
-/// What was asked for live stays live, and what was asked for on paper stays on paper.
+/// What was asked for live stays live, and what was asked for on paper stays on paper: each waits
+/// while orders go elsewhere.
 #[tokio::test(start_paused = true)]
 async fn it_keeps_the_mode_that_it_was_placed_in() {
     let mut broker = MockOrderGateway::new();
@@ -57,17 +58,39 @@ async fn it_keeps_the_mode_that_it_was_placed_in() {
         (live.mode, on_paper.mode),
         (TradingMode::Live, TradingMode::Paper)
     );
-    analyzer("false").await.unwrap();
+    let modes = async || {
+        let orders = place.orders(&engine).await.into_iter();
+        let modes = orders.map(|order| (order.intent.order.quantity, order.intent.mode));
+        modes.collect::<Vec<_>>()
+    };
     place.trade_at(&engine, "95").await;
-    let modes: Vec<_> = place
-        .orders(&engine)
-        .await
-        .iter()
-        .map(|order| (order.intent.order.quantity, order.intent.mode))
-        .collect();
-    assert!(modes.contains(&(units(1), TradingMode::Live)), "{modes:?}");
-    assert!(modes.contains(&(units(2), TradingMode::Paper)), "{modes:?}");
-    assert_eq!(modes.len(), 2);
+    assert_eq!(modes().await, [(units(2), TradingMode::Paper)]);
+    let waits = place.gtt(&live).await;
+    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    let why = waits.message.unwrap();
+    assert!(why.contains("'fake'") && why.contains("'paper'"), "{why}");
+    let on_paper = engine.gtts().place(place.owner.id, one(3)).await;
+    analyzer("false").await.unwrap();
+    advance(Duration::from_secs(20)).await;
+    place.trade_at(&engine, "95").await;
+    assert_eq!(
+        modes().await,
+        [
+            (units(1), TradingMode::Live),
+            (units(2), TradingMode::Paper)
+        ]
+    );
+    let waits = place.gtt(&on_paper.unwrap().gtt).await;
+    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    // With no broker chosen they go nowhere, which burns no attempt either.
+    let brokers = engine.brokers();
+    brokers.choose(place.owner.id, None).await.unwrap();
+    advance(Duration::from_secs(20)).await;
+    place.trade_at(&engine, "95").await;
+    assert_eq!(
+        states(&place.gtt(&waits).await),
+        [LegState::Pending { attempts: 0 }]
+    );
     engine.stop().await;
 }
 

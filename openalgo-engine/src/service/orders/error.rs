@@ -6,7 +6,7 @@ use crate::limits::LimitError;
 use crate::market::LookupError;
 use crate::route::RouteError;
 use crate::standing::StandingError;
-use openalgo_core::id::{BrokerOrderId, ClientOrderId, TextError};
+use openalgo_core::id::{BrokerName, BrokerOrderId, ClientOrderId, TextError};
 use openalgo_core::market::{InstrumentKey, Symbol};
 use openalgo_core::order::{Order, OrderStatus};
 use openalgo_core::port::{CryptoError, MarketError, StoreError};
@@ -49,6 +49,17 @@ pub enum PlaceOrderError {
     /// The order has nowhere to go.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// What waited for a price was asked for at another broker than orders go to now.
+    #[error(
+        "it was asked for at '{asked}' and orders go to '{now}' now (`openalgo analyzer status`, \
+         `openalgo broker list`); it waits until they go to '{asked}' again"
+    )]
+    Rerouted {
+        /// Where orders went when it was asked for.
+        asked: BrokerName,
+        /// Where they go now.
+        now: BrokerName,
+    },
     /// The client order id belongs to another order.
     #[error("the client order id '{id}' was used for another order ({order})")]
     Conflict {

@@ -60,7 +60,7 @@ impl OrderService {
             Ok(last) => return Ok(last),
             Err(refusal) => refusal,
         };
-        if refusal.spares_exits(order) && self.reduces(way, order).await {
+        if refusal.spares_exits() && self.reduces(way, order).await {
             return Ok(self.last(&order.instrument).await);
         }
         Err(refusal)

@@ -10,7 +10,7 @@ use super::request::Held;
 use super::{OrderService, PlaceOrderError, Placed};
 use crate::limits::LimitError;
 use crate::standing::{Standing, StandingError};
-use openalgo_core::order::{NewOrder, OrderSource};
+use openalgo_core::order::NewOrder;
 use openalgo_core::rule::governor::Urgency;
 use std::ops::ControlFlow;
 
@@ -35,15 +35,13 @@ impl From<PlaceOrderError> for NotReducing {
 }
 
 impl PlaceOrderError {
-    /// Whether an order like this one may be placed all the same if it only takes risk away. A
-    /// halt stops programs altogether: a person gets out.
-    pub(super) fn spares_exits(&self, order: &NewOrder) -> bool {
-        let is_a_persons = matches!(order.source, OrderSource::Manual | OrderSource::Telegram);
-        let is_halted = matches!(self, Self::Halted(_));
-        let is_limited =
-            matches!(self, Self::Limit(error) if !matches!(error, LimitError::Value(_)));
-        let is_unpriced = matches!(self, Self::NoPrice { .. });
-        is_limited || is_unpriced || (is_halted && is_a_persons)
+    /// Whether an order may be placed all the same if it only takes risk away.
+    pub(super) fn spares_exits(&self) -> bool {
+        match self {
+            Self::Limit(error) => !matches!(error, LimitError::Value(_)),
+            Self::NoPrice { .. } | Self::Halted(_) => true,
+            _ => false,
+        }
     }
 }
 
@@ -55,7 +53,7 @@ impl OrderService {
         (order, id): (NewOrder, Held),
         refusal: PlaceOrderError,
     ) -> Result<Placed, PlaceOrderError> {
-        if !refusal.spares_exits(&order) {
+        if !refusal.spares_exits() {
             return Err(refusal);
         }
         let key = way.position(&order);
