@@ -226,6 +226,10 @@ impl From<OrderRefusal> for CliError {
             ),
             OrderRefusal::BadStrategy => ("strategy", "give --strategy a short plain name"),
             OrderRefusal::Lot(_) => ("lot_size", "give --quantity in units, not in lots"),
+            OrderRefusal::Frozen { .. } => (
+                "freeze_quantity",
+                "`openalgo order split` places it as several orders",
+            ),
             OrderRefusal::OffTick { .. } => ("tick_size", "take one of the nearest prices"),
             _ => ("refused", "change the order"),
         };

@@ -3,13 +3,19 @@
 use crate::exchange::{Exchange, Manner, open_at};
 use crate::in_memory::{Place, traded};
 use crate::risk::by;
+use crate::wire::{Slow, session};
 use crate::world::{World, market, reliance};
 use openalgo::core::account::{LimitName, SettingKey};
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::Exchange as Bourse;
-use openalgo::core::order::{NewOrder, OrderStatus, Product, Side, TradingMode};
+use openalgo::core::order::{
+    GttLeg, GttLegs, GttProduct, NewGtt, NewOrder, OrderStatus, Product, Side, TradingMode,
+    TriggerSide,
+};
+use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::Quantity;
 use openalgo::engine::service::{Leg, SplitSize};
+use std::sync::Arc;
 
 fn basket() -> Vec<NewOrder> {
     let sides = [
@@ -221,5 +227,52 @@ async fn the_exchange_tells_how_large_a_part_may_be() {
             .collect();
         assert_eq!(placed, parts);
     }
+    engine.stop().await;
+}
+
+/// What is above it has to be split at a broker, and nothing is split unasked.
+#[tokio::test(start_paused = true)]
+async fn a_live_order_is_no_larger_than_the_exchange_takes() {
+    let order = |units: i64| {
+        let quantity = units.try_into().unwrap();
+        NewOrder {
+            product: Product::Nrml,
+            ..NewOrder::market(traded(Bourse::Nfo), Side::Buy, quantity)
+        }
+    };
+    let place = Place::new(vec![session(Arc::new(Slow))]).await;
+    let engine = place.start().await;
+    let (orders, owner) = (engine.orders(), place.owner.id);
+    let too_large = orders.place(owner, order(1_801)).await.unwrap_err();
+    assert_eq!(
+        too_large.to_string(),
+        "quantity 1801 is more than NFO takes in one order of NIFTY29DEC26FUT, which is 1800. Split \
+         it into several orders."
+    );
+    let placed = orders.place(owner, order(1_800)).await.unwrap().order;
+    let more = Modification {
+        quantity: Some(1_801.try_into().unwrap()),
+        ..Modification::default()
+    };
+    let modified = orders.modify(owner, &placed.public_id(), more).await;
+    let modified = modified.unwrap_err().to_string();
+    assert!(modified.contains("which is 1800"), "{modified}");
+    let leg = GttLeg::new(TriggerSide::Below, "95".parse().unwrap(), None);
+    let gtt = NewGtt {
+        instrument: traded(Bourse::Nfo),
+        side: Side::Buy,
+        quantity: 1_801.try_into().unwrap(),
+        product: GttProduct::Nrml,
+        legs: GttLegs::try_new(vec![leg]).unwrap(),
+        strategy: None,
+        expires_at: None,
+        trigger_id: None,
+    };
+    let kept = engine.gtts().place(owner, gtt).await;
+    let kept = kept.unwrap_err().to_string();
+    assert!(kept.contains("which is 1800"), "{kept}");
+    let settings = engine.settings();
+    settings.set(SettingKey::Analyzer, "true").await.unwrap();
+    orders.place(owner, order(1_801)).await.unwrap();
     engine.stop().await;
 }

@@ -3,10 +3,11 @@
 //! The texts are those that existing clients know (`docs/paper-exchange.md`); where a
 //! rule is ours, so is the text. They are produced here and nowhere else.
 
-use crate::market::{Instrument, LotError};
-use crate::order::{NewOrder, OrderKind, Product, Side};
+use super::split::largest_order;
+use crate::market::{Instrument, InstrumentKey, LotError};
+use crate::order::{NewOrder, OrderKind, Product, Side, TradingMode};
 use crate::text::is_line;
-use crate::value::{Price, Tick, ValueError};
+use crate::value::{Price, Quantity, Tick, ValueError};
 use thiserror::Error;
 
 /// Why an order is refused before it is decided on. Nothing is stored.
@@ -81,6 +82,20 @@ pub enum OrderRefusal {
         /// The trigger as given.
         trigger: Price,
     },
+    /// The exchange freezes an order of so many units.
+    #[error(
+        "quantity {quantity} is more than {} takes in one order of {}, which is {most}. Split it into several orders.",
+        key.exchange,
+        key.symbol
+    )]
+    Frozen {
+        /// What is traded.
+        key: InstrumentKey,
+        /// The quantity of the order.
+        quantity: Quantity,
+        /// The most that is taken.
+        most: Quantity,
+    },
     /// A sum left the range of its type.
     #[error(transparent)]
     Value(#[from] ValueError),
@@ -121,6 +136,26 @@ pub fn check_order(order: &NewOrder, instrument: &Instrument) -> Result<(), Orde
     within_trigger_and_limit(order.side, order.kind)?;
     on_tick("price", order.kind.price(), instrument.tick)?;
     on_tick("trigger_price", order.kind.trigger(), instrument.tick)
+}
+
+/// Checks that an exchange takes so many units of an instrument in one order. On paper nothing is
+/// frozen.
+pub fn check_freeze(
+    (quantity, mode): (Quantity, TradingMode),
+    instrument: &Instrument,
+) -> Result<(), OrderRefusal> {
+    let most = match mode {
+        TradingMode::Live => largest_order(instrument),
+        TradingMode::Paper => None,
+    };
+    match most {
+        Some(most) if quantity > most => Err(OrderRefusal::Frozen {
+            key: instrument.key.clone(),
+            quantity,
+            most,
+        }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Where the limit of a stop order may lie, seen from its trigger.

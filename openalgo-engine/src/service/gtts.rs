@@ -18,7 +18,8 @@ use openalgo_core::id::{GttId, PendingOrderId, TextError, TriggerId, UserId};
 use openalgo_core::market::{Instrument, SessionBoundary, Timestamp, TradingDay};
 use openalgo_core::order::{Gtt, GttKeeper, GttStatus, NewGtt, TradingMode};
 use openalgo_core::port::{GttQuery, StoreError};
-use openalgo_core::rule::gtt::{LIFE, check_change, check_gtt};
+use openalgo_core::rule::gtt::{GttRefusal, LIFE, check_change, check_gtt};
+use openalgo_core::rule::order_check::check_freeze;
 use openalgo_core::value::{Money, Price};
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,6 +161,7 @@ impl GttService {
         let now = self.ports.clock.now();
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_gtt(asked, &instrument, now)?;
+        check_freeze((asked.quantity, mode), &instrument).map_err(GttRefusal::from)?;
         let end = self.cut(asked, &instrument)?;
         let quote = self.market.quote(&asked.instrument).await?;
         let trigger_id = match &asked.trigger_id {
@@ -241,6 +243,7 @@ impl GttService {
         let now = self.ports.clock.now();
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_gtt(&asked, &instrument, now)?;
+        check_freeze((asked.quantity, known.mode), &instrument).map_err(GttRefusal::from)?;
         let end = self.end_of(&instrument)?;
         let change = Change::Modify(Box::new(Terms { asked, end, halt }));
         self.watch.change((user, id.clone()), change).await

@@ -14,7 +14,7 @@ use openalgo_core::market::Quote;
 use openalgo_core::monitor::Operation;
 use openalgo_core::order::{NewOrder, Order, OrderIntent, TradingMode};
 use openalgo_core::rule::modification::{Modification, modified, only_reduces};
-use openalgo_core::rule::order_check::check_order;
+use openalgo_core::rule::order_check::{check_freeze, check_order};
 use openalgo_core::value::Price;
 use std::sync::Arc;
 
@@ -50,6 +50,7 @@ impl OrderService {
         }
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
+        check_freeze((asked.quantity, order.intent.mode), &instrument)?;
         let quote = self.quote_of_change(&order, &asked).await?;
         let last = quote.as_ref().map(|quote| quote.ltp);
         for _ in 0..TRIES {

@@ -16,7 +16,7 @@ use openalgo_core::monitor::{Operation, REMEMBERED};
 use openalgo_core::order::{NewOrder, Order, OrderEventKind, OrderIntent, OrderKind, TradingMode};
 use openalgo_core::port::StoreError;
 use openalgo_core::portfolio::PositionKey;
-use openalgo_core::rule::order_check::check_order;
+use openalgo_core::rule::order_check::{check_freeze, check_order};
 use openalgo_core::value::Price;
 use std::time::Duration;
 
@@ -245,6 +245,7 @@ impl OrderService {
         let instrument = self.market.instrument(&order.instrument).await?;
         check_order(&order, &instrument)?;
         let Route { mode, broker } = way.route.clone();
+        check_freeze((order.quantity, mode), &instrument)?;
         let account = self.intake.accounts.account(way.user, &broker)?;
         self.catch_up(&account, &broker).await?;
         let quote = self.quote((&order.instrument, mode), reduces).await?;
