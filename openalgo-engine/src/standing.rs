@@ -8,9 +8,11 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `broker` | the reading at a broker |
+//! | `others` | orders at a broker that were not placed here |
 //! | `positions` | asking a broker for its positions |
 
 mod broker;
+mod others;
 mod positions;
 
 pub(crate) use positions::positions;

@@ -8,7 +8,7 @@ use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{Exchange as Bourse, InstrumentKey, Symbol};
 use openalgo::core::monitor::{Author, Surface};
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side, TradingMode};
-use openalgo::engine::service::{ClosePositionError, ExitOrigin, Placed};
+use openalgo::engine::service::{ClosePositionError, Closing, ExitOrigin, Placed};
 
 fn infy() -> InstrumentKey {
     InstrumentKey::new(Bourse::Nse, Symbol::try_new("INFY").unwrap())
@@ -165,10 +165,23 @@ async fn everything_is_closed_and_each_outcome_is_told() {
             ("RELIANCE".to_owned(), Product::Mis, 10, complete),
         ]
     );
+    // Sent again, it is answered as it was, with what is not held any more.
+    let again = orders.close_all(owner.id, named("evening")).await.unwrap();
+    let ids = |closings: &[Closing]| {
+        let placed = closings.iter().map(|it| it.outcome.as_ref().unwrap());
+        let mut ids: Vec<_> = placed.map(|it| (it.order.id, it.replayed)).collect();
+        ids.sort();
+        ids
+    };
+    let expected: Vec<_> = ids(&closings)
+        .into_iter()
+        .map(|(id, _)| (id, true))
+        .collect();
+    assert_eq!(ids(&again), expected);
     // What is held anew was closed with this id before.
     place(&app, &owner, market(Side::Buy, 10)).await;
     let again = orders.close_all(owner.id, named("evening")).await.unwrap();
-    assert!(again[0].outcome.as_ref().unwrap().replayed);
+    assert_eq!(ids(&again), expected);
     assert_eq!(held(&app, &owner).await, 10);
     app.close().await;
 }
@@ -240,6 +253,36 @@ async fn at_a_broker_an_exit_leaves_what_it_cannot_cancel() {
     exchange.change(|ledger| ledger.refuses_cancels = false);
     close(&app, &owner).await.unwrap();
     assert_eq!(held(&app, &owner).await, 0);
+    app.close().await;
+}
+
+/// What somebody placed at the broker by hand stays there, and is told of.
+#[tokio::test(start_paused = true)]
+async fn orders_that_were_not_placed_here_stay_and_are_named() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    place(&app, &owner, market(Side::Buy, 10)).await;
+    exchange.behaves(Manner::Rests);
+    place(&app, &owner, market(Side::Sell, 1)).await;
+    exchange.change(|ledger| {
+        let mut by_hand = ledger.orders[1].clone();
+        by_hand.broker_order_id = "HAND-1".parse().unwrap();
+        by_hand.tag = None;
+        ledger.orders.push(by_hand);
+    });
+    exchange.behaves(Manner::Plain);
+    close(&app, &owner).await.unwrap();
+    let others = app.orders().others_resting(owner.id).await.unwrap();
+    let ids: Vec<_> = others
+        .iter()
+        .map(|it| it.broker_order_id.as_str())
+        .collect();
+    assert_eq!(ids, ["HAND-1"]);
+    let settings = app.settings();
+    settings.set(SettingKey::Analyzer, "true").await.unwrap();
+    let others = app.orders().others_resting(owner.id).await.unwrap();
+    assert!(others.is_empty());
     app.close().await;
 }
 

@@ -89,7 +89,7 @@ impl Standings {
         Ok(open)
     }
 
-    fn session(&self, login: &Login) -> Result<Arc<BrokerSession>, StandingError> {
+    pub(super) fn session(&self, login: &Login) -> Result<Arc<BrokerSession>, StandingError> {
         let session = self.brokers.live(login);
         session.map_err(|error| StandingError::Account(error.into()))
     }
@@ -103,7 +103,7 @@ impl Standings {
     }
 
     /// Our orders of the day.
-    async fn of_the_day(
+    pub(super) async fn of_the_day(
         &self,
         user: UserId,
         broker: &BrokerName,

@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{NewOrder, OrderSource, Product, RequestKind, Side};
+use openalgo_core::port::BookOrder;
 use openalgo_core::portfolio::PositionKey;
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::value::Quantity;
@@ -55,7 +56,8 @@ impl OrderService {
     ///
     /// The order only makes the position smaller, whatever becomes of others that are under way.
     /// Resting orders that would take it across zero later are cancelled first; what the broker
-    /// does not cancel is left for them to take off. It passes a halt.
+    /// does not cancel is left for them to take off. Orders that were not placed here stay
+    /// ([`OrderService::others_resting`]). It passes a halt.
     pub async fn close(
         &self,
         user: UserId,
@@ -69,7 +71,8 @@ impl OrderService {
     /// Closes every open position of the account that orders go to now. What becomes of each is
     /// told by itself; none of them keeps the others from it.
     ///
-    /// With a client order id, each position has an id of its own, made of that and what is held.
+    /// With a client order id, each position has an id of its own, made of that and what is held;
+    /// what was closed with it before is told again.
     pub async fn close_all(
         &self,
         user: UserId,
@@ -77,6 +80,14 @@ impl OrderService {
     ) -> Result<Vec<Closing>, ClosePositionError> {
         let way = self.way(user).await?;
         self.close_all_on(&way, origin).await
+    }
+
+    /// Orders that rest at the broker that orders go to now and were not placed here. They are nobody's
+    /// to cancel here, and may open a position again that was closed.
+    pub async fn others_resting(&self, user: UserId) -> Result<Vec<BookOrder>, ClosePositionError> {
+        let way = self.way(user).await?;
+        let standings = &self.intake.standings;
+        Ok(standings.others_resting(user, &way.route.broker).await?)
     }
 
     /// Closes every open position of an account that is decided.
@@ -91,7 +102,7 @@ impl OrderService {
         let request = way.request((RequestKind::CloseAll, id), &body)?;
         let asked = self.asked(way, request).await?;
         let open = self.intake.standings.open(user, &way.route.broker).await?;
-        let closings = open.into_iter().map(|slot| {
+        let closings = open.iter().cloned().map(|slot| {
             let (origin, asked) = (&origin, &asked);
             async move {
                 let outcome = match origin.of(&slot) {
@@ -106,7 +117,19 @@ impl OrderService {
                 }
             }
         });
-        Ok(join_all(closings).await)
+        let mut closings = join_all(closings).await;
+        // What was closed with the id before is not held any more, and is answered all the same.
+        let closed = asked.replays().map(|placed| {
+            let order = &placed.order.intent.order;
+            Closing {
+                instrument: order.instrument.clone(),
+                product: order.product,
+                outcome: Ok(placed),
+            }
+        });
+        let is_open = |it: &Closing| open.contains(&(it.instrument.clone(), it.product));
+        closings.extend(closed.filter(|it| !is_open(it)));
+        Ok(closings)
     }
 
     pub(super) async fn close_on(

@@ -38,6 +38,11 @@ impl Asked {
         self.earlier.last().cloned().map(replayed)
     }
 
+    /// All orders that were placed before, the oldest first.
+    pub(super) fn replays(&self) -> impl Iterator<Item = Placed> {
+        self.earlier.iter().cloned().map(replayed)
+    }
+
     /// The order that was placed before as its part of this id.
     pub(super) fn part(&self, id: Option<&ClientOrderId>) -> Option<Placed> {
         let is_it = |order: &&Order| order.intent.order.client_order_id.as_ref() == id;
