@@ -5,14 +5,20 @@ mod gtt;
 mod legs;
 mod modify;
 mod options;
+mod outcome;
 mod place;
+mod settle;
 mod smart;
+
+pub(crate) use outcome::{failure, worst};
 
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Output, clock_time, fields, is_own, order_json, orders_table, own_id};
-use openalgo::core::order::Order;
-use place::{PlaceArgs, make_id, outcome};
+use openalgo::core::order::{Order, OrderStatus};
+use openalgo::engine::service::OrderService;
+use outcome::outcome;
+use place::{PlaceArgs, make_id};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -28,6 +34,7 @@ Examples:
   openalgo order list
   openalgo order show 26112537800000
   openalgo order status 26112537800000
+  openalgo order settle local:0190… --is 26112537800000
   openalgo order modify 26112537800000 --price 1525
   openalgo order cancel 26112537800000
   openalgo order cancel-all
@@ -72,6 +79,9 @@ pub(crate) enum Command {
         /// Its id
         order_id: String,
     },
+    /// Say what became of an order whose answer was lost, when the order book does not tell
+    #[command(after_help = EXAMPLES)]
+    Settle(settle::SettleArgs),
     /// Place the order that leads to a net position, if one is needed
     #[command(after_help = EXAMPLES)]
     Smart(Box<smart::SmartArgs>),
@@ -124,6 +134,7 @@ impl Command {
             Self::List { .. }
             | Self::Show { .. }
             | Self::Status { .. }
+            | Self::Settle(_)
             | Self::Modify(_)
             | Self::Cancel { .. }
             | Self::CancelAll => Ok(()),
@@ -143,7 +154,7 @@ impl Command {
             Self::Cancel { .. } => Some("cancelorder"),
             Self::CancelAll => Some("cancelallorder"),
             Self::Gtt(command) => command.endpoint(),
-            Self::List { .. } | Self::Show { .. } | Self::Status { .. } => None,
+            Self::List { .. } | Self::Show { .. } | Self::Status { .. } | Self::Settle(_) => None,
         }
     }
 
@@ -159,7 +170,7 @@ impl Command {
             Self::Options(args) => args.client_order_id(),
             Self::OptionsMulti(args) => args.client_order_id(),
             Self::Close(args) => args.client_order_id.as_ref(),
-            Self::Cancel { .. } | Self::CancelAll => None,
+            Self::Cancel { .. } | Self::CancelAll | Self::Settle(_) => None,
             Self::List { .. } | Self::Show { .. } | Self::Status { .. } => return None,
         };
         Some(match own.filter(|id| is_own(id)) {
@@ -185,8 +196,8 @@ impl Command {
             | Self::Show { .. }
             | Self::Status { .. } => true,
             Self::Gtt(command) => command.may_be_repeated(),
-            // The second time would say that there is nothing to cancel.
-            Self::Cancel { .. } | Self::CancelAll => false,
+            // The second time would say that there is nothing to cancel, or to settle.
+            Self::Cancel { .. } | Self::CancelAll | Self::Settle(_) => false,
         }
     }
 }
@@ -210,8 +221,15 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
                 orders_table(&session.style, &orders),
             ))
         }
-        Command::Show { order_id } => shown(orders.find(user.id, &order_id).await?, &order_id),
-        Command::Status { order_id } => shown(orders.status(user.id, &order_id).await?, &order_id),
+        Command::Show { order_id } => {
+            let order = orders.find(user.id, &order_id).await?;
+            shown(orders, order, &order_id)
+        }
+        Command::Status { order_id } => {
+            let order = orders.status(user.id, &order_id).await?;
+            shown(orders, order, &order_id)
+        }
+        Command::Settle(args) => settle::run(session, user.id, args).await,
         Command::Smart(args) => smart::run(session, user.id, *args).await,
         Command::Basket(args) => legs::basket(session, user.id, args).await,
         Command::Split(args) => legs::split(session, user.id, *args).await,
@@ -229,9 +247,18 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     }
 }
 
-fn shown(order: Option<Order>, id: &str) -> Result<Output, CliError> {
+fn shown(orders: &OrderService, order: Option<Order>, id: &str) -> Result<Output, CliError> {
     match order {
-        Some(order) => Ok(Output::new(order_json(&order), details(&order))),
+        Some(order) => {
+            let candidates = orders.candidates(order.id);
+            let mut data = order_json(&order);
+            if let (OrderStatus::Pending, Some(fields)) = (order.status(), data.as_object_mut()) {
+                fields.insert("candidates".to_owned(), json!(candidates));
+            }
+            let mut text = details(&order);
+            text.push_str(&settle::advice(&order, &candidates));
+            Ok(Output::new(data, text))
+        }
         None => Err(
             CliError::refused("not_found", &format!("Order {id} not found"))
                 .hint("`openalgo order list` shows your orders"),

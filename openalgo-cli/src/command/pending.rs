@@ -1,5 +1,6 @@
 //! `openalgo pending`.
 
+use super::order::{failure, worst};
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{
@@ -8,7 +9,6 @@ use crate::show::{
 use crate::words::counted;
 use openalgo::core::id::PendingOrderId;
 use openalgo::core::monitor::{Author, Reason, Surface};
-use openalgo::core::order::{Order, OrderStatus};
 use openalgo::core::strategy::{Approval, ApprovalStatus, PendingGtt};
 use openalgo::core::value::Price;
 use openalgo::engine::service::{ApproveError, Approving, CameOf, PendingView, Stage};
@@ -295,7 +295,7 @@ fn told(approving: Approving) -> Told {
         Ok(CameOf::Order(order)) => Told {
             order: Some(order_json(&order)),
             text: [order.public_id(), order.status().to_string()],
-            error: rejected(&order),
+            error: failure(&order),
             ..none
         },
         Ok(CameOf::Gtt(gtt)) => {
@@ -315,13 +315,6 @@ fn told(approving: Approving) -> Told {
             }
         }
     }
-}
-
-/// That an order was let go and the broker did not take it.
-fn rejected(order: &Order) -> Option<CliError> {
-    let message = order.state.message().unwrap_or("no reason given");
-    let is_rejected = order.status() == OrderStatus::Rejected;
-    is_rejected.then(|| CliError::new(Exit::Rejected, "rejected", &message))
 }
 
 fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
@@ -357,8 +350,8 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
         })
     });
     let output = Output::new(json!(data.collect::<Vec<_>>()), text);
-    match unknown.first().or(failed.first()) {
-        Some(first) => output.failing(first.exit),
+    match worst(unknown.into_iter().chain(failed)) {
+        Some(exit) => output.failing(exit),
         None => output,
     }
 }

@@ -272,3 +272,28 @@ fn repeated_legs_tell_that_they_were_placed_before() {
         "{again:?}"
     );
 }
+
+/// Only what nobody knows is settled.
+#[test]
+fn an_order_is_settled_only_while_its_outcome_is_not_known() {
+    let home = Home::with_data();
+    let order = home.json(&format!("{BUY} --quantity 1")).data();
+    let id = order["order_id"].as_str().unwrap();
+    for (line, exit, code) in [
+        (format!("order settle {id} --never-arrived"), 4, "known"),
+        (format!("order settle {id} --is 26112500000001"), 4, "known"),
+        (
+            "order settle nothing --never-arrived".to_owned(),
+            4,
+            "not_found",
+        ),
+    ] {
+        let refused = home.json(&line);
+        assert_eq!(
+            (refused.code, &refused.error()["code"]),
+            (exit, &json!(code)),
+            "{line}"
+        );
+    }
+    assert_eq!(home.json(&format!("order settle {id}")).code, 2);
+}

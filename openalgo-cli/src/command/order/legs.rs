@@ -1,6 +1,6 @@
 //! `openalgo order basket` and `openalgo order split`.
 
-use super::{PlaceArgs, make_id};
+use super::{PlaceArgs, failure, make_id, worst};
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json};
@@ -8,9 +8,7 @@ use crate::words::{counted, upper};
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
-use openalgo::core::order::{
-    NewOrder, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
-};
+use openalgo::core::order::{NewOrder, OrderKind, OrderSource, PriceType, Product, Side};
 use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::service::{Leg, OptionsOrder, OptionsPlaced, Placed, SplitSize};
 use serde::{Deserialize, Serialize};
@@ -145,45 +143,46 @@ pub(super) async fn split(
     Ok(outcomes(session, legs))
 }
 
-/// A leg, with the order that it has become or the reason why there is none.
+/// A leg, with the order that it has become if there is one, and what is wrong if something is.
 struct Outcome {
     number: usize,
     side: Side,
     quantity: Quantity,
     /// None where an option was meant by its distance from the money that does not exist.
     instrument: Option<InstrumentKey>,
-    placed: Result<Placed, CliError>,
+    placed: Option<Placed>,
+    failure: Option<CliError>,
 }
 
 impl From<Leg> for Outcome {
     fn from(leg: Leg) -> Self {
+        let (placed, failure) = match leg.outcome {
+            Ok(placed) => {
+                let failure = failure(&placed.order);
+                (Some(placed), failure)
+            }
+            Err(error) => (None, Some(CliError::from(error))),
+        };
         Self {
             number: leg.number,
             side: leg.order.side,
             quantity: leg.order.quantity,
             instrument: Some(leg.order.instrument),
-            placed: leg.outcome.map_err(CliError::from),
+            placed,
+            failure,
         }
     }
 }
 
 impl Outcome {
-    /// What is wrong with it, if it was not placed.
-    fn failure(&self) -> Option<Exit> {
-        match &self.placed {
-            Ok(placed) if placed.order.status() == OrderStatus::Rejected => Some(Exit::Rejected),
-            Ok(_) => None,
-            Err(error) => Some(error.exit),
-        }
-    }
-
     fn cells(&self) -> [Entry; 7] {
+        let why = self.failure.as_ref().map_or("", |it| &it.message);
         let (id, status) = match &self.placed {
-            Ok(placed) => (
+            Some(placed) => (
                 Entry::new(placed.order.public_id()),
                 Entry::status(placed.order.status()),
             ),
-            Err(error) => (Entry::new("-"), Entry::new(&error.message)),
+            None => (Entry::new("-"), Entry::new(why)),
         };
         let name = |part: fn(&InstrumentKey) -> String| {
             let part = self.instrument.as_ref().map(part);
@@ -201,7 +200,7 @@ impl Outcome {
     }
 
     fn to_json(&self) -> Value {
-        let (placed, error) = (self.placed.as_ref().ok(), self.placed.as_ref().err());
+        let (placed, error) = (self.placed.as_ref(), self.failure.as_ref());
         json!({
             "number": self.number,
             "action": self.side,
@@ -232,7 +231,8 @@ pub(super) fn outcomes_of(
                 side: asked.side,
                 quantity: asked.quantity,
                 instrument: None,
-                placed: Err(error.into()),
+                placed: None,
+                failure: Some(error.into()),
             }),
         }
     }
@@ -253,8 +253,11 @@ fn shown(session: &Session<'_>, outcomes: &[Outcome]) -> Output {
     for outcome in outcomes {
         sheet.row(outcome.cells());
     }
-    let failures: Vec<Exit> = outcomes.iter().filter_map(Outcome::failure).collect();
-    let is_replay = |outcome: &&Outcome| outcome.placed.as_ref().is_ok_and(|it| it.replayed);
+    let failures = outcomes.iter().filter_map(|it| it.failure.as_ref());
+    let failures: Vec<&CliError> = failures.collect();
+    let is_unknown = |failure: &&&CliError| failure.exit == Exit::OutcomeUnknown;
+    let unknown = failures.iter().filter(is_unknown).count();
+    let is_replay = |outcome: &&Outcome| outcome.placed.as_ref().is_some_and(|it| it.replayed);
     let replayed = outcomes.iter().filter(is_replay).count();
     let all = outcomes.len();
     let told = |count: usize, what: &str| match count {
@@ -262,16 +265,16 @@ fn shown(session: &Session<'_>, outcomes: &[Outcome]) -> Output {
         count => format!("{what}: {count} of {}.\n", counted(all, "order")),
     };
     let text = format!(
-        "{}{}{}",
+        "{}{}{}{}",
         sheet.or("No orders."),
         told(replayed, "Placed before, and not again"),
-        told(failures.len(), "Not placed"),
+        told(unknown, "Outcome unknown"),
+        told(failures.len().saturating_sub(unknown), "Not placed"),
     );
     let data: Vec<Value> = outcomes.iter().map(Outcome::to_json).collect();
     let output = Output::new(json!(data), text);
-    let unknown = failures.iter().find(|exit| **exit == Exit::OutcomeUnknown);
-    match unknown.or(failures.first()) {
-        Some(exit) => output.failing(*exit),
+    match worst(failures) {
+        Some(exit) => output.failing(exit),
         None => output,
     }
 }

@@ -1,6 +1,7 @@
 //! `openalgo order modify` and `openalgo order cancel-all`.
 
-use crate::error::{CliError, Exit};
+use super::worst;
+use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json, orders_table};
 use crate::words::{counted, upper};
@@ -72,36 +73,37 @@ pub(super) async fn run(
 pub(super) async fn cancel_all(session: &Session<'_>, user: UserId) -> Result<Output, CliError> {
     let cancellings = session.app()?.orders().cancel_all(user).await?;
     if !cancellings.is_empty() {
-        return Ok(cancelled(session, &cancellings));
+        return Ok(cancelled(session, cancellings));
     }
     let message = "No open orders to cancel";
     let data = json!({ "message": message, "canceled_orders": [], "failed_cancellations": [] });
     Ok(Output::new(data, message))
 }
 
-fn cancelled(session: &Session<'_>, cancellings: &[Cancelling]) -> Output {
+fn cancelled(session: &Session<'_>, cancellings: Vec<Cancelling>) -> Output {
     let mut sheet = Sheet::fitting(&session.style, &["Order", "Symbol", "~Outcome"]);
-    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    let (mut done, mut failed, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for cancelling in cancellings {
-        match &cancelling.outcome {
+        match cancelling.outcome.map_err(CliError::from) {
             Ok(order) => {
                 sheet.row([
                     Entry::new(order.public_id()),
                     Entry::new(&order.intent.order.instrument.symbol),
                     Entry::status(order.status()),
                 ]);
-                done.push(order_json(order));
+                done.push(order_json(&order));
             }
             Err(error) => {
                 sheet.row([
                     Entry::new(&cancelling.order_id),
                     Entry::new("-"),
-                    Entry::new(error),
+                    Entry::new(&error.message),
                 ]);
                 failed.push(json!({
                     "order_id": cancelling.order_id,
-                    "message": error.to_string(),
+                    "message": error.message,
                 }));
+                failures.push(error);
             }
         }
     }
@@ -113,16 +115,14 @@ fn cancelled(session: &Session<'_>, cancellings: &[Cancelling]) -> Output {
             counted(done.len().saturating_add(failed), "order")
         ),
     };
-    let has_failed = !failed.is_empty();
     let data = json!({
         "message": message,
         "canceled_orders": done,
         "failed_cancellations": failed,
     });
     let output = Output::new(data, format!("{}{message}", sheet.or("No orders.")));
-    if has_failed {
-        output.failing(Exit::Rejected)
-    } else {
-        output
+    match worst(&failures) {
+        Some(exit) => output.failing(exit),
+        None => output,
     }
 }

@@ -2,19 +2,18 @@
 
 use crate::error::{CliError, Exit};
 use crate::session::Session;
-use crate::show::{OUR_PREFIX, Output, order_json, orders_table};
+use crate::show::OUR_PREFIX;
 use crate::words::upper;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::ClientOrderId;
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{
-    KindError, NewOrder, Order, OrderKind, OrderSource, OrderStatus, PriceType, Product, Side,
+    KindError, NewOrder, OrderKind, OrderSource, PriceType, Product, Side,
 };
 use openalgo::core::port::RandomSource;
 use openalgo::core::value::{Price, Quantity};
 use openalgo::crypto::SystemRandom;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Builder;
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
@@ -119,39 +118,6 @@ pub(super) fn missing(error: KindError) -> CliError {
         ),
     };
     CliError::refused("price", &message).hint(hint)
-}
-
-/// What a placed order came to: an answer, or an error with the exit code that says so.
-pub(super) fn outcome(
-    session: &Session<'_>,
-    order: &Order,
-    replayed: bool,
-) -> Result<Output, CliError> {
-    let mut data = order_json(order);
-    if let Some(fields) = data.as_object_mut() {
-        fields.insert("idempotent_replay".to_owned(), json!(replayed));
-    }
-    if order.status() == OrderStatus::Rejected {
-        let reason = order.state.message().unwrap_or("the broker gave no reason");
-        return Err(CliError::new(Exit::Rejected, "rejected", &reason)
-            .hint(format!(
-                "`openalgo order show {}` shows the order",
-                order.public_id()
-            ))
-            .details(json!({ "order": data })));
-    }
-    if order.status() == OrderStatus::Pending {
-        let id = order.public_id();
-        let message = format!("it is not known whether the broker has order {id}");
-        return Err(CliError::outcome_unknown(&message)
-            .hint("do not send it again; look at it with `openalgo order show`")
-            .details(json!({ "order": data })));
-    }
-    let mut text = orders_table(&session.style, std::slice::from_ref(order));
-    if replayed {
-        text.push_str("This order was placed before; nothing was placed again.\n");
-    }
-    Ok(Output::new(data, text))
 }
 
 pub(super) fn make_id() -> Result<ClientOrderId, CliError> {
