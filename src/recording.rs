@@ -12,6 +12,7 @@ use openalgo_brokers::recording::{BlockWriter, Ending, Preamble, RecordedCourse,
 use openalgo_core::market::{Instrument, InstrumentKey, Timestamp};
 use openalgo_core::port::Subscription;
 use openalgo_engine::hub::{NextTick, TickReader};
+use openalgo_engine::service::CandleKeeper;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -43,6 +44,9 @@ pub struct Recorded {
     pub prices: u64,
     /// How many were replaced by later ones before they could be taken.
     pub left_out: u64,
+    /// How many candles of a minute were made of them and kept; `None` where the last ones could
+    /// not be.
+    pub candles: Option<u64>,
     /// How long the file is.
     pub bytes: u64,
     /// Why it ended.
@@ -117,6 +121,8 @@ pub fn read_course(path: &Path) -> Result<RecordedCourse, RecordError> {
 impl OpenAlgo {
     /// Records prices into a new file until `stop` is over, and tells how many there are so far.
     ///
+    /// Candles of a minute are made of them and kept, too, as [`CandleKeeper`] makes them.
+    ///
     /// The file grows as prices come: what is there when the program is killed can be played.
     /// Abandoned, it leaves such a file.
     pub async fn record(
@@ -131,6 +137,8 @@ impl OpenAlgo {
             instruments.push((*instrument).clone());
         }
         let reader = self.hub().subscribe(wanted).await?;
+        let keys = wanted.iter().map(|it| it.instrument.clone());
+        let keeper = self.history().keeper(keys);
         let preamble = Preamble {
             begun: self.now(),
             instruments,
@@ -140,6 +148,7 @@ impl OpenAlgo {
         let sink = Sink::create(path, first).await?;
         let recorder = Recorder {
             reader,
+            keeper,
             writer,
             sink,
             prices: 0,
@@ -151,6 +160,7 @@ impl OpenAlgo {
 /// A recording that goes on.
 struct Recorder {
     reader: TickReader,
+    keeper: CandleKeeper,
     writer: BlockWriter,
     sink: Sink,
     prices: u64,
@@ -171,6 +181,9 @@ impl Recorder {
                 () = &mut stop => break RecordEnd::Asked,
                 _ = write.tick() => {
                     progress(self.prices);
+                    if let Err(error) = self.keeper.keep().await {
+                        tracing::warn!(%error, "candles could not be kept; it is tried again");
+                    }
                     if let Some(bytes) = self.writer.end_block()
                         && !self.sink.write(bytes).await
                     {
@@ -179,6 +192,7 @@ impl Recorder {
                 }
                 next = self.reader.next() => match next {
                     NextTick::Tick(tick) => {
+                        self.keeper.take(&tick);
                         let bytes = self.writer.push(&tick);
                         let bytes = bytes.map_err(|source| self.sink.failed(source))?;
                         self.prices = self.prices.saturating_add(1);
@@ -198,11 +212,14 @@ impl Recorder {
             self.sink.write(bytes).await;
         }
         let left_out = self.reader.conflated();
+        let candles = self.keeper.finish().await;
+        let candles = candles.inspect_err(|error| tracing::warn!(%error, "candles are not kept"));
         let (path, bytes) = self.sink.finish().await?;
         Ok(Recorded {
             path,
             prices: self.prices,
             left_out,
+            candles: candles.ok(),
             bytes,
             end,
         })

@@ -17,7 +17,9 @@ mod users;
 
 pub use brokers::{BrokerService, ChooseBrokerError, ConnectBrokerError};
 pub use gtts::{ChangeGttError, GttService, PlaceGttError, PlacedGtt};
-pub use history::{CandlesKept, History, HistoryError, HistoryRequest, HistoryService};
+pub use history::{
+    CandleKeeper, CandlesKept, History, HistoryError, HistoryRequest, HistoryService,
+};
 pub use latency::LatencyService;
 pub use logins::{LoggedIn, LoginError, LoginRequest, LoginService, SessionError};
 pub use logs::LogService;

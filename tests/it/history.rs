@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use chrono::{Datelike, NaiveDate};
 use openalgo::brokers::calendar_file;
 use openalgo::core::market::{
-    Candle, CandleGrid, CandleSeries, Exchange, InstrumentKey, Interval, MarketHours, Span,
-    Timestamp,
+    Candle, CandleGrid, CandleSeries, Exchange, InstrumentKey, Interval, MarketHours, Span, Tick,
+    TickSource, Timestamp,
 };
 use openalgo::core::port::{Clock, HistorySource, MarketError};
 use openalgo::engine::service::{HistoryError, HistoryRequest};
@@ -173,12 +173,12 @@ async fn only_what_is_not_kept_is_fetched_and_nothing_that_is_not_over_is_kept()
         .unwrap();
     assert_eq!((first.fetched, first.stored.unwrap().count), (375, 375));
     assert_eq!(asked(), [stretch("11-23 09:15", "11-24 00:00")]);
-    // Up to now: the day that is kept is looked at again, since it might not have been over.
+    // Up to now.
     let next = history
         .keep(&request(Interval::Minute1, "25", "25"))
         .await
         .unwrap();
-    assert_eq!(asked(), [stretch("11-23 09:15", "11-26 00:00")]);
+    assert_eq!(asked(), [stretch("11-25 09:15", "11-26 00:00")]);
     let stored = next.stored.unwrap();
     assert_eq!(stored.count, 375 + 75, "10:30 is not over");
     assert_eq!(stored.last, at("2026-11-25T10:29:00+05:30"));
@@ -187,7 +187,7 @@ async fn only_what_is_not_kept_is_fetched_and_nothing_that_is_not_over_is_kept()
         .keep(&request(Interval::Minute1, "19", "20"))
         .await
         .unwrap();
-    assert_eq!(asked(), [stretch("11-19 09:15", "11-24 00:00")]);
+    assert_eq!(asked(), [stretch("11-19 09:15", "11-21 00:00")]);
     let inside = history
         .keep(&request(Interval::Minute1, "20", "23"))
         .await
@@ -208,6 +208,43 @@ async fn only_what_is_not_kept_is_fetched_and_nothing_that_is_not_over_is_kept()
         .unwrap();
     assert_eq!(days.candles.len(), 4);
     assert_eq!(asked(), []);
+}
+
+#[tokio::test]
+async fn candles_of_prices_as_they_come_are_kept_and_those_around_them_fetched() {
+    let (past, engine) = engine(OFFERED, None).await;
+    let (history, key) = (engine.history(), traded(Exchange::Nse));
+    let mut keeper = history.keeper([key.clone()]);
+    for (time, ltp) in [
+        // This minute has begun already.
+        ("10:30:30", "100"),
+        ("10:31:05", "101"),
+        ("10:31:40", "103"),
+        ("10:31:59", "102"),
+        ("10:32:10", "99"),
+    ] {
+        let at = at(&format!("2026-11-25T{time}+05:30"));
+        let ltp = sample::price(ltp);
+        keeper.take(&Tick::ltp(key.clone(), ltp, at, TickSource::Recorded));
+    }
+    past.clock.advance(chrono::Duration::seconds(105));
+    keeper.keep().await.unwrap();
+    let today = request(Interval::Minute1, "25", "25");
+    let told = history.stored(&today).await.unwrap();
+    assert_eq!(told.candles.len(), 1, "10:32 is not over");
+    let candle = &told.candles[0];
+    let prices = [candle.open, candle.high, candle.low, candle.close];
+    assert_eq!(prices, ["101", "103", "101", "102"].map(sample::price));
+    let gap = Span {
+        from: at("2026-11-25T09:15:00+05:30"),
+        until: candle.timestamp,
+    };
+    assert_eq!(told.gaps, [gap]);
+    past.clock.advance(chrono::Duration::seconds(60));
+    assert_eq!(keeper.finish().await.unwrap(), 2);
+    let kept = history.keep(&today).await.unwrap();
+    assert_eq!((kept.fetched, kept.stored.unwrap().count), (78, 78));
+    assert_eq!(history.stored(&today).await.unwrap().gaps, []);
 }
 
 #[tokio::test]

@@ -23,7 +23,8 @@ Examples:
   openalgo replay today.ticks --speed 60";
 
 /// The file is a new one, and grows as prices come: what is in it when the program
-/// is killed can be played. docs/tick-recordings.md tells what is kept.
+/// is killed can be played. Candles of a minute are made of the prices and kept, as
+/// `openalgo history --keep` keeps them. docs/tick-recordings.md tells what is kept.
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -96,14 +97,20 @@ fn told(recorded: &Recorded) -> Output {
         "file": path,
         "prices": recorded.prices,
         "left_out": recorded.left_out,
+        "candles": recorded.candles,
         "bytes": recorded.bytes,
     });
     let text = fields(&[
         ("File", path),
         ("Prices", recorded.prices.to_string()),
         ("Bytes", recorded.bytes.to_string()),
+        ("Candles", recorded.candles.unwrap_or_default().to_string()),
     ]);
     let output = Output::new(data, text);
+    let output = match recorded.candles {
+        Some(_kept) => output,
+        None => output.warning("the last candles could not be kept: the log says why"),
+    };
     let output = match recorded.left_out {
         0 => output,
         left_out => output.warning(format!(

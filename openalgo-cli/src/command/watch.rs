@@ -8,6 +8,7 @@ use crate::words::{InstrumentName, counted, upper};
 use openalgo::core::market::{Exchange, FeedMode, InstrumentKey, Tick};
 use openalgo::core::port::Subscription;
 use openalgo::engine::hub::{NextTick, TickReader};
+use openalgo::engine::service::CandleKeeper;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -22,7 +23,8 @@ const EXAMPLES: &str = "\
 Examples:
   openalgo watch RELIANCE INFY NSE_INDEX:NIFTY
   openalgo watch RELIANCE --count 10 --json
-  openalgo watch RELIANCE --seconds 60 > prices.txt";
+  openalgo watch RELIANCE --seconds 60 > prices.txt
+  openalgo watch RELIANCE INFY --keep";
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
@@ -39,6 +41,9 @@ pub(crate) struct Args {
     /// End after so many seconds
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: Option<u64>,
+    /// Keep candles of a minute of the prices, as `openalgo history --keep` does
+    #[arg(long)]
+    keep: bool,
 }
 
 /// Why it ended.
@@ -57,12 +62,15 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
         instrument: key.clone(),
         mode: FeedMode::Quote,
     });
-    let hub = session.app()?.hub();
+    let app = session.app()?;
+    let hub = app.hub();
+    let keeper = args.keep.then(|| app.history().keeper(keys.clone()));
     let reader = hub.subscribe(&wanted.collect::<Vec<_>>()).await;
     let reader = reader?;
     let mut show = Show {
         session,
         reader,
+        keeper,
         table: PriceTable::new(keys, "Ctrl-C ends this."),
         seen: 0,
         most: args.count.unwrap_or(u64::MAX),
@@ -72,8 +80,14 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let end = show.go_on(until).await?;
     let conflated = show.reader.conflated();
     let said = counted(show.seen, "price");
-    let data = json!({ "prices": show.seen, "left_out": conflated });
-    let output = Output::new(data, format!("{said} shown."));
+    let mut data = json!({ "prices": show.seen, "left_out": conflated });
+    let mut text = format!("{said} shown.");
+    if let Some(keeper) = show.keeper.take() {
+        let kept = keeper.finish().await?;
+        data["candles"] = json!(kept);
+        text = format!("{text} {} kept.", counted(kept, "candle"));
+    }
+    let output = Output::new(data, text);
     Ok(match end {
         End::Done | End::Stopped => output,
         End::FolderClosed => output.warning(
@@ -124,6 +138,7 @@ pub(crate) fn stopped<'s>(
 struct Show<'s> {
     session: &'s Session<'s>,
     reader: TickReader,
+    keeper: Option<CandleKeeper>,
     table: PriceTable,
     /// Prices that were shown.
     seen: u64,
@@ -165,11 +180,23 @@ impl Show<'_> {
                     Ok(NextTick::TooSlow | NextTick::End) | Err(_) => break,
                 }
             }
+            self.keep(&news).await;
             if !self.tell(&news).await {
                 return End::Stopped;
             }
         }
         End::Done
+    }
+
+    async fn keep(&mut self, news: &[Arc<Tick>]) {
+        if let Some(keeper) = &mut self.keeper {
+            for tick in news {
+                keeper.take(tick);
+            }
+            if let Err(error) = keeper.keep().await {
+                tracing::warn!(%error, "candles could not be kept; it is tried again");
+            }
+        }
     }
 
     fn has_room(&self, news: &[Arc<Tick>]) -> bool {

@@ -185,6 +185,27 @@ fn a_recording_goes_on_where_it_was_left() {
 }
 
 #[test]
+fn candles_are_kept_of_what_is_recorded() {
+    let life = Life::new();
+    let [place, again] = ["days.ticks", "again.ticks"].map(|file| life.0.path(file));
+    let line = format!(
+        "record INFY --for 1s --to {} --market-data {} --clock 2026-11-16T09:20:00+05:30 \
+         --clock-speed 600",
+        again.display(),
+        place.display()
+    );
+    let kept = life.0.json(&line).data()["candles"].as_u64().unwrap();
+    assert!(kept > 0);
+    let stored = life.at(
+        india(16, 18, 0),
+        "history INFY --interval 1m --stored --from 2026-11-16",
+    );
+    let candles = stored["candles"].as_array().unwrap().len();
+    assert_eq!(u64::try_from(candles).unwrap(), kept);
+    assert_eq!(stored["gaps"][0]["from"], "2026-11-16T09:15:00+05:30");
+}
+
+#[test]
 fn what_cannot_be_traded_on_is_refused_by_its_name() {
     let home = Home::with_data();
     let file = home.path("notes.txt");

@@ -1,12 +1,14 @@
 //! What prices did in the past: from the source of prices, and from what was kept of it.
 
 mod error;
+mod keeping;
 
 pub use error::HistoryError;
+pub use keeping::CandleKeeper;
 
 use crate::market::Market;
 use crate::ports::Ports;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use openalgo_core::market::{
     Candle, CandleGrid, CandleSeries, Exchange, InstrumentKey, Interval, Resampled, Span,
     StoredSeries, resample,
@@ -104,13 +106,14 @@ impl HistoryService {
         self.history(request, found.interval, candles)
     }
 
-    /// Fetches what is not kept yet of some dates and of what lies between them and what is kept,
-    /// and keeps it. A candle that is not over yet is not kept.
+    /// Fetches the dates of which a candle is not kept yet, and keeps them. One that is not over yet
+    /// is not kept.
     pub async fn keep(&self, request: &HistoryRequest) -> Result<CandlesKept, HistoryError> {
         let series = &request.series;
         if !KEPT.contains(&series.interval) {
             return Err(HistoryError::NotKept(series.interval));
         }
+        self.market.instrument(&series.instrument).await?;
         let mut fetched = 0_usize;
         for part in self.missing(request).await? {
             let history = self.fetch(&part).await?;
@@ -138,26 +141,25 @@ impl HistoryService {
         Ok(self.ports.candles.delete(series).await?)
     }
 
-    /// The parts of what is asked for that are not kept: what is kept has no holes but those that
-    /// the source has.
+    /// The dates of which candles are missing that should be kept, neighbours together.
     async fn missing(&self, request: &HistoryRequest) -> Result<Vec<HistoryRequest>, HistoryError> {
-        let stored = self.ports.candles.find(&request.series).await?;
-        let Some(stored) = stored else {
-            return Ok(vec![request.clone()]);
-        };
-        let [first, last] = [stored.first, stored.last].map(|at| at.to_ist().date_naive());
-        let mut parts = Vec::new();
-        if request.from < first {
-            parts.push(HistoryRequest {
-                to: first,
-                ..request.clone()
-            });
-        }
-        if request.to >= last {
-            parts.push(HistoryRequest {
-                from: last,
-                ..request.clone()
-            });
+        let series = &request.series;
+        let span = self.span(request, series.interval)?;
+        let kept = self.ports.candles.read(series, span).await?;
+        let until = span.until.min(self.market.now());
+        let grid = self.grid(series.instrument.exchange, series.interval);
+        let mut parts = Vec::<HistoryRequest>::new();
+        for gap in grid.gaps(&kept, Span { until, ..span }) {
+            let last = gap.until.plus(TimeDelta::microseconds(-1));
+            let [from, to] = [gap.from, last].map(|at| at.to_ist().date_naive());
+            match parts.last_mut() {
+                Some(part) if part.to.succ_opt() >= Some(from) => part.to = part.to.max(to),
+                _ => parts.push(HistoryRequest {
+                    series: series.clone(),
+                    from,
+                    to,
+                }),
+            }
         }
         Ok(parts)
     }
