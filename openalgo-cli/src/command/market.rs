@@ -7,8 +7,8 @@ use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, clock_time};
 use chrono::{Datelike, NaiveDate};
-use openalgo::CalendarError;
 use openalgo::core::market::{Exchange, ExchangeHours, SpecialDay, Timestamp, TradingCalendar};
+use openalgo::{CalendarError, HoursRule, OpenAlgo, World};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -76,7 +76,10 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
     let today = now.to_ist().date_naive();
     let style = &session.style;
     Ok(match command {
-        Command::Status => status(style, &calendar(session).await?, now),
+        Command::Status => {
+            let world = session.app().ok().map(OpenAlgo::world);
+            status((style, world), &calendar(session).await?, now)
+        }
         Command::Holidays { year } => {
             let year = year.unwrap_or(today.year());
             holidays(style, &calendar(session).await?, year)
@@ -100,7 +103,11 @@ fn unusable(error: &CalendarError) -> CliError {
         .hint("mend the file, or remove it: then what comes with the program holds")
 }
 
-fn status(style: &Style, calendar: &TradingCalendar, now: Timestamp) -> Output {
+fn status(
+    (style, world): (&Style, Option<&World>),
+    calendar: &TradingCalendar,
+    now: Timestamp,
+) -> Output {
     let mut sheet = Sheet::fitting(style, &["Exch", "~Status"]);
     let mut data = Vec::new();
     for exchange in EXCHANGES {
@@ -119,7 +126,15 @@ fn status(style: &Style, calendar: &TradingCalendar, now: Timestamp) -> Output {
             "opens": next.map(|session| millis(session.from)),
         }));
     }
-    let output = Output::new(Value::Array(data), sheet.or("No exchanges."));
+    let mut text = sheet.or("No exchanges.");
+    if let Some(world) = world {
+        let hours = match world.hours_rule() {
+            HoursRule::Always => "and keep no hours",
+            HoursRule::Bind => "and keep these hours",
+        };
+        text = format!("{text}Orders on paper trade at prices that are {world}, {hours}.\n");
+    }
+    let output = Output::new(Value::Array(data), text);
     warned(output, calendar, now.to_ist().year())
 }
 

@@ -56,13 +56,26 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         }
         Command::Get { key } => {
             let setting = settings.get(key).await?;
-            Ok(Output::new(setting_json(&setting), setting.value))
+            let output = Output::new(setting_json(&setting), setting.value.clone());
+            Ok(elsewhere(output, session, &setting))
         }
         Command::Set { key, value } => {
             let setting = settings.set(key, &value).await?;
             let text = format!("{} is now {}.", setting.key, setting.value);
             Ok(Output::new(setting_json(&setting), text))
         }
+    }
+}
+
+/// Says of the price source that it is another one while the data folder is open.
+fn elsewhere(output: Output, session: &Session<'_>, setting: &Setting) -> Output {
+    let used = session.app().map(|app| app.world().price_source());
+    match used {
+        Ok(used) if setting.key == SettingKey::PriceSource && setting.value != used => output
+            .warning(format!(
+                "prices are {used} for as long as --market-data says so"
+            )),
+        _ => output,
     }
 }
 

@@ -158,7 +158,10 @@ impl SettingKey {
             Self::ShowNotifications | Self::SoundAlerts | Self::Analyzer => {
                 "it must be true or false"
             }
-            Self::PriceSource => "it must be simulated",
+            Self::PriceSource => {
+                "it must be simulated: recorded prices are asked for with --market-data, and no \
+                 broker is a source of prices yet"
+            }
             Self::SimulationSeed => "it must be a whole number such as 1",
             Self::ApprovalExpiry => "it must be session, or minutes from 1 to 1440",
             Self::StartingCapital => {
