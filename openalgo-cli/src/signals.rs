@@ -9,6 +9,10 @@ use std::process::exit;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// What is said when a signal was heard and something is still going on.
+pub(crate) const FINISHING: &str =
+    "what was begun is finished first; Ctrl-C again ends the program at once";
+
 /// The signals that end a process; from when it is made on they end it no more by themselves.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -82,9 +86,9 @@ impl Stop {
         let (asking, said) = (asked.clone(), hint.clone());
         let listener = tokio::spawn(async move {
             while is_heard(&asking, signals.next()).await {
-                Ui::warn("what was begun is finished first; Ctrl-C again ends the program at once");
+                Ui::warn(FINISHING);
             }
-            end_at_once(ui, &said);
+            end_at_once(ui, &stopped(&said));
         });
         Ok(Self {
             asked,
@@ -136,13 +140,13 @@ fn stopped(hint: &str) -> CliError {
     CliError::outcome_unknown(&message).hint(hint)
 }
 
+/// Ends the process with nothing but an error said.
 #[expect(
     clippy::exit,
     reason = "nothing that hangs may keep a second Ctrl-C from ending the program"
 )]
-fn end_at_once(ui: Ui, hint: &str) {
-    let error = stopped(hint);
-    ui.error(&error);
+pub(crate) fn end_at_once(ui: Ui, error: &CliError) -> ! {
+    ui.error(error);
     exit(error.exit.code().into());
 }
 

@@ -7,7 +7,7 @@ use crate::patience::Patience;
 use crate::request::Request;
 use crate::run;
 use crate::show::{Output, exact_time};
-use crate::signals::Signals;
+use crate::signals::{FINISHING, Signals, end_at_once};
 use crate::ui::Ui;
 use openalgo::{LockError, Owner};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Resul
             tokio::select! {
                 biased;
                 () = house.left() => {}
-                () = signals.next() => {}
+                () = signals.next() => Ui::warn(FINISHING),
             }
             // What goes on until it is stopped ends now.
             house.leave();
@@ -50,9 +50,23 @@ pub(crate) async fn hold(mut target: Target, request: &Request, ui: Ui) -> Resul
         Err(error) => Err(CliError::new(Exit::Unavailable, "no_pass", &error)
             .hint("set XDG_RUNTIME_DIR to a folder that only you can use")),
     };
-    endpoint.stop().await;
-    house.close().await?;
-    held
+    let closing = async {
+        endpoint.stop().await;
+        house.close().await
+    };
+    tokio::select! {
+        biased;
+        closed = closing => closed.and(held),
+        // Whoever is being answered keeps the folder open, perhaps for long.
+        () = signals.next() => end_at_once(ui, &ended_early()),
+    }
+}
+
+fn ended_early() -> CliError {
+    let message = "this was ended before the data folder was closed, so it is not known what of \
+                   that which other commands had begun is done";
+    CliError::outcome_unknown(&message)
+        .hint("`openalgo order list` shows what was placed; what was answered is stored")
 }
 
 /// Takes the folder, waiting for its owner to finish.

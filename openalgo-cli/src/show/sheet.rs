@@ -1,7 +1,8 @@
 //! A table that fits the terminal it is read at.
 //!
-//! A number or a symbol in two lines is misread, so that only words are wrapped, and only between
-//! them; what has no room then is left out, and the line below the table says so.
+//! A number in two lines is misread, so that only words are wrapped, and only between them, and long
+//! symbols between their parts; what has no room then is left out, and the line below the table
+//! says so.
 
 use super::rupees_signed;
 use crate::request::Style;
@@ -19,6 +20,9 @@ const LONGEST_WORD: usize = 24;
 /// A space that holds two words together, where a line is not to end between them.
 pub(super) const TIE: char = '\u{a0}';
 
+/// A place at which a symbol may go on in the next line; it takes no room.
+pub(super) const BREAK: char = '\u{200b}';
+
 /// A table in the making: columns of text on the left, of numbers on the right.
 pub(crate) struct Sheet {
     columns: Vec<Column>,
@@ -32,7 +36,16 @@ pub(crate) struct Sheet {
 struct Column {
     name: String,
     is_numeric: bool,
-    wraps: bool,
+    wrap: Wrap,
+}
+
+/// Where what stands in a column may go on in the next line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrap {
+    Nowhere,
+    BetweenWords,
+    /// Between the parts of a symbol, before anything that may be left out is.
+    BetweenParts,
 }
 
 /// What stands in a cell.
@@ -100,12 +113,16 @@ impl From<Cell> for Entry {
 
 impl Sheet {
     /// A table as wide as what is in it. A `#` before a name means that numbers stand in the
-    /// column, a `~` that what stands there may be wrapped between words.
+    /// column, a `~` that what stands there may be wrapped between words, a `|` between parts.
     pub(crate) fn new(color: bool, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|name| Column {
-            name: name.trim_start_matches(['#', '~']).to_owned(),
+            name: name.trim_start_matches(['#', '~', '|']).to_owned(),
             is_numeric: name.contains('#'),
-            wraps: name.contains('~'),
+            wrap: match name {
+                _ if name.contains('~') => Wrap::BetweenWords,
+                _ if name.contains('|') => Wrap::BetweenParts,
+                _ => Wrap::Nowhere,
+            },
         });
         Self {
             columns: columns.collect(),
@@ -167,7 +184,12 @@ impl Sheet {
         let name = |at: &usize| self.columns.get(*at).map_or("", |it| it.name.as_str());
         let (spare, mut shown): (Vec<usize>, Vec<usize>) =
             all.partition(|at| self.spare.contains(&name(at)));
-        let mut taken: usize = shown.iter().map(|at| self.least(*at) + PADDING).sum();
+        // A symbol is not broken to show what may be left out.
+        let usual = |at: &usize| match self.wrap(*at) {
+            Wrap::BetweenParts => self.full(*at),
+            Wrap::Nowhere | Wrap::BetweenWords => self.least(*at),
+        };
+        let mut taken: usize = shown.iter().map(|at| usual(at) + PADDING).sum();
         for wanted in self.spare {
             let more = spare.iter().find(|at| name(at) == *wanted);
             if let Some(&more) = more
@@ -181,7 +203,8 @@ impl Sheet {
         shown
     }
 
-    /// How wide each of these columns is: the last ones of words get first what room is left.
+    /// How wide each of these columns is: symbols get first what room is left, then the last ones of
+    /// words.
     fn widths(&self, shown: &[usize]) -> Vec<usize> {
         let Some(width) = self.width else {
             return shown.iter().map(|at| self.full(*at)).collect();
@@ -189,10 +212,14 @@ impl Sheet {
         let mut widths: Vec<_> = shown.iter().map(|at| self.least(*at)).collect();
         let taken: usize = widths.iter().map(|width| width + PADDING).sum();
         let mut room = width.saturating_sub(taken);
-        for (width, at) in widths.iter_mut().zip(shown).rev() {
-            let more = room.min(self.full(*at).saturating_sub(*width));
-            *width += more;
-            room -= more;
+        for first in [true, false] {
+            let of_turn = |at: &usize| (self.wrap(*at) == Wrap::BetweenParts) == first;
+            let widths = widths.iter_mut().zip(shown).rev();
+            for (width, at) in widths.filter(|(_, at)| of_turn(at)) {
+                let more = room.min(self.full(*at).saturating_sub(*width));
+                *width += more;
+                room -= more;
+            }
         }
         widths
     }
@@ -220,7 +247,7 @@ impl Sheet {
             let entries = shown.iter().filter_map(|at| row.get(*at));
             let cells = entries.zip(&columns).zip(&widths);
             table.add_row(
-                cells.map(|((entry, column), width)| self.cell(entry, column.wraps, *width)),
+                cells.map(|((entry, column), width)| self.cell(entry, column.wrap, *width)),
             );
         }
         let drawn = table
@@ -229,13 +256,14 @@ impl Sheet {
         drawn.collect()
     }
 
-    fn cell(&self, entry: &Entry, wraps: bool, width: usize) -> Cell {
-        let text = if wraps && self.width.is_some() {
-            wrap(&entry.text, width)
-        } else {
-            entry.text.clone()
+    fn cell(&self, entry: &Entry, wrap: Wrap, width: usize) -> Cell {
+        let width = self.width.map(|_terminal| width);
+        let text = match (wrap, width) {
+            (Wrap::BetweenWords, Some(width)) => wrapped(&entry.text, (' ', width)),
+            (Wrap::BetweenParts, Some(width)) => wrapped(&entry.text, (BREAK, width)),
+            (Wrap::Nowhere, _) | (_, None) => entry.text.clone(),
         };
-        let cell = Cell::new(text.replace(TIE, " "));
+        let cell = Cell::new(text.replace(TIE, " ").replace(BREAK, ""));
         match entry.color.filter(|_color| self.color) {
             Some(color) => cell.fg(color),
             None => cell,
@@ -254,13 +282,23 @@ impl Sheet {
         line.trim_end().to_owned()
     }
 
+    fn wrap(&self, at: usize) -> Wrap {
+        self.columns.get(at).map_or(Wrap::Nowhere, |it| it.wrap)
+    }
+
     /// The least width of a column.
     fn least(&self, at: usize) -> usize {
-        if self.columns.get(at).is_some_and(|column| column.wraps) {
-            let words = |text: &str| text.split([' ', '\n']).map(length).max().unwrap_or(0);
-            self.widest(at, words).min(LONGEST_WORD).max(self.name(at))
-        } else {
-            self.full(at)
+        let longest = |text: &str, between: [char; 2]| text.split(between).map(length).max();
+        match self.wrap(at) {
+            Wrap::BetweenWords => {
+                let words = |text: &str| longest(text, [' ', '\n']).unwrap_or(0);
+                self.widest(at, words).min(LONGEST_WORD).max(self.name(at))
+            }
+            Wrap::BetweenParts => {
+                let parts = |text: &str| longest(text, [BREAK, '\n']).unwrap_or(0);
+                self.widest(at, parts).max(self.name(at))
+            }
+            Wrap::Nowhere => self.full(at),
         }
     }
 
@@ -286,22 +324,24 @@ impl Sheet {
 }
 
 fn length(text: &str) -> usize {
-    text.chars().count()
+    text.chars().filter(|it| *it != BREAK).count()
 }
 
-/// Breaks lines between words, where they are longer than `width`.
-fn wrap(text: &str, width: usize) -> String {
+/// Breaks lines between words, or what else stands between two of these, where they are longer than
+/// `width`.
+fn wrapped(text: &str, (between, width): (char, usize)) -> String {
+    let room = usize::from(between != BREAK);
     let mut wrapped = String::new();
     for line in text.lines() {
         let mut taken = 0;
-        for word in line.split(' ').filter(|word| !word.is_empty()) {
+        for word in line.split(between).filter(|word| !word.is_empty()) {
             let word_length = length(word);
-            if taken > 0 && taken + 1 + word_length > width {
+            if taken > 0 && taken + room + word_length > width {
                 wrapped.push('\n');
                 taken = 0;
             } else if taken > 0 {
-                wrapped.push(' ');
-                taken += 1;
+                wrapped.push(between);
+                taken += room;
             }
             wrapped.push_str(word);
             taken += word_length;

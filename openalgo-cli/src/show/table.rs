@@ -1,6 +1,6 @@
 //! Things as tables.
 
-use super::sheet::TIE;
+use super::sheet::{BREAK, TIE};
 use super::{Entry, Sheet, clock_time, rupees};
 use crate::request::Style;
 use openalgo::core::order::{Order, OrderKind, Trade};
@@ -29,17 +29,16 @@ fn price(price: Option<Price>) -> String {
 
 pub(crate) fn orders_table(style: &Style, orders: &[Order]) -> String {
     let columns = [
-        "Order", "Time", "Symbol", "Exch", "Side", "#Filled", "Product", "Type", "#~Price",
+        "Order", "Time", "|Symbol", "Exch", "Side", "#Filled", "Product", "Type", "#~Price",
         "#Average", "~Status",
     ];
-    let mut sheet =
-        Sheet::fitting(style, &columns).spare(&["Average", "Time", "Product", "Exch", "Type"]);
+    let mut sheet = Sheet::fitting(style, &columns).spare(&["Time", "Product", "Exch", "Type"]);
     for order in orders {
         let asked = &order.intent.order;
         sheet.row([
             Entry::new(order.public_id()),
             Entry::new(clock_time(order.intent.at)),
-            Entry::new(&asked.instrument.symbol),
+            Entry::new(in_parts(asked.instrument.symbol.as_str())),
             Entry::new(asked.instrument.exchange),
             Entry::side(asked.side),
             Entry::new(format!("{}/{}", order.executed().quantity, asked.quantity)),
@@ -51,6 +50,29 @@ pub(crate) fn orders_table(style: &Style, orders: &[Order]) -> String {
         ]);
     }
     sheet.or("No orders.")
+}
+
+/// A symbol that may go on in the next line before and after its expiry.
+fn in_parts(symbol: &str) -> String {
+    const FORM: [fn(&u8) -> bool; 7] = [
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+    ];
+    let mut places = symbol.as_bytes().windows(FORM.len());
+    let is_expiry = |part: &[u8]| part.iter().zip(FORM).all(|(it, is_right)| is_right(it));
+    let parts = places.position(is_expiry).and_then(|at| {
+        let (name, rest) = symbol.split_at_checked(at)?;
+        Some((name, rest.split_at_checked(FORM.len())?))
+    });
+    match parts {
+        Some((name, (expiry, rest))) => format!("{name}{BREAK}{expiry}{BREAK}{rest}"),
+        None => symbol.to_owned(),
+    }
 }
 
 /// The limit, and the trigger behind it.

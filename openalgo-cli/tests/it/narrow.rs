@@ -45,7 +45,7 @@ fn what_matters_is_shown_in_eighty_columns() {
     let tables: [(&str, &[&str]); 6] = [
         (
             "order list",
-            &["Order", "Side", "Filled", "Price", "Status"],
+            &["Order", "Side", "Filled", "Price", "Average", "Status"],
         ),
         ("order gtt list", &["GTT", "Side", "Qty", "Waits for"]),
         ("trades", &["Side", "Qty", "Price"]),

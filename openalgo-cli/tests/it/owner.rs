@@ -1,6 +1,8 @@
 //! Commands that another process runs, because it owns the data folder.
 
 use crate::home::{Home, finish};
+#[cfg(unix)]
+use crate::stopped::interrupt;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -34,6 +36,17 @@ impl Holder {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Presses Ctrl-C until the process ends, and gives the way in which it did.
+    #[cfg(unix)]
+    pub(crate) fn interrupted(mut self) -> i32 {
+        loop {
+            interrupt(&self.child);
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+        }
     }
 
     /// The way the process ended.

@@ -49,7 +49,7 @@ fn stop_under_way(home: &Home, holder: Option<&Holder>) -> Run {
     }
 }
 
-fn interrupt(child: &Child) {
+pub(crate) fn interrupt(child: &Child) {
     let kill = format!("kill -s INT {}", child.id());
     let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
     assert!(sent.success());
@@ -94,4 +94,16 @@ fn a_basket_whose_caller_is_stopped_goes_on_in_the_owner() {
     let words = format!("process {} goes on with it", holder.pid());
     assert!(error["message"].as_str().unwrap().contains(&words));
     while orders(&home) < LEGS {}
+}
+
+/// The basket is sent again by its caller, and takes the folder itself then.
+#[test]
+fn a_second_ctrl_c_ends_who_keeps_the_folder_before_others_are_answered() {
+    let home = Home::with_data();
+    let holder = Holder::of(&home);
+    let child = basket(&home).spawn().unwrap();
+    while orders(&home) == 0 {}
+    assert_eq!(holder.interrupted(), 6);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(orders(&home), LEGS);
 }

@@ -93,3 +93,26 @@ fn only_a_profit_or_a_loss_has_a_colour() {
     assert_eq!(color("0.05"), Some(Color::Green));
     assert_eq!(color("-0.05"), Some(Color::Red));
 }
+
+#[test]
+fn a_symbol_is_broken_for_money_and_for_nothing_that_may_be_left_out() {
+    let shown = |width| {
+        let columns = ["|Symbol", "Time", "#Average"];
+        let mut sheet = Sheet::fitting(&at(Some(width)), &columns).spare(&["Time"]);
+        let symbol = format!("NIFTY{BREAK}29DEC26{BREAK}26100CE");
+        sheet.row([symbol.as_str(), "10:30:05", "152.50"].map(Entry::new));
+        let shown = sheet.or("");
+        let lines = shown.lines().map(str::trim_end).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    assert!(shown(40)[2].contains("NIFTY29DEC2626100CE  10:30:05"));
+    let without = shown(39);
+    assert!(without[2].contains("NIFTY29DEC2626100CE") && without[2].ends_with("152.50"));
+    assert!(without[3].contains("want of room: Time;"), "{without:?}");
+    let narrow = shown(24);
+    assert!(
+        narrow[2].contains("NIFTY29DEC26 ") && narrow[2].ends_with("152.50"),
+        "{narrow:?}"
+    );
+    assert_eq!(narrow[3].trim(), "26100CE", "{narrow:?}");
+}
