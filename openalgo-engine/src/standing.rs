@@ -28,7 +28,7 @@ use crate::ports::Ports;
 use crate::reconciler::{ReconcileError, Reconciler};
 use crate::service::SettingService;
 use openalgo_core::id::{BrokerName, BrokerOrderId, IntentId, UserId};
-use openalgo_core::order::{Order, OrderIntent, OrderState, Side};
+use openalgo_core::order::{Order, OrderIntent, OrderKind, OrderState, Side};
 use openalgo_core::paper::{PaperStanding, WorkingOrder};
 use openalgo_core::port::{BrokerReadError, StoreError};
 use openalgo_core::portfolio::PositionKey;
@@ -93,6 +93,8 @@ pub struct UnderWay {
     pub broker_order_id: Option<BrokerOrderId>,
     /// Which way it goes.
     pub side: Side,
+    /// What decides its price.
+    pub kind: OrderKind,
     /// Units that may still be filled at most.
     pub pending: Quantity,
     /// Whether it is about to get other terms, so that it may be for fewer.
@@ -145,6 +147,7 @@ impl UnderWay {
             intent: intent.id,
             broker_order_id: None,
             side: intent.order.side,
+            kind: intent.order.kind,
             pending: intent.order.quantity,
             is_changing: false,
         }
@@ -210,6 +213,13 @@ impl Standing {
         let held = self.held.size();
         let taken = self.pending(side)?.min(held);
         held.minus(taken)
+    }
+
+    /// Whether an order keeps a closing from leaving nothing behind: everything that rests. An
+    /// exit that leaves at the market by now is one already.
+    pub(crate) fn is_in_the_way(&self, order: &UnderWay) -> bool {
+        let leaves = order.kind == OrderKind::Market && self.exit_side() == Some(order.side);
+        order.broker_order_id.is_some() && !leaves
     }
 
     /// An order whose units may be in what is held as well as under way, since its outcome is not

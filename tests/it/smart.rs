@@ -3,9 +3,10 @@
 use crate::exchange::{Exchange, Manner, open_at};
 use crate::world::{World, limit, market, reliance};
 use openalgo::OpenAlgo;
-use openalgo::core::account::User;
+use openalgo::core::account::{LimitChange, User};
 use openalgo::core::id::ClientOrderId;
-use openalgo::core::order::{NewOrder, OrderKind, Product, Side};
+use openalgo::core::monitor::{Author, Surface};
+use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::value::NetQuantity;
 use openalgo::engine::service::{SmartOrder, SmartOrderError, SmartOutcome};
 
@@ -98,6 +99,103 @@ async fn orders_under_way_count() {
     assert_ne!(kind, OrderKind::Market);
     assert_eq!(came_to(&app, &owner, resting).await, Err(MATCHED));
     assert_eq!(came_to(&app, &owner, target(4, 1)).await, Ok(-6));
+    app.close().await;
+}
+
+/// An order for units of RELIANCE that rests far from the price.
+async fn rests(app: &OpenAlgo, owner: &User, order: NewOrder) -> Order {
+    let placed = app.orders().place(owner.id, order).await.unwrap().order;
+    assert!(!placed.status().is_final(), "{placed:?}");
+    placed
+}
+
+/// A stop that protects what is held.
+async fn stop(app: &OpenAlgo, (side, units): (Side, i64), paise: i64) -> NewOrder {
+    let order = limit(app, side, units, paise).await;
+    let trigger = order.kind.price().unwrap();
+    NewOrder {
+        kind: OrderKind::StopMarket { trigger },
+        ..order
+    }
+}
+
+/// What is held, and how many orders are under way.
+async fn left(app: &OpenAlgo, owner: &User) -> (i64, usize) {
+    let portfolio = app.portfolio();
+    let standing = portfolio.standing(owner.id, reliance(), Product::Mis).await;
+    let standing = standing.unwrap();
+    (standing.held.get(), standing.under_way.len())
+}
+
+/// Long or short, with exits or entries at rest, more than there is or fewer: to zero is to zero.
+async fn to_zero_whatever_rests(app: &OpenAlgo, owner: &User) {
+    for (held, exit, resting) in [
+        (10, -10, stop(app, (Side::Sell, 10), -2_000).await),
+        (10, -10, limit(app, Side::Sell, 4, 2_000).await),
+        (5, -5, limit(app, Side::Buy, 10, -2_000).await),
+        (-10, 10, stop(app, (Side::Buy, 10), 2_000).await),
+        (-5, 5, limit(app, Side::Sell, 10, 2_000).await),
+    ] {
+        let case = format!("{held} {resting:?}");
+        came_to(app, owner, target(held, 0)).await.unwrap();
+        let resting = rests(app, owner, resting).await;
+        let came_to = came_to(app, owner, target(0, 0)).await;
+        assert_eq!(came_to, Ok(exit), "{case}");
+        assert_eq!(left(app, owner).await, (0, 0), "{case}");
+        let found = app.orders().find(owner.id, &resting.public_id()).await;
+        let status = found.unwrap().unwrap().status();
+        assert_eq!(status, OrderStatus::Cancelled, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn on_paper_zero_is_reached_past_what_rests() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    to_zero_whatever_rests(&app, &owner).await;
+    // What rested was the trade: it is taken back, and no other is made of it.
+    let entry = limit(&app, Side::Buy, 10, -2_000).await;
+    rests(&app, &owner, entry).await;
+    assert_eq!(came_to(&app, &owner, target(0, 7)).await, Err(NOTHING));
+    assert_eq!(left(&app, &owner).await, (0, 0));
+    // To another target what rests counts.
+    let entry = limit(&app, Side::Buy, 10, -2_000).await;
+    rests(&app, &owner, entry).await;
+    assert_eq!(came_to(&app, &owner, target(10, 0)).await, Err(MATCHED));
+    assert_eq!(left(&app, &owner).await, (0, 1));
+    assert!(app.check().await.unwrap().is_sound());
+    app.close().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_broker_zero_is_reached_past_what_rests() {
+    let world = World::new();
+    let exchange = Exchange::new(&world);
+    let (app, owner) = open_at(&world, &exchange).await;
+    to_zero_whatever_rests(&app, &owner).await;
+    app.close().await;
+}
+
+/// A limit or a halt keeps nobody in a position.
+#[tokio::test]
+async fn to_zero_passes_limits_and_a_halt() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let by = Author {
+        user: Some(owner.id),
+        surface: Surface::Embedded,
+    };
+    let orders = app.orders();
+    orders.place(owner.id, market(Side::Buy, 8)).await.unwrap();
+    let entry = limit(&app, Side::Buy, 5, -2_000).await;
+    rests(&app, &owner, entry).await;
+    let change = LimitChange::OrderQuantity(Some(3.try_into().unwrap()));
+    let risk = app.risk();
+    risk.change_limit(owner.id, change, by).await.unwrap();
+    let reason = "enough for today".parse().unwrap();
+    risk.halt(owner.id, reason, by).await.unwrap();
+    assert_eq!(came_to(&app, &owner, target(0, 0)).await, Ok(-8));
+    assert_eq!(left(&app, &owner).await, (0, 0));
     app.close().await;
 }
 

@@ -28,6 +28,9 @@ impl From<SmartOrderError> for CliError {
             SmartOrderError::Place(error) => error.into(),
             SmartOrderError::Unsettled(_) => Self::refused("unsettled", &error)
                 .hint("`openalgo order status` shows what is known of it by now"),
+            SmartOrderError::InTheWay(_) => {
+                Self::refused("under_way", &error).hint("`openalgo order list` shows them")
+            }
             other => Self::internal("the order was not placed", &other),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The table is the one that clients of the OpenAlgo API know from `placesmartorder`. Units that
 //! orders under way will still add count as if they were there, so that an alert that comes twice
-//! does not go for the same target twice.
+//! does not go for the same target twice. At the target zero they do not: that closes what is held,
+//! and an exit that rests far from the price has closed nothing.
 
 use crate::order::Side;
 use crate::value::{NetQuantity, Quantity, ValueError};
@@ -23,7 +24,8 @@ pub struct Target {
 pub struct Standing {
     /// Net units that are held.
     pub held: NetQuantity,
-    /// Net units that orders under way will still add.
+    /// Net units that orders under way will still add; at the target zero those that could not be
+    /// cancelled.
     pub underway: NetQuantity,
 }
 
@@ -56,7 +58,11 @@ impl Step {
 
 /// The step from what there is to a target.
 pub fn step(target: Target, standing: Standing) -> Result<Step, ValueError> {
-    let expected = standing.held.plus(standing.underway)?;
+    let expected = if target.position.is_flat() {
+        standing.held
+    } else {
+        standing.held.plus(standing.underway)?
+    };
     let missing = target.position.plus(expected.negated())?;
     if !missing.is_flat() {
         return Ok(Step::Order {
@@ -68,12 +74,14 @@ pub fn step(target: Target, standing: Standing) -> Result<Step, ValueError> {
             quantity: missing.size(),
         });
     }
-    let is_untouched = standing.held.is_flat() && standing.underway.is_flat();
-    Ok(match (is_untouched, target.quantity.is_zero()) {
-        (true, false) if target.position.is_flat() => Step::Order {
+    let (is_exit, is_settled) = (target.position.is_flat(), standing.underway.is_flat());
+    Ok(match (is_settled, target.quantity.is_zero()) {
+        (true, false) if is_exit => Step::Order {
             side: target.side,
             quantity: target.quantity,
         },
+        // Of an entry that is under way nobody is told that there is nothing to exit from.
+        (false, true) if !is_exit => Step::Matched,
         (_, true) => Step::NothingToExit,
         (_, false) => Step::Matched,
     })

@@ -10,6 +10,7 @@ fn order(side: Side, pending: i64) -> UnderWay {
         intent: CountingIds::default().make_intent_id().unwrap(),
         broker_order_id: Some(broker_id("B-1")),
         side,
+        kind: OrderKind::Market,
         pending: units(pending),
         is_changing: false,
     }

@@ -14,9 +14,11 @@ use serde_json::json;
 pub(crate) struct SmartArgs {
     #[command(flatten)]
     pub(super) order: PlaceArgs,
-    /// The net position that there should be: above zero long, below zero short, 0 for none.
-    /// Orders under way count as if they were filled, resting ones too, however far off their
-    /// price is. Action and quantity matter only when nothing is held and nothing should be
+    /// The net position that there should be: above zero long, below zero short, 0 for none. At 0
+    /// what rests for the position is cancelled, and just what is held is closed. On the way to
+    /// any other position orders under way count as if they were filled, resting ones too, however
+    /// far off their price is. Action and quantity matter only when nothing is held or rests and
+    /// nothing should be
     #[arg(long, allow_hyphen_values = true, value_parser = net)]
     position: NetQuantity,
 }

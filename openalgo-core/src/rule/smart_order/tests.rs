@@ -50,14 +50,23 @@ fn every_row_of_the_table() {
     }
 }
 
-/// An exit that comes twice would open the other side.
+/// An entry that comes twice would be held twice.
 #[test]
 fn what_is_under_way_counts() {
-    assert_eq!(came_to(0, (10, -10), 10), Step::Matched);
-    assert_eq!(came_to(0, (10, -10), 0), Step::NothingToExit);
     assert_eq!(came_to(10, (0, 10), 10), Step::Matched);
+    assert_eq!(came_to(10, (0, 10), 0), Step::Matched);
     assert_eq!(came_to(10, (0, 4), 10), order(Side::Buy, 6));
-    assert_eq!(came_to(0, (-3, 10), 10), order(Side::Sell, 7));
+    assert_eq!(came_to(5, (-3, 10), 10), order(Side::Sell, 2));
+}
+
+/// A stop that rests has closed nothing, and an entry that rests is not held.
+#[test]
+fn at_zero_just_what_is_held_is_closed() {
+    assert_eq!(came_to(0, (10, -10), 10), order(Side::Sell, 10));
+    assert_eq!(came_to(0, (5, 10), 0), order(Side::Sell, 5));
+    assert_eq!(came_to(0, (-3, 10), 10), order(Side::Buy, 3));
+    assert_eq!(came_to(0, (0, 10), 10), Step::Matched);
+    assert_eq!(came_to(0, (0, 10), 0), Step::NothingToExit);
 }
 
 proptest! {
@@ -69,7 +78,8 @@ proptest! {
         underway in -1_000..1_000_i64,
         quantity in 0..1_000_i64,
     ) {
-        let expected = held.checked_add(underway).unwrap();
+        let counted = if position == 0 { 0 } else { underway };
+        let expected = held.checked_add(counted).unwrap();
         let added = match came_to(position, (held, underway), quantity) {
             Step::Order { side: Side::Buy, quantity } => quantity.get(),
             Step::Order { side: Side::Sell, quantity } => quantity.get().checked_neg().unwrap(),

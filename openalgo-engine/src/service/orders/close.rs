@@ -5,7 +5,7 @@ use super::place::Way;
 use super::request::Asked;
 use super::{ClosePositionError, OrderService, Placed};
 use crate::account::Slot;
-use crate::standing::{Standing, UnderWay};
+use crate::standing::{Standing, StandingError, UnderWay};
 use futures_util::future::join_all;
 use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId};
 use openalgo_core::market::InstrumentKey;
@@ -166,7 +166,10 @@ impl OrderService {
         };
         let key = way.position(&order);
         let position = self.intake.standings.claim(&key).await?;
-        self.clear_the_way(way, &key).await?;
+        let would_cross = |standing: &Standing, order: &UnderWay| {
+            Some(order.side) == standing.exit_side() && order.broker_order_id.is_some()
+        };
+        self.clear_the_way(way, &key, would_cross).await?;
         let id = asked.held.clone();
         let claims = ComputedClaims { id, position };
         let exit =
@@ -177,18 +180,22 @@ impl OrderService {
         }
     }
 
-    /// Cancels the orders that would take a position across zero once it is closed, and waits a
-    /// while for their end.
-    async fn clear_the_way(&self, way: &Way, key: &PositionKey) -> Result<(), ClosePositionError> {
+    /// Cancels the orders that are in the way of closing a position, and waits a while for their
+    /// end. Says whether there were any.
+    pub(super) async fn clear_the_way(
+        &self,
+        way: &Way,
+        key: &PositionKey,
+        is_in_the_way: impl Fn(&Standing, &UnderWay) -> bool,
+    ) -> Result<bool, StandingError> {
         let standing = self.intake.standings.read(key).await?;
-        let side = standing.exit_side();
         let in_the_way = standing.under_way.iter();
         let in_the_way = in_the_way
-            .filter(|order| Some(order.side) == side && order.broker_order_id.is_some())
+            .filter(|order| is_in_the_way(&standing, order))
             .map(|order| order.intent);
         let in_the_way: Vec<IntentId> = in_the_way.collect();
         if in_the_way.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         for intent in &in_the_way {
             let cancelled = self.cancel(way.user, &intent.local_order_id()).await;
@@ -198,11 +205,9 @@ impl OrderService {
             }
         }
         let account = (way.user, &way.route.broker);
-        Ok(self
-            .intake
-            .standings
-            .wait_for_end(account, &in_the_way)
-            .await?)
+        let standings = &self.intake.standings;
+        standings.wait_for_end(account, &in_the_way).await?;
+        Ok(true)
     }
 }
 

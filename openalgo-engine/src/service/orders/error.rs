@@ -270,6 +270,13 @@ pub enum SmartOrderError {
          try again when it is"
     )]
     Unsettled(String),
+    /// Orders rest that would take off everything that is held, and were not cancelled.
+    #[error(
+        "orders that rest were not cancelled and would close the position once more: {}; cancel \
+         them, and try again",
+        .0.join(", ")
+    )]
+    InTheWay(Vec<String>),
     /// It cannot be told what is held.
     #[error(transparent)]
     Standing(#[from] StandingError),

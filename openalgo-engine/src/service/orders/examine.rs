@@ -75,7 +75,12 @@ impl OrderService {
         let order = &smart.order;
         let instrument = self.market.instrument(&order.instrument).await;
         let instrument = instrument.map_err(PlaceOrderError::from)?;
-        let standing = self.intake.standings.read(&way.position(order)).await?;
+        let mut standing = self.intake.standings.read(&way.position(order)).await?;
+        if smart.position.is_flat() {
+            // What rests is cancelled first, as far as it can be.
+            let before = standing.clone();
+            standing.under_way.retain(|it| !before.is_in_the_way(it));
+        }
         let target = Target {
             position: smart.position,
             side: order.side,

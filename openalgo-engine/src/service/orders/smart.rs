@@ -5,12 +5,12 @@ use super::place::Way;
 use super::request::{Asked, Held};
 use super::{OrderService, PlaceOrderError, Placed, SmartOrderError};
 use crate::looks::Looks;
-use crate::standing::Standing;
+use crate::standing::{Standing, UnderWay};
 use openalgo_core::id::UserId;
-use openalgo_core::order::{NewOrder, RequestKind};
+use openalgo_core::order::{NewOrder, OrderKind, RequestKind, Side};
 use openalgo_core::rule::governor::Urgency;
 use openalgo_core::rule::smart_order::{self, Step, Target};
-use openalgo_core::value::NetQuantity;
+use openalgo_core::value::{NetQuantity, Quantity};
 use std::ops::ControlFlow;
 
 /// An order that leads to a net position.
@@ -35,10 +35,14 @@ pub enum SmartOutcome {
 impl OrderService {
     /// Places the order that leads to a net position, if one is needed.
     ///
-    /// Orders under way count as if they were filled, and smart orders and exits for one position
-    /// come one after the other, so that an alert that comes twice is carried out once. With a
-    /// client order id, an order that was placed is given back to the same request, and another
-    /// target is a conflict; that nothing had to be done is not remembered.
+    /// At the target zero it closes: what rests for the position is cancelled, and what is held is
+    /// closed, by an order that only makes it smaller and passes limits and a halt as
+    /// [`OrderService::close`] does. On the way to any other target orders under way count as if
+    /// they were filled. Smart orders and exits for one position come one after the other, so that
+    /// an alert that comes twice is carried out once.
+    ///
+    /// With a client order id, an order that was placed is given back to the same request, and
+    /// another target is a conflict; that nothing had to be done is not remembered.
     pub async fn smart(
         &self,
         user: UserId,
@@ -79,7 +83,10 @@ impl OrderService {
         way: &Way,
         (smart, id): (SmartOrder, Held),
     ) -> Result<SmartOutcome, SmartOrderError> {
-        let SmartOrder { order, position } = smart;
+        let SmartOrder {
+            mut order,
+            position,
+        } = smart;
         // A mistyped symbol must not pass for a position that is flat.
         let instrument = self.market.instrument(&order.instrument).await;
         instrument.map_err(PlaceOrderError::from)?;
@@ -88,6 +95,14 @@ impl OrderService {
             id,
             position: self.intake.standings.claim(&key).await?,
         };
+        if position.is_flat()
+            && self
+                .clear_the_way(way, &key, Standing::is_in_the_way)
+                .await?
+        {
+            // What rested was the trade: no fresh one takes its place.
+            order.quantity = Quantity::ZERO;
+        }
         self.lead_to(way, (&order, position), &claims).await
     }
 
@@ -136,6 +151,9 @@ pub(super) fn step_of(
         underway: standing.net_under_way()?,
     };
     match smart_order::step(target, there_is)? {
+        Step::Order { side, .. } if target.position.is_flat() && !standing.held.is_flat() => {
+            exit(standing, side)
+        }
         Step::Order { side, quantity } => {
             let urgency = if quantity <= standing.reducible(side)? {
                 Urgency::Exit
@@ -150,4 +168,24 @@ pub(super) fn step_of(
         }
         none @ (Step::NothingToExit | Step::Matched) => Ok(ControlFlow::Break(none)),
     }
+}
+
+/// What closes a position beside the orders that could not be cancelled.
+fn exit(standing: &Standing, side: Side) -> Result<ControlFlow<Step, Order>, SmartOrderError> {
+    let quantity = standing.reducible(side)?;
+    if !quantity.is_zero() {
+        let urgency = Urgency::Exit;
+        return Ok(ControlFlow::Continue(Order {
+            side,
+            quantity,
+            urgency,
+        }));
+    }
+    let exits = standing.under_way.iter().filter(|it| it.side == side);
+    let resting = exits.filter(|order| order.kind != OrderKind::Market);
+    let resting: Vec<_> = resting.map(UnderWay::public_id).collect();
+    if resting.is_empty() {
+        return Ok(ControlFlow::Break(Step::Matched));
+    }
+    Err(SmartOrderError::InTheWay(resting))
 }
