@@ -118,10 +118,7 @@ impl PendingOrderRepository for Memory {
             if order.approval != Approval::Pending || is_due(order, at) {
                 return Ok(false);
             }
-            order.approval = match decision.clone() {
-                Decision::Approve => Approval::Approved { at },
-                Decision::Reject { reason } => Approval::Rejected { at, reason },
-            };
+            order.approval = decision.clone().made_at(at);
             tables.put_on_record(entry)?;
             Ok(true)
         })

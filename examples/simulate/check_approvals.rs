@@ -79,7 +79,10 @@ async fn check_order(world: &World, row: &PendingOrder, order: &Order) {
         Approval::Approved { at } => {
             at <= order.intent.at && row.asked.expires_at.is_none_or(|end| at < end)
         }
-        Approval::Pending | Approval::Rejected { .. } | Approval::Expired => false,
+        Approval::Pending
+        | Approval::NothingToDo { .. }
+        | Approval::Rejected { .. }
+        | Approval::Expired => false,
     };
     if !is_let_go {
         world.accuse(format!("{row:?} led to {order:?}"));

@@ -212,7 +212,8 @@ fn status_text(view: &PendingView) -> String {
             _,
             Approval::Rejected {
                 reason: Some(why), ..
-            },
+            }
+            | Approval::NothingToDo { why, .. },
         ) => format!("{status}: {why}"),
         (Stage::Waits { .. } | Stage::Over, _) => match &view.pending.asked.gtt {
             Some(gtt) => format!("{status}, then waits for {}", legs_text(&gtt.legs)),
@@ -233,6 +234,7 @@ fn view_json(view: &PendingView) -> Value {
     };
     let reason = match &pending.approval {
         Approval::Rejected { reason, .. } => reason.as_ref(),
+        Approval::NothingToDo { why, .. } => Some(why),
         Approval::Pending | Approval::Approved { .. } | Approval::Expired => None,
     };
     json!({
@@ -280,6 +282,8 @@ struct Told {
     order: Option<Value>,
     gtt: Option<Value>,
     text: [String; 2],
+    /// Why nothing came of it, where that is no failure.
+    note: Option<String>,
     error: Option<CliError>,
 }
 
@@ -289,6 +293,7 @@ fn told(approving: Approving) -> Told {
         order: None,
         gtt: None,
         text: ["-".to_owned(), String::new()],
+        note: None,
         error: None,
     };
     match approving.outcome.map(|approved| approved.came_of) {
@@ -296,6 +301,11 @@ fn told(approving: Approving) -> Told {
             order: Some(order_json(&order)),
             text: [order.public_id(), order.status().to_string()],
             error: failure(&order),
+            ..none
+        },
+        Ok(nothing @ CameOf::Nothing(_)) => Told {
+            text: ["-".to_owned(), nothing.to_string()],
+            note: Some(nothing.to_string()),
             ..none
         },
         Ok(CameOf::Gtt(gtt)) => {
@@ -345,7 +355,7 @@ fn outcomes(session: &Session<'_>, approved: Vec<Approving>) -> Output {
             "order": one.order,
             "gtt": one.gtt,
             "code": one.error.as_ref().map(|error| &error.code),
-            "message": one.error.as_ref().map(|error| &error.message),
+            "message": one.error.as_ref().map(|error| &error.message).or(one.note.as_ref()),
             "hint": one.error.as_ref().and_then(|error| error.hint.as_ref()),
         })
     });

@@ -38,6 +38,13 @@ pub enum Approval {
         /// When.
         at: Timestamp,
     },
+    /// A person let it go, and there was nothing to do for it: it is over.
+    NothingToDo {
+        /// When.
+        at: Timestamp,
+        /// Why there was nothing to do.
+        why: Reason,
+    },
     /// A person refused it.
     Rejected {
         /// When.
@@ -54,7 +61,7 @@ impl Approval {
     pub fn status(&self) -> ApprovalStatus {
         match self {
             Self::Pending => ApprovalStatus::Pending,
-            Self::Approved { .. } => ApprovalStatus::Approved,
+            Self::Approved { .. } | Self::NothingToDo { .. } => ApprovalStatus::Approved,
             Self::Rejected { .. } => ApprovalStatus::Rejected,
             Self::Expired => ApprovalStatus::Expired,
         }
@@ -66,11 +73,27 @@ impl Approval {
 pub enum Decision {
     /// It may go.
     Approve,
+    /// It might have gone, and there is nothing to do for it.
+    NothingToDo {
+        /// Why not.
+        why: Reason,
+    },
     /// It must not.
     Reject {
         /// Why.
         reason: Option<Reason>,
     },
+}
+
+impl Decision {
+    /// What becomes of an order on which it is made.
+    pub fn made_at(self, at: Timestamp) -> Approval {
+        match self {
+            Self::Approve => Approval::Approved { at },
+            Self::NothingToDo { why } => Approval::NothingToDo { at, why },
+            Self::Reject { reason } => Approval::Rejected { at, reason },
+        }
+    }
 }
 
 /// The place of an order among those that were asked for at once.

@@ -125,6 +125,13 @@ fn decide(
                 table::approved_at.eq(&now),
             ))
             .execute(c)?,
+        Decision::NothingToDo { why } => diesel::update(waits)
+            .set((
+                table::status.eq(ApprovalStatus::Approved.as_str()),
+                table::approved_at.eq(&now),
+                table::rejected_reason.eq(why.as_str()),
+            ))
+            .execute(c)?,
         Decision::Reject { reason } => diesel::update(waits)
             .set((
                 table::status.eq(ApprovalStatus::Rejected.as_str()),

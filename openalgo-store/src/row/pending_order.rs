@@ -164,9 +164,14 @@ impl PendingRow {
         let reason = self.rejected_reason.as_ref();
         Ok(match place.word("status", &self.status)? {
             ApprovalStatus::Pending => Approval::Pending,
-            ApprovalStatus::Approved => Approval::Approved {
-                at: decided_at("approved_at", self.approved_at.as_ref())?,
-            },
+            ApprovalStatus::Approved => {
+                let at = decided_at("approved_at", self.approved_at.as_ref())?;
+                // What keeps an order from being placed stands in the same column, whoever says it.
+                match place.optional("rejected_reason", reason)? {
+                    Some(why) => Approval::NothingToDo { at, why },
+                    None => Approval::Approved { at },
+                }
+            }
             ApprovalStatus::Rejected => Approval::Rejected {
                 at: decided_at("rejected_at", self.rejected_at.as_ref())?,
                 reason: place.optional("rejected_reason", reason)?,

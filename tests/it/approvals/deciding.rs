@@ -290,13 +290,28 @@ async fn a_smart_order_is_computed_when_it_is_approved() {
     let approved = desk.approve(first.id).await.unwrap();
     let placed = approved.came_of.order().unwrap().intent.order.clone();
     assert_eq!((placed.side, placed.quantity.get()), (Side::Buy, 3));
-    let nothing = desk.approve(second.id).await.unwrap_err();
-    assert!(matches!(nothing, ApproveError::NothingToDo(_)));
-    assert_eq!(
-        nothing.to_string(),
-        "Positions Already Matched. No Action needed."
-    );
-    assert_eq!(desk.status(second.id).await, ApprovalStatus::Pending);
+    let nothing = desk.approve(second.id).await.unwrap();
+    let matched = "Positions Already Matched. No Action needed.";
+    assert_eq!(nothing.came_of.to_string(), matched);
+    let Approval::NothingToDo { why, .. } = nothing.pending.approval else {
+        panic!("{nothing:?}");
+    };
+    assert_eq!(why.as_str(), matched);
+    // It is decided: nothing is left of it that could trade later.
+    assert_eq!(desk.status(second.id).await, ApprovalStatus::Approved);
+    let approvals = desk.engine.approvals();
+    assert!(approvals.open(desk.user()).await.unwrap().is_empty());
+    let again = desk.approve(second.id).await.unwrap_err();
+    assert!(matches!(
+        again,
+        ApproveError::Approval(ApprovalError::Decided { .. })
+    ));
+    let slot = (traded(Exchange::Nse), Product::Mis);
+    desk.broker
+        .change(|ledger| ledger.trade(slot, Side::Sell, 2));
+    let owner = by(&desk.place.owner);
+    let all = approvals.approve_all(desk.user(), owner).await.unwrap();
+    assert!(all.is_empty(), "{all:?}");
     assert_eq!(desk.broker.count(), 1);
     desk.engine.stop().await;
 }

@@ -96,6 +96,9 @@ pub(super) fn pending() -> impl Strategy<Value = Pending> {
     let reason = option::of(select(vec!["too large", "मत"]));
     let decision = prop_oneof![
         Just(Decision::Approve),
+        Just(Decision::NothingToDo {
+            why: "No action needed.".parse().unwrap()
+        }),
         reason.prop_map(|reason| Decision::Reject {
             reason: reason.map(|text| text.parse().unwrap())
         }),

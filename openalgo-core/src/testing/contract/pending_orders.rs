@@ -4,7 +4,7 @@ use super::Repositories;
 use super::given::{broker, is_missing, nobody, share, user};
 use crate::id::{PendingOrderId, UserId};
 use crate::market::Timestamp;
-use crate::monitor::{AuditAction, AuditEntry, Author, BodyHash, REMEMBERED, Surface};
+use crate::monitor::{AuditAction, AuditEntry, Author, BodyHash, REMEMBERED, Reason, Surface};
 use crate::order::{
     GttLeg, GttLegs, NewOrder, OrderKind, OrderRequest, OrderSource, Product, RequestKey,
     RequestKind, Side, TradingMode, TriggerSide,
@@ -29,6 +29,7 @@ macro_rules! pending_order_contract {
             pending_orders_are_listed_from_the_newest,
             pending_orders_are_listed_by_status,
             a_person_approves_once,
+            nothing_to_do_is_a_decision,
             a_person_rejects_with_a_reason,
             who_decided_is_on_record_with_the_decision,
             a_pending_order_is_found_by_its_senders_id,
@@ -284,6 +285,20 @@ pub async fn a_person_approves_once(store: &Repositories) {
     let found = store.pending_orders.get(approved.id).await.unwrap();
     assert_eq!(found, approved);
     assert_eq!(approval(store, other.id).await, Approval::Pending);
+}
+
+/// What was let go with nothing to do for it is over, and says why.
+pub async fn nothing_to_do_is_a_decision(store: &Repositories) {
+    let user = user(store, "owner").await;
+    let id = queued(store, asked(user)).await.id;
+    let why: Reason = "No action needed.".parse().unwrap();
+    let decision = Decision::NothingToDo { why: why.clone() };
+    assert!(decided(store, id, &decision).await);
+    assert!(!decided(store, id, &Decision::Approve).await);
+    let at = store.clock.now();
+    assert_eq!(approval(store, id).await, Approval::NothingToDo { at, why });
+    let approved = listed(store, user, Some(ApprovalStatus::Approved)).await;
+    assert_eq!(approved.len(), 1);
 }
 
 /// A rejection keeps its time, and its reason if there is one.

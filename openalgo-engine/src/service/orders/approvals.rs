@@ -77,7 +77,7 @@ pub enum Stage {
     NotPlaced,
     /// It was let go, and what came of it cannot be read: `db check` names the damage.
     Unreadable,
-    /// It was refused, or has lapsed.
+    /// It was refused, has lapsed, or there was nothing to do for it.
     Over,
 }
 
@@ -136,13 +136,15 @@ impl ApprovalService {
             Approval::Approved { .. } => match self.came_of(pending).await {
                 Ok(Some(CameOf::Order(order))) => Stage::Placed(order),
                 Ok(Some(CameOf::Gtt(gtt))) => Stage::Kept(gtt),
-                Ok(None) => Stage::NotPlaced,
+                Ok(Some(CameOf::Nothing(_)) | None) => Stage::NotPlaced,
                 Err(error) => {
                     tracing::warn!(%error, "what came of an approved order cannot be read");
                     Stage::Unreadable
                 }
             },
-            Approval::Rejected { .. } | Approval::Expired => Stage::Over,
+            Approval::NothingToDo { .. } | Approval::Rejected { .. } | Approval::Expired => {
+                Stage::Over
+            }
         }
     }
 
@@ -158,17 +160,12 @@ impl ApprovalService {
         let mut pending = self.own(user, id).await?;
         let action = (AuditAction::PendingReject, by);
         let entry = self.entry(&pending, action, reason.as_ref().map(Reason::as_str));
-        let decision = Decision::Reject {
-            reason: reason.clone(),
-        };
+        let decision = Decision::Reject { reason };
         let orders = &self.orders.ports.pending_orders;
         if !orders.decide(id, &decision, &entry).await? {
             return Err(self.decided_before(user, id).await?);
         }
-        pending.approval = Approval::Rejected {
-            at: entry.at,
-            reason,
-        };
+        pending.approval = decision.made_at(entry.at);
         self.room.decided(pending.clone());
         Ok(pending)
     }

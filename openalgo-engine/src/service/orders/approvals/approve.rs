@@ -38,6 +38,14 @@ impl Approved {
             replayed,
         }
     }
+
+    fn nothing(pending: PendingOrder, step: Step) -> Self {
+        Self {
+            pending,
+            came_of: CameOf::Nothing(step),
+            replayed: false,
+        }
+    }
 }
 
 /// What became of one of several orders that were let go.
@@ -140,13 +148,18 @@ impl ApprovalService {
             client_order_id: Some(own_id(&pending)?),
             ..pending.asked.order.clone()
         };
-        self.check_placeable(&way, (&pending, &order)).await?;
-        let pending = self.record(pending, by).await?;
+        if let Some(step) = self.check_placeable(&way, (&pending, &order)).await? {
+            let why = step.message().and_then(|message| message.parse().ok());
+            let decision = why.map_or(Decision::Approve, |why| Decision::NothingToDo { why });
+            let pending = self.record(pending, (decision, by)).await?;
+            return Ok(Approved::nothing(pending, step));
+        }
+        let pending = self.record(pending, (Decision::Approve, by)).await?;
         let placed = self.place(&way, (&pending, order)).await;
         match placed {
             Ok(SmartOutcome::Placed(placed)) => Ok(Approved::placed(pending, *placed)),
             // The position has come to its target since it was looked at.
-            Ok(SmartOutcome::NoOrder(step)) => Err(ApproveError::NothingToDo(step)),
+            Ok(SmartOutcome::NoOrder(step)) => Ok(Approved::nothing(pending, step)),
             Err(why) if may_be_placed(&why) => {
                 let order = self.placed(&pending).await.ok().flatten();
                 let order = order.map(|order| order.public_id());
@@ -165,7 +178,7 @@ impl ApprovalService {
         let is_open = match pending.approval {
             Approval::Pending => lapsed.is_none(),
             Approval::Approved { .. } => self.came_of(pending).await?.is_none(),
-            Approval::Rejected { .. } | Approval::Expired => false,
+            Approval::NothingToDo { .. } | Approval::Rejected { .. } | Approval::Expired => false,
         };
         if !is_open {
             let user = pending.asked.user;
@@ -200,12 +213,12 @@ impl ApprovalService {
         })
     }
 
-    /// Whether an order would be placed now.
+    /// Whether an order would be placed now; gives the reason where there is nothing to do for it.
     async fn check_placeable(
         &self,
         way: &Way,
         (pending, order): (&PendingOrder, &NewOrder),
-    ) -> Result<(), ApproveError> {
+    ) -> Result<Option<Step>, ApproveError> {
         let refused = |error: PlaceOrderError| ApproveError::Refused(error.into());
         // Somebody may have placed it meanwhile with its sender's own id; that is the order then.
         if let Some(known) = self.placed(pending).await? {
@@ -214,28 +227,26 @@ impl ApprovalService {
                 let before = self.orders.before(way, known, is_it).await;
                 before.map_err(refused)?;
             }
-            return Ok(());
+            return Ok(None);
         }
         let Some(position) = pending.asked.position_size else {
             let examined = self.orders.examine(way, order).await;
-            return examined.map(drop).map_err(refused);
+            return examined.map(|_last| None).map_err(refused);
         };
         let smart = SmartOrder {
             order: order.clone(),
             position,
         };
         let step = self.orders.examine_smart(way, &smart).await;
-        match step.map_err(ApproveError::Refused)? {
-            Step::Order { .. } => Ok(()),
-            none @ (Step::NothingToExit | Step::Matched) => Err(ApproveError::NothingToDo(none)),
-        }
+        let step = step.map_err(ApproveError::Refused)?;
+        Ok((!matches!(step, Step::Order { .. })).then_some(step))
     }
 
     /// Makes the decision durable, with who made it.
     pub(super) async fn record(
         &self,
         mut pending: PendingOrder,
-        by: Author,
+        (decision, by): (Decision, Author),
     ) -> Result<PendingOrder, ApproveError> {
         let action = (AuditAction::PendingApprove, by);
         if let Approval::Approved { .. } = pending.approval {
@@ -243,17 +254,18 @@ impl ApprovalService {
             self.orders.ports.audit_log.append(&entry).await?;
             return Ok(pending);
         }
-        let entry = self.entry(&pending, action, None);
+        let why = match &decision {
+            Decision::NothingToDo { why } => Some(why.as_str()),
+            Decision::Approve | Decision::Reject { .. } => None,
+        };
+        let entry = self.entry(&pending, action, why);
         let orders = &self.orders.ports.pending_orders;
-        if !orders
-            .decide(pending.id, &Decision::Approve, &entry)
-            .await?
-        {
+        if !orders.decide(pending.id, &decision, &entry).await? {
             let user = pending.asked.user;
             let before: ApprovalError = self.decided_before(user, pending.id).await?;
             return Err(before.into());
         }
-        pending.approval = Approval::Approved { at: entry.at };
+        pending.approval = decision.made_at(entry.at);
         self.room.decided(pending.clone());
         Ok(pending)
     }

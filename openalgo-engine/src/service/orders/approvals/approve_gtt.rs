@@ -6,7 +6,7 @@ use crate::service::PlaceGttError;
 use crate::service::orders::place::Way;
 use openalgo_core::monitor::Author;
 use openalgo_core::order::NewGtt;
-use openalgo_core::strategy::{PendingGtt, PendingOrder};
+use openalgo_core::strategy::{Decision, PendingGtt, PendingOrder};
 
 impl ApprovalService {
     /// Lets one go that then waits for its price. Whatever refuses it now leaves it waiting for a
@@ -29,7 +29,7 @@ impl ApprovalService {
             .gtts
             .examine(way.user, way.route.clone(), asked.clone());
         examined.await.map_err(ApproveError::RefusedGtt)?;
-        let pending = self.record(pending, by).await?;
+        let pending = self.record(pending, (Decision::Approve, by)).await?;
         let placed = self.gtts.place_on(way.user, way.route.clone(), asked);
         match placed.await {
             Ok(placed) => Ok(Approved {

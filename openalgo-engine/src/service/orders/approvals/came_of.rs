@@ -6,6 +6,7 @@ use openalgo_core::id::{TextError, TriggerId};
 use openalgo_core::monitor::REMEMBERED;
 use openalgo_core::order::{Gtt, Order};
 use openalgo_core::port::StoreError;
+use openalgo_core::rule::smart_order::Step;
 use openalgo_core::strategy::{PendingGtt, PendingOrder};
 use std::fmt;
 
@@ -16,6 +17,8 @@ pub enum CameOf {
     Order(Box<Order>),
     /// One that waits for a price, or did.
     Gtt(Box<Gtt>),
+    /// Nothing: a smart order whose position stood at its target.
+    Nothing(Step),
 }
 
 impl CameOf {
@@ -23,14 +26,14 @@ impl CameOf {
     pub fn order(&self) -> Option<&Order> {
         match self {
             Self::Order(order) => Some(order),
-            Self::Gtt(_) => None,
+            Self::Gtt(_) | Self::Nothing(_) => None,
         }
     }
 
     /// The one that waits for a price, if it is one.
     pub fn gtt(&self) -> Option<&Gtt> {
         match self {
-            Self::Order(_) => None,
+            Self::Order(_) | Self::Nothing(_) => None,
             Self::Gtt(gtt) => Some(gtt),
         }
     }
@@ -41,6 +44,7 @@ impl fmt::Display for CameOf {
         match self {
             Self::Order(order) => write!(f, "order {}", order.public_id()),
             Self::Gtt(gtt) => write!(f, "GTT {}", gtt.trigger_id),
+            Self::Nothing(step) => f.write_str(step.message().unwrap_or("no order")),
         }
     }
 }

@@ -7,7 +7,6 @@ use openalgo_core::id::{BrokerName, PendingOrderId, TextError};
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::TradingMode;
 use openalgo_core::port::StoreError;
-use openalgo_core::rule::smart_order::Step;
 use openalgo_core::strategy::ApprovalStatus;
 use std::fmt;
 use thiserror::Error;
@@ -154,9 +153,6 @@ pub enum ApproveError {
     /// Nobody is logged in at its broker.
     #[error(transparent)]
     Session(#[from] BrokerSessionError),
-    /// Nothing has to be done for a smart order as things stand.
-    #[error("{}", .0.message().unwrap_or("No action needed."))]
-    NothingToDo(Step),
     /// It would not be placed as things stand.
     #[error(transparent)]
     Refused(SmartOrderError),
