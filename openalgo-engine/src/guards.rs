@@ -14,14 +14,14 @@ use openalgo_core::id::UserId;
 use openalgo_core::market::TradingDay;
 use openalgo_core::order::OrderIntent;
 use openalgo_core::rule::governor::Urgency;
-use openalgo_core::rule::limits::{Day, Exposure, check};
+use openalgo_core::rule::limits::{Day, Exposure, check, judged_at};
 use openalgo_core::value::{Money, Price, ValueError};
 use std::sync::Arc;
 
 /// What limits of risk judge an order by, besides the order itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Stake {
-    /// What it is worth: at its own price, or at the last one; `None` where there is neither.
+    /// What it may come to ([`judged_at`]); `None` where no price tells.
     pub(crate) worth: Option<Result<Money, ValueError>>,
     /// What the day has come to, where a limit asks for it.
     pub(crate) profit: Option<Money>,
@@ -31,8 +31,7 @@ impl Stake {
     /// The stake of an order at the last price, if there is one; what the day has come to is not
     /// known.
     pub(crate) fn of(intent: &OrderIntent, last: Option<Price>) -> Self {
-        let kind = intent.order.kind;
-        let price = kind.price().or(kind.trigger()).or(last);
+        let price = judged_at(&intent.order, last);
         Self {
             worth: price.map(|price| price.times(intent.order.quantity)),
             profit: None,

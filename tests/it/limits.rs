@@ -121,45 +121,82 @@ async fn each_limit_holds_at_once_on_paper_and_live_and_says_how_it_is_changed()
     }
 }
 
-/// The price of the order itself counts, where it has one.
+/// The last price counts, and the order's own where it is higher: a price that is typed far from
+/// the market does not make an order small.
 #[tokio::test(start_paused = true)]
-async fn an_order_is_worth_what_it_asks_for() {
+async fn no_price_that_is_typed_makes_an_order_small() {
+    let price = |text: &str| -> Price { text.parse().unwrap() };
+    let limit = |text| OrderKind::Limit { price: price(text) };
+    let stop = |text| OrderKind::StopMarket {
+        trigger: price(text),
+    };
+    let stop_limit = |at, text| OrderKind::StopLimit {
+        price: price(text),
+        trigger: price(at),
+    };
+    for (place, engine) in both().await {
+        let (user, orders) = (&place.owner, engine.orders());
+        set(engine.risk(), user, "order_value", "1000").await;
+        for (side, kind, most) in [
+            (Side::Buy, limit("50"), 10),
+            (Side::Buy, limit("200"), 5),
+            (Side::Buy, stop("1"), 10),
+            (Side::Buy, stop("125"), 8),
+            (Side::Buy, stop_limit("125", "130"), 7),
+            (Side::Sell, limit("2"), 10),
+            (Side::Sell, limit("125"), 8),
+            (Side::Sell, stop("200"), 10),
+            (Side::Sell, stop_limit("1", "0.5"), 10),
+        ] {
+            // What is sold is another share, so that it takes nothing off what was bought.
+            let bourse = match side {
+                Side::Buy => Exchange::Nse,
+                Side::Sell => Exchange::Bse,
+            };
+            let asked = |quantity| NewOrder {
+                kind,
+                instrument: traded(bourse),
+                ..order(side, quantity)
+            };
+            // One leg is judged like one order, by whatever way it comes.
+            let legs = vec![asked(most + 1), asked(most)];
+            let legs = orders.basket(user.id, legs, None).await.unwrap();
+            let told: Vec<_> = legs.iter().map(|leg| leg.outcome.is_ok()).collect();
+            assert_eq!(told, [false, true], "{side} {kind:?}: {legs:?}");
+            let first = orders.place(user.id, asked(most + 1)).await;
+            let refused = refusal(first);
+            assert!(refused.starts_with("risk limit order_value"), "{refused}");
+        }
+        engine.stop().await;
+    }
+}
+
+/// A modification is judged as the order that it makes.
+#[tokio::test(start_paused = true)]
+async fn no_price_that_is_typed_makes_a_modification_small() {
     let [(place, engine), _] = both().await;
     let (user, orders) = (&place.owner, engine.orders());
     set(engine.risk(), user, "order_value", "1000").await;
-    let price = |text: &str| -> Price { text.parse().unwrap() };
-    for (kind, quantity, passes) in [
-        (OrderKind::Limit { price: price("50") }, 20, true),
-        (OrderKind::Limit { price: price("50") }, 21, false),
-        (
-            OrderKind::Limit {
-                price: price("200"),
-            },
-            6,
-            false,
-        ),
-        (
-            OrderKind::StopMarket {
-                trigger: price("125"),
-            },
-            8,
-            true,
-        ),
-        (
-            OrderKind::StopMarket {
-                trigger: price("125.05"),
-            },
-            8,
-            false,
-        ),
-    ] {
-        let asked = NewOrder {
-            kind,
-            ..order(Side::Buy, quantity)
-        };
-        let placed = orders.place(user.id, asked).await;
-        assert_eq!(placed.is_ok(), passes, "{kind:?} {quantity}: {placed:?}");
-    }
+    let asked = NewOrder {
+        kind: OrderKind::Limit {
+            price: "125".parse().unwrap(),
+        },
+        ..order(Side::Sell, 1)
+    };
+    let resting = orders.place(user.id, asked).await.unwrap().order;
+    let change = |quantity| Modification {
+        price: Some("10".parse().unwrap()),
+        quantity: Quantity::try_new(quantity).ok(),
+        ..Modification::default()
+    };
+    let id = resting.public_id();
+    let modify = |quantity| orders.modify(user.id, &id, change(quantity));
+    let refused = modify(11).await.unwrap_err();
+    assert!(
+        matches!(refused, ModifyOrderError::Account(AccountError::Limit(_))),
+        "{refused}"
+    );
+    modify(10).await.unwrap();
     engine.stop().await;
 }
 
@@ -462,11 +499,14 @@ async fn a_modification_does_not_get_past_a_limit() {
     let entry = orders.place(user.id, entry).await.unwrap().order;
     let exit = at("110", order(Side::Sell, 9));
     let exit = orders.place(user.id, exit).await.unwrap().order;
-    set(risk, user, "order_value", "450").await;
+    // The last price is 100.
+    set(risk, user, "order_value", "499").await;
     set(risk, user, "daily_orders", "1").await;
     assert!(!modify(&entry, units(6)).await);
     assert!(!modify(&entry, price("90.05")).await);
     assert!(modify(&entry, units(4)).await);
+    assert!(!modify(&entry, units(5)).await);
+    set(risk, user, "order_value", "500").await;
     assert!(modify(&entry, units(5)).await, "worth what it may be");
     assert!(modify(&exit, price("112")).await);
     assert!(modify(&exit, units(10)).await);

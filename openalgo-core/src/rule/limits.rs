@@ -4,7 +4,8 @@
 
 use crate::account::{LimitAmount, RiskLimits, SymbolRule};
 use crate::market::InstrumentKey;
-use crate::value::{Money, Quantity};
+use crate::order::{NewOrder, Side};
+use crate::value::{Money, Price, Quantity};
 use thiserror::Error;
 
 /// An order, as far as limits concern it.
@@ -14,7 +15,7 @@ pub struct Exposure<'a> {
     pub instrument: &'a InstrumentKey,
     /// How many units.
     pub quantity: Quantity,
-    /// What they are worth at the price of the order, or at the last price for one at the market.
+    /// What they are worth at the price that the order is judged at ([`judged_at`]).
     pub worth: Money,
     /// Whether it only makes a position smaller.
     pub reduces: bool,
@@ -106,6 +107,23 @@ fn shell_word(symbol: &str) -> String {
         symbol.to_owned()
     } else {
         format!("'{}'", symbol.replace('\'', r"'\''"))
+    }
+}
+
+/// The price that an order is judged at: the last one, or that of the order where it is higher. A
+/// limit far from the market says nothing about what it will be filled at, and neither does a
+/// trigger that is met already.
+///
+/// Without a last price only the limit of what is bought bounds what it may come to.
+pub fn judged_at(order: &NewOrder, last: Option<Price>) -> Option<Price> {
+    let kind = order.kind;
+    match (order.side, last) {
+        (Side::Buy, None) => kind.price(),
+        (Side::Sell, None) => None,
+        // What waits for a higher price than the last one comes to that at least.
+        (Side::Buy, last) => kind.price().max(kind.trigger()).max(last),
+        // A stop that sells waits for a lower price.
+        (Side::Sell, last) => kind.price().max(last),
     }
 }
 
