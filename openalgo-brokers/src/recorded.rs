@@ -93,6 +93,9 @@ impl QuoteSource for RecordedMarket {
     async fn quote(&self, instrument: &InstrumentKey) -> Result<Quote, MarketError> {
         let recorded = self.now().await?;
         let state = recorded.state(instrument)?;
+        if !state.is_possible() {
+            return Err(MarketError::OutOfBand(instrument.clone()));
+        }
         Ok(state.quote(instrument, self.clock.now()))
     }
 }

@@ -100,7 +100,8 @@ impl MarketState {
 
     /// As much of it as is wanted, as news of an instant.
     pub(super) fn tick(&self, key: &InstrumentKey, mode: FeedMode, at: Timestamp) -> Tick {
-        if mode == FeedMode::Ltp {
+        // What lies outside the band says so, and is kept from everybody where it is judged.
+        if mode == FeedMode::Ltp && self.is_possible() {
             return Tick::ltp(key.clone(), self.last_price, at, TickSource::Recorded);
         }
         let mut tick = Tick::of_quote(&self.quote(key, at), at, TickSource::Recorded);
@@ -111,6 +112,12 @@ impl MarketState {
             tick.depth = Some(self.depth(key, at));
         }
         tick
+    }
+
+    /// Whether the last price lies within the circuit limits of the day.
+    pub(super) fn is_possible(&self) -> bool {
+        self.band()
+            .is_none_or(|band| band.contains(self.last_price))
     }
 
     fn band(&self) -> Option<PriceBand> {

@@ -112,6 +112,23 @@ async fn next(stream: &mut dyn TickStream) -> Option<String> {
         .map(|tick| tick.ltp.to_string())
 }
 
+/// Whoever asks for it meets no price that cannot be: neither those who look nor those who are told.
+#[tokio::test]
+async fn a_price_outside_the_circuit_limits_is_none() {
+    let place = place().await;
+    let acme = key("NSE", "ACME");
+    for (price, is_one) in [("110.05", false), ("89.95", false), ("110", true)] {
+        let quotes = QUOTES.replace("100.05", price);
+        place.write("quotes.json", &quotes);
+        let told = place.source.quotes.quote(&acme).await;
+        match told {
+            Ok(quote) => assert!(is_one, "{quote:?}"),
+            Err(MarketError::OutOfBand(of)) => assert!(!is_one && of == acme, "{price}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn prices_are_those_of_the_file_and_of_now() {
     let place = place().await;

@@ -19,6 +19,9 @@ pub enum MarketError {
     /// The source does not know the instrument.
     #[error("no price for {0}")]
     UnknownInstrument(InstrumentKey),
+    /// The source tells a price that cannot be, and so tells none.
+    #[error("the price of {0} lies outside the circuit limits of the day")]
+    OutOfBand(InstrumentKey),
     /// The source could not compute or fetch it.
     #[error("the price source failed")]
     Failed(#[source] BoxError),
