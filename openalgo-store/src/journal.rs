@@ -166,6 +166,8 @@ pub(crate) fn to_hex(mac: &Mac) -> String {
     text
 }
 
+/// The seal that a text stands for, if it is as [`to_hex`] writes it: one that is written in another
+/// way was not written here.
 pub(crate) fn from_hex(text: &str) -> Option<Mac> {
     let mut mac = GENESIS;
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
@@ -175,7 +177,7 @@ pub(crate) fn from_hex(text: &str) -> Option<Mac> {
     for (byte, pair) in mac.iter_mut().zip(pairs) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
-    Some(mac)
+    (to_hex(&mac) == text).then_some(mac)
 }
 
 #[cfg(test)]
@@ -189,6 +191,8 @@ mod tests {
             *byte = number.wrapping_mul(37);
         }
         assert_eq!(from_hex(&to_hex(&mac)), Some(mac));
+        assert_eq!(from_hex(&to_hex(&mac).to_uppercase()), None);
+        assert_eq!(from_hex(&"+1".repeat(32)), None);
         assert_eq!(from_hex("00"), None);
         assert_eq!(from_hex(&"zz".repeat(32)), None);
     }

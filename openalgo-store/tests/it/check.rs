@@ -91,6 +91,7 @@ async fn an_edited_entry_is_named() {
         "broker_name = 'paper'",
         "seq = 9",
         "mac = replace(mac, substr(mac, 1, 1), 'g')",
+        "mac = upper(mac)",
     ] {
         let edit = format!("{UNLOCK} UPDATE order_events SET {edit} WHERE id = 6;");
         let (_place, store) = tampered(&edit).await;

@@ -82,6 +82,10 @@ async fn an_entry_that_was_edited_is_named() {
             format!("5/6: 2 1.2 {EDITED}"),
         ),
         (
+            "mac = upper(mac) WHERE id = 2",
+            format!("5/6: 2 1.2 {EDITED}"),
+        ),
+        (
             "mac = (SELECT mac FROM order_events WHERE id = 1) WHERE id = 2",
             format!("5/6: 2 1.2 {EDITED}"),
         ),
