@@ -169,18 +169,41 @@ text_id!(
     "1 to 64 visible ASCII characters",
     |text| is_visible(text, 64)
 );
+/// The longest client order id, in characters.
+const LONGEST_CLIENT_ORDER_ID: usize = 64;
+
 text_id!(
     /// The sender's own id of an order: sent twice, it is one order.
     ClientOrderId,
     "client order id",
     "1 to 64 visible ASCII characters without blanks",
-    |text| is_visible(text, 64)
+    |text| is_visible(text, LONGEST_CLIENT_ORDER_ID)
 );
 impl ClientOrderId {
-    /// The id of a part of what was asked for with this one: `ID-PART`.
+    /// The id of a part of what was asked for with this one: `ID-PART`, or, where that is longer
+    /// than an id may be, as much of the beginning as fits, with a hash of all of it.
     pub fn derive(&self, part: &str) -> Result<Self, TextError> {
-        Self::try_new(&format!("{self}-{part}"))
+        let plain = format!("{self}-{part}");
+        if plain.len() <= LONGEST_CLIENT_ORDER_ID {
+            return Self::try_new(&plain);
+        }
+        let (id, end) = (
+            self.as_str(),
+            format!("{}-{part}", short_hash(self.as_str())),
+        );
+        let room = LONGEST_CLIENT_ORDER_ID.saturating_sub(end.len());
+        let beginning = id.get(..room.saturating_sub(1)).unwrap_or_default();
+        Self::try_new(&format!("{beginning}-{end}"))
     }
+}
+
+/// A short text that stands for a longer one (FNV-1a), the same for ever.
+pub fn short_hash(text: &str) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    format!("{hash:016x}")
 }
 
 text_id!(

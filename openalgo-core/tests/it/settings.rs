@@ -100,6 +100,25 @@ fn a_password_is_refused_for_the_first_rule_it_breaks() {
     assert_eq!(check("AAAaaa1!"), Ok(()));
 }
 
+/// What was stored under an id of a part is found under it for ever.
+#[test]
+fn the_id_of_a_part_is_never_longer_than_an_id_may_be() {
+    let derived = |id: &str, part: &str| {
+        let id = ClientOrderId::try_new(id).unwrap();
+        id.derive(part).unwrap().to_string()
+    };
+    assert_eq!(derived("alert", "12"), "alert-12");
+    let fits = "x".repeat(62);
+    assert_eq!(derived(&fits, "1"), format!("{fits}-1"));
+    let beginning = "x".repeat(45);
+    for (length, hash) in [(63, "1b3bad5c467302bf"), (64, "b96a5acbb56db825")] {
+        let id = "x".repeat(length);
+        assert_eq!(derived(&id, "1"), format!("{beginning}-{hash}-1"));
+    }
+    let (one, other) = (format!("{fits}ab"), format!("{fits}ba"));
+    assert_ne!(derived(&one, "1"), derived(&other, "1"));
+}
+
 #[test]
 fn names_and_addresses_follow_their_rules() {
     assert!(Username::try_new("owner").is_ok());

@@ -347,3 +347,33 @@ async fn a_split_order_that_was_cut_off_is_finished_and_not_doubled() {
     assert_eq!(units, 10);
     engine.stop().await;
 }
+
+/// Every id that a sender may give is one that works: parts have ids of their own, however long it is.
+#[tokio::test]
+async fn the_longest_id_works_for_every_kind_of_request() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let orders = app.orders();
+    for length in [45, 60, 62, 63, 64] {
+        let long = "i".repeat(length);
+        for _ in 0..2 {
+            let basket = orders.basket(owner.id, legs(&[1, 2]), Some(id(&long)));
+            let basket = basket.await.unwrap();
+            assert!(basket.iter().all(|leg| leg.outcome.is_ok()), "{basket:?}");
+            let whole = named(&long, market(Side::Buy, 5));
+            let split = orders.split(owner.id, whole, by_units(2)).await.unwrap();
+            assert!(split.iter().all(|leg| leg.outcome.is_ok()), "{split:?}");
+        }
+        let everything = ExitOrigin {
+            client_order_id: Some(id(&long)),
+            ..ExitOrigin::api()
+        };
+        let closed = orders.close_all(owner.id, everything).await.unwrap();
+        let closed: Vec<_> = closed.iter().map(|it| it.outcome.as_ref()).collect();
+        assert!(matches!(closed[..], [Ok(_)]), "{length}: {closed:?}");
+    }
+    // Ids that begin alike are different ones all the same.
+    let trader = Trader::of(&app, owner.id);
+    assert_eq!(trader.count().await, 5 * (2 + 3 + 1));
+    app.close().await;
+}

@@ -7,7 +7,7 @@ use super::{ClosePositionError, OrderService, Placed};
 use crate::account::Slot;
 use crate::standing::{Standing, StandingError, UnderWay};
 use futures_util::future::join_all;
-use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId};
+use openalgo_core::id::{ClientOrderId, IntentId, TextError, UserId, short_hash};
 use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{NewOrder, OrderSource, Product, RequestKind, Side};
 use openalgo_core::port::BookOrder;
@@ -237,20 +237,11 @@ impl ExitOrigin {
     fn of(&self, (instrument, product): &Slot) -> Result<Self, TextError> {
         let name = format!("{}:{}:{product}", instrument.exchange, instrument.symbol);
         let id = self.client_order_id.as_ref();
+        // Where two fall together, the second gets a conflict and nothing worse.
         let id = id.map(|id| id.derive(&short_hash(&name))).transpose()?;
         Ok(Self {
             client_order_id: id,
             ..self.clone()
         })
     }
-}
-
-/// A short text that stands for a longer one (FNV-1a). Where two fall together, the second gets a
-/// conflict and nothing worse.
-fn short_hash(text: &str) -> String {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    format!("{hash:016x}")
 }
