@@ -2,9 +2,8 @@
 
 use super::Memory;
 use async_trait::async_trait;
-use openalgo::core::id::UserId;
 use openalgo::core::monitor::{NewOrderLog, OrderLog};
-use openalgo::core::port::{Clock, OrderLogRepository, StoreError};
+use openalgo::core::port::{Clock, OrderLogQuery, OrderLogRepository, StoreError};
 
 #[async_trait]
 impl OrderLogRepository for Memory {
@@ -21,12 +20,21 @@ impl OrderLogRepository for Memory {
         })
     }
 
-    async fn list(&self, user: Option<UserId>, limit: u32) -> Result<Vec<OrderLog>, StoreError> {
-        let is_asked = |log: &&OrderLog| user.is_none() || log.entry.user == user;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    async fn list(&self, query: &OrderLogQuery) -> Result<Vec<OrderLog>, StoreError> {
+        let is_asked = |log: &&OrderLog| {
+            (query.user.is_none() || log.entry.user == query.user)
+                && (!query.failed || has_failed(log))
+        };
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         Ok(self.read(|tables| {
             let newest_first = tables.order_logs.iter().rev();
             newest_first.filter(is_asked).take(limit).cloned().collect()
         }))
     }
+}
+
+fn has_failed(log: &OrderLog) -> bool {
+    let answer = log.entry.response.as_deref().unwrap_or_default();
+    let answer: Option<serde_json::Value> = serde_json::from_str(answer).ok();
+    answer.is_some_and(|answer| answer.get("status").is_some_and(|status| status == "error"))
 }

@@ -34,6 +34,11 @@ impl Record {
         // What is about nobody known is recorded all the same.
         let user = session.user().await.ok().map(|user| user.id);
         let response = match outcome {
+            Ok(output) if output.failing.is_some() => json!({
+                "status": "error",
+                "data": output.data,
+                "error": { "message": first_message(&output.data) },
+            }),
             Ok(output) => json!({ "status": "success", "data": output.data }),
             Err(error) => json!({ "status": "error", "error": error.to_json() }),
         };
@@ -49,6 +54,20 @@ impl Record {
             user_agent: Some(concat!("openalgo/", env!("CARGO_PKG_VERSION")).into()),
         });
     }
+}
+
+/// Of an answer that tells of something wrong: what it says first about that.
+fn first_message(data: &Value) -> &str {
+    let parts = data
+        .as_array()
+        .map_or(std::slice::from_ref(data), Vec::as_slice);
+    let places = ["/message", "/status_message", "/order/status_message"];
+    let mut told = parts.iter().flat_map(|part| {
+        places
+            .iter()
+            .filter_map(move |place| part.pointer(place)?.as_str())
+    });
+    told.next().unwrap_or("not all of it was done")
 }
 
 /// The arguments of a command, without the names of the command around them.

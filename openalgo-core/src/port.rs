@@ -63,7 +63,7 @@ pub use market_data::{
 };
 pub use master_contracts::{FilePieces, InstrumentDownload, MasterContractRepository};
 pub use order_book::{BookOrder, OrderBook, OrderBookReader};
-pub use order_logs::OrderLogRepository;
+pub use order_logs::{OrderLogQuery, OrderLogRepository};
 pub use orders::{OrderQuery, OrderRepository, StatusReport, only_one};
 pub use paper::{CommitReceipt, PaperAccount, PaperExchange, PaperLedger};
 pub use pending_orders::{PendingOrderRepository, PendingOrdersRead};

@@ -4,6 +4,7 @@ use crate::error::CliError;
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, full_time};
 use openalgo::core::monitor::OrderLog;
+use openalgo::core::port::OrderLogQuery;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -21,10 +22,10 @@ order is told by `openalgo order show`.";
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Look at so many at most, the newest
+    /// So many at most, the newest
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
-    /// Only what was not carried out
+    /// Only what was not carried out, or not all of it
     #[arg(long)]
     failed: bool,
 }
@@ -38,13 +39,13 @@ struct Line<'a> {
 
 pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, CliError> {
     let user = session.user().await?;
-    let logs = session
-        .app()?
-        .logs()
-        .list(Some(user.id), args.limit)
-        .await?;
-    let lines = logs.iter().map(Line::of);
-    let lines: Vec<Line<'_>> = lines.filter(|it| !args.failed || it.failed()).collect();
+    let query = OrderLogQuery {
+        user: Some(user.id),
+        failed: args.failed,
+        limit: args.limit,
+    };
+    let logs = session.app()?.logs().list(&query).await?;
+    let lines: Vec<Line<'_>> = logs.iter().map(Line::of).collect();
     let mut sheet = Sheet::fitting(
         &session.style,
         &["Time", "Request", "From", "~Answer", "#Took"],
@@ -56,9 +57,10 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let data: Vec<Value> = lines.iter().map(Line::to_json).collect();
     Ok(Output::new(
         json!(data),
-        sheet.or(match (logs.len(), args.failed) {
-            (0, _) | (_, false) => "Nothing was asked for yet.",
-            (_, true) => "None of them failed. More are looked at with --limit.",
+        sheet.or(if args.failed {
+            "Nothing failed."
+        } else {
+            "Nothing was asked for yet."
         }),
     ))
 }
@@ -75,10 +77,6 @@ impl<'a> Line<'a> {
             response: read(&log.entry.response),
             log,
         }
-    }
-
-    fn failed(&self) -> bool {
-        self.response.get("status").is_some_and(|it| it == "error")
     }
 
     /// The answer in a few words.

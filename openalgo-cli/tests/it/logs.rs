@@ -29,4 +29,14 @@ fn what_changes_orders_is_recorded_with_its_answer() {
     assert!(failed.contains("cancelorder"), "{failed}");
     assert!(failed.contains("Order 77 not found"), "{failed}");
     assert!(!failed.contains("placeorder"), "{failed}");
+
+    // What failed is found behind what was done, and an answer that tells of failures is one.
+    home.run(&format!("{BUY} --quantity 2"));
+    let failed = home.run("logs --failed --limit 1").stdout;
+    assert!(failed.contains("Order 77 not found"), "{failed}");
+    home.run("pending approve 99");
+    let failed = home.json("logs --failed --limit 1").data();
+    assert_eq!(failed[0]["endpoint"], "pending_approve");
+    let error = &failed[0]["response"]["error"];
+    assert_eq!(error["message"], "there is no pending order 99", "{failed}");
 }

@@ -2,9 +2,8 @@
 
 use crate::ports::Ports;
 use crate::recorder::Records;
-use openalgo_core::id::UserId;
 use openalgo_core::monitor::{NewOrderLog, OrderLog};
-use openalgo_core::port::StoreError;
+use openalgo_core::port::{OrderLogQuery, StoreError};
 use std::sync::Arc;
 
 /// Keeps requests and their answers for thirty days.
@@ -27,13 +26,9 @@ impl LogService {
         self.records.drop_in(log);
     }
 
-    /// The newest requests of a user, or of everybody. What was recorded within the last moment
+    /// The newest requests of those that are asked for. What was recorded within the last moment
     /// may not be among them yet.
-    pub async fn list(
-        &self,
-        user: Option<UserId>,
-        limit: u32,
-    ) -> Result<Vec<OrderLog>, StoreError> {
-        self.ports.order_logs.list(user, limit).await
+    pub async fn list(&self, query: &OrderLogQuery) -> Result<Vec<OrderLog>, StoreError> {
+        self.ports.order_logs.list(query).await
     }
 }

@@ -11,7 +11,7 @@ use diesel::sql_types;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use openalgo_core::id::UserId;
 use openalgo_core::monitor::{NewOrderLog, OrderLog};
-use openalgo_core::port::{OrderLogRepository, StoreError};
+use openalgo_core::port::{OrderLogQuery, OrderLogRepository, StoreError};
 
 /// The clock by which the trigger measures the age of a row, finer than the column's default.
 const WALL_TIME: &str = "strftime('%Y-%m-%d %H:%M:%f', 'now')";
@@ -85,17 +85,21 @@ fn insert(c: &mut SqliteConnection, log: &NewOrderLog) -> Result<(), Fault> {
     Ok(())
 }
 
-fn list(
-    c: &mut SqliteConnection,
-    (user, limit): (Option<UserId>, u32),
-) -> Result<Vec<OrderLog>, Fault> {
+/// What is no JSON is not asked for a field of it.
+const FAILED: &str = "CASE WHEN json_valid(response_data) \
+                      THEN json_extract(response_data, '$.status') = 'error' ELSE 0 END";
+
+fn list(c: &mut SqliteConnection, query: &OrderLogQuery) -> Result<Vec<OrderLog>, Fault> {
     let mut rows = table::table
         .order(table::id.desc())
-        .limit(limit.into())
+        .limit(query.limit.into())
         .select((table::id, LogRow::as_select(), table::created_at))
         .into_boxed();
-    if let Some(user) = user {
+    if let Some(user) = query.user {
         rows = rows.filter(table::user_id.eq(user.get()));
+    }
+    if query.failed {
+        rows = rows.filter(sql::<sql_types::Nullable<sql_types::Bool>>(FAILED));
     }
     let logs = rows.load::<Stored>(c)?.into_iter().map(read);
     Ok(logs.collect::<Result<_, _>>()?)
@@ -122,8 +126,9 @@ impl OrderLogRepository for Database {
             .await
     }
 
-    async fn list(&self, user: Option<UserId>, limit: u32) -> Result<Vec<OrderLog>, StoreError> {
-        self.read("list the requests", move |c, _| list(c, (user, limit)))
+    async fn list(&self, query: &OrderLogQuery) -> Result<Vec<OrderLog>, StoreError> {
+        let query = query.clone();
+        self.read("list the requests", move |c, _| list(c, &query))
             .await
     }
 }
@@ -135,8 +140,13 @@ mod tests {
 
     #[test]
     fn lists_stop_early() {
-        for user in [None, Some(UserId::new(1))] {
-            let plan = plan_of(|c| list(c, (user, 10)));
+        for (user, failed) in [(None, false), (Some(UserId::new(1)), false), (None, true)] {
+            let query = OrderLogQuery {
+                user,
+                failed,
+                limit: 10,
+            };
+            let plan = plan_of(|c| list(c, &query));
             assert!(!plan.contains("TEMP B-TREE"), "{plan}");
             assert_eq!(plan.contains("idx_order_logs_user"), user.is_some());
         }

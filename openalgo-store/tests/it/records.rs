@@ -8,7 +8,7 @@ use openalgo_core::id::PendingOrderId;
 use openalgo_core::market::Timestamp;
 use openalgo_core::monitor::{LatencyMetric, NewOrderLog, Operation};
 use openalgo_core::order::{NewOrder, Product, Side, TradingMode};
-use openalgo_core::port::StoreError;
+use openalgo_core::port::{OrderLogQuery, StoreError};
 use openalgo_core::strategy::{
     ApprovalStatus, BasketPlace, Direction, NewPendingOrder, NewStrategy, PendingOrder, Platform,
     Schedule, StrategyPlan, StrategySymbol, TradingHours,
@@ -272,7 +272,12 @@ async fn a_request_is_dated_by_the_wall_clock() {
     let (place, store) = filled().await;
     place.clock.advance(Duration::days(-3_650));
     store.order_logs().insert(&log()).await.unwrap();
-    let logs = store.order_logs().list(None, 10).await.unwrap();
+    let all = OrderLogQuery {
+        user: None,
+        failed: false,
+        limit: 10,
+    };
+    let logs = store.order_logs().list(&all).await.unwrap();
     let [new, old] = logs.as_slice() else {
         panic!("{logs:?}");
     };
@@ -282,7 +287,7 @@ async fn a_request_is_dated_by_the_wall_clock() {
         .batch_execute("UPDATE order_logs SET created_at = datetime('now', '-31 days')")
         .unwrap();
     store.order_logs().insert(&log()).await.unwrap();
-    assert_eq!(store.order_logs().list(None, 10).await.unwrap().len(), 1);
+    assert_eq!(store.order_logs().list(&all).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use super::Repositories;
 use super::given::{is_missing, nobody, user};
 use crate::id::UserId;
 use crate::monitor::NewOrderLog;
+use crate::port::OrderLogQuery;
 use std::time::Duration;
 
 /// Runs the suite of the log of requests; see
@@ -15,6 +16,7 @@ macro_rules! order_log_contract {
             a_request_is_listed_as_kept,
             the_newest_requests_come_first_and_no_more_than_asked,
             requests_are_listed_by_user,
+            those_that_failed_are_found_behind_others,
             a_request_of_nobody_known_is_refused,
         }
     };
@@ -41,7 +43,12 @@ async fn kept(store: &Repositories, user: Option<UserId>, endpoint: &str) {
 }
 
 async fn endpoints(store: &Repositories, user: Option<UserId>, limit: u32) -> Vec<String> {
-    let logs = store.order_logs.list(user, limit).await.unwrap();
+    let query = OrderLogQuery {
+        user,
+        failed: false,
+        limit,
+    };
+    let logs = store.order_logs.list(&query).await.unwrap();
     logs.into_iter().map(|log| log.entry.endpoint).collect()
 }
 
@@ -59,7 +66,12 @@ pub async fn a_request_is_listed_as_kept(store: &Repositories) {
     };
     store.order_logs.insert(&full).await.unwrap();
     store.order_logs.insert(&bare(None, "ping")).await.unwrap();
-    let logs = store.order_logs.list(None, 10).await.unwrap();
+    let query = OrderLogQuery {
+        user: None,
+        failed: false,
+        limit: 10,
+    };
+    let logs = store.order_logs.list(&query).await.unwrap();
     let entries: Vec<_> = logs.into_iter().map(|log| log.entry).collect();
     assert_eq!(entries, [bare(None, "ping"), full]);
 }
@@ -82,6 +94,48 @@ pub async fn requests_are_listed_by_user(store: &Repositories) {
     kept(store, None, "three").await;
     assert_eq!(endpoints(store, Some(owner), 10).await, ["one"]);
     assert_eq!(endpoints(store, None, 10).await, ["three", "two", "one"]);
+}
+
+/// The limit counts what is asked for, not what is looked at. What is no JSON has not failed.
+pub async fn those_that_failed_are_found_behind_others(store: &Repositories) {
+    let owner = user(store, "owner").await;
+    let answers = [
+        ("first", Some(r#"{"status":"error","message":"no"}"#)),
+        (
+            "second",
+            Some(r#"{"error":{"code":"no"},"status":"error"}"#),
+        ),
+        (
+            "done",
+            Some(r#"{"status":"success","data":[{"status":"error"}]}"#),
+        ),
+        ("many", Some(r#"[{"status":"error"}]"#)),
+        ("text", Some("error")),
+        ("cut", Some(r#"{"status":"error""#)),
+        ("none", None),
+    ];
+    for (endpoint, answer) in answers {
+        let log = NewOrderLog {
+            response: answer.map(str::to_owned),
+            ..bare(Some(owner), endpoint)
+        };
+        store.order_logs.insert(&log).await.unwrap();
+    }
+    for (user, limit, expected) in [
+        (Some(owner), 10, &["second", "first"][..]),
+        (None, 1, &["second"]),
+        (Some(nobody()), 10, &[]),
+    ] {
+        let failed = true;
+        let query = OrderLogQuery {
+            user,
+            failed,
+            limit,
+        };
+        let logs = store.order_logs.list(&query).await.unwrap().into_iter();
+        let endpoints: Vec<_> = logs.map(|log| log.entry.endpoint).collect();
+        assert_eq!(endpoints, expected, "{query:?}");
+    }
 }
 
 /// A request is somebody's or nobody's, never that of a user who is not there.
