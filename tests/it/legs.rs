@@ -276,3 +276,41 @@ async fn a_live_order_is_no_larger_than_the_exchange_takes() {
     orders.place(owner, order(1_801)).await.unwrap();
     engine.stop().await;
 }
+
+/// A total or a size that is no whole number of lots is refused at once: of a part that is left out
+/// nobody would know.
+#[tokio::test]
+async fn what_is_no_whole_number_of_lots_is_not_split() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let instruments = app.market().instruments().await;
+    let found = instruments.search("NIFTY CE", Some(Bourse::Nfo), 1);
+    let option = &found[0];
+    let lot = option.lot_size.get();
+    assert!(lot > 1);
+    let split = async |total: i64, size: i64| {
+        let quantity = Quantity::try_new(total).unwrap();
+        let order = NewOrder::market(option.key.clone(), Side::Buy, quantity);
+        let size = SplitSize::Units(Quantity::try_new(size).unwrap());
+        app.orders().split(owner.id, order, size).await
+    };
+    for (total, size) in [(2 * lot + 1, lot), (2 * lot, lot - 1)] {
+        let legs = split(total, size).await.unwrap();
+        assert_eq!(legs.len(), 3);
+        for leg in legs {
+            assert_eq!(
+                leg.outcome.unwrap_err().to_string(),
+                format!("Quantity must be in multiples of lot size {lot}")
+            );
+        }
+    }
+    assert!(app.orders().list(owner.id, 10).await.unwrap().is_empty());
+    // The numbers of the parts are in their order.
+    let legs = split(12 * lot, lot).await.unwrap().into_iter();
+    let numbers: Vec<String> = legs
+        .map(|leg| leg.outcome.unwrap().order.public_id())
+        .collect();
+    assert_eq!(numbers.len(), 12);
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    app.close().await;
+}

@@ -10,7 +10,9 @@ use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{NewOrder, OrderKind, OrderSource, PriceType, Product, Side};
 use openalgo::core::value::{Price, Quantity};
-use openalgo::engine::service::{Leg, OptionsOrder, OptionsPlaced, Placed, SplitSize};
+use openalgo::engine::service::{
+    Leg, OptionsOrder, OptionsPlaced, PlaceOrderError, Placed, SplitSize,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -139,7 +141,14 @@ pub(super) async fn split(
 ) -> Result<Output, CliError> {
     let size = args.size.map_or(SplitSize::Freeze, SplitSize::Units);
     let order = args.order.into_order(session).await?;
-    let legs = session.app()?.orders().split(user, order, size).await?;
+    let mut legs = session.app()?.orders().split(user, order, size).await?;
+    // What is wrong with the order itself is said once, and not of each part.
+    let is_refused = |leg: &Leg| matches!(leg.outcome, Err(PlaceOrderError::Refused(_)));
+    if legs.iter().all(is_refused)
+        && let Some(Err(refusal)) = legs.pop().map(|leg| leg.outcome)
+    {
+        return Err(refusal.into());
+    }
     Ok(outcomes(session, legs))
 }
 

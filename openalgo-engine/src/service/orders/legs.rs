@@ -5,11 +5,13 @@ use super::request::Asked;
 use super::{BasketError, OrderService, PlaceOrderError, Placed, SplitOrderError};
 use futures_util::stream::{self, StreamExt};
 use openalgo_core::id::{ClientOrderId, TextError, UserId};
-use openalgo_core::order::{NewOrder, OrderRequest, RequestKind, Side};
+use openalgo_core::market::LotError;
+use openalgo_core::order::{NewOrder, OrderRequest, RequestKind, Side, TradingMode};
+use openalgo_core::rule::order_check::OrderRefusal;
 use openalgo_core::rule::split::{largest_order, split};
 use openalgo_core::value::Quantity;
 
-/// Legs that are on their way at a time; at a broker the governor spaces them out.
+/// Legs that are on their way to a broker at a time; the governor spaces them out.
 const AT_ONCE: usize = 10;
 
 /// Several orders with their numbers in the request.
@@ -80,16 +82,31 @@ impl OrderService {
         size: SplitSize,
     ) -> Result<Vec<Leg>, SplitOrderError> {
         let way = self.way(user).await?;
-        let (request, parts) = self.parts(&way, order, size).await?;
+        let (request, parts) = self.parts(&way, &order, size).await?;
         let asked = self.asked(&way, request).await?;
+        if asked.first().is_none()
+            && let Some(error) = self.broken_lot(&order, &parts).await
+        {
+            return Ok(refused(parts, error));
+        }
         Ok(self.place_legs(&way, parts, &asked).await)
+    }
+
+    /// What refuses all parts of an order before the first one is placed: the order, or a part of
+    /// it, is no whole number of lots.
+    pub(super) async fn broken_lot(&self, order: &NewOrder, parts: &Numbered) -> Option<LotError> {
+        // Where there is no such instrument, each part says so.
+        let instrument = self.market.instrument(&order.instrument).await.ok()?;
+        let sizes = parts.first().map(|(_, part)| part.quantity);
+        let mut sizes = sizes.into_iter().chain([order.quantity]);
+        sizes.find_map(|size| instrument.check_lot(size).err())
     }
 
     /// The parts that an order is split into, with their numbers.
     pub(super) async fn parts(
         &self,
         way: &Way,
-        order: NewOrder,
+        order: &NewOrder,
         size: SplitSize,
     ) -> Result<(Option<OrderRequest>, Numbered), SplitOrderError> {
         let size = match size {
@@ -100,7 +117,7 @@ impl OrderService {
             }
         };
         let id = order.client_order_id.as_ref();
-        let request = way.request((RequestKind::Split, id), &(&order, size))?;
+        let request = way.request((RequestKind::Split, id), &(order, size))?;
         let parts = split(order.quantity, size)?;
         let parts = parts.into_iter().map(|quantity| NewOrder {
             quantity,
@@ -118,7 +135,12 @@ impl OrderService {
                 order,
             }
         });
-        stream::iter(placing).buffered(AT_ONCE).collect().await
+        let at_once = match way.route.mode {
+            TradingMode::Live => AT_ONCE,
+            // Nothing is waited for there, so their numbers may as well be in their order.
+            TradingMode::Paper => 1,
+        };
+        stream::iter(placing).buffered(at_once).collect().await
     }
 
     /// Places one order of a request, unless it was placed before.
@@ -149,6 +171,16 @@ impl Way {
         let request = self.request((RequestKind::Basket, id), &orders)?;
         Ok((request, numbered(orders, id)?))
     }
+}
+
+/// Parts of which none is placed.
+fn refused(parts: Numbered, error: LotError) -> Vec<Leg> {
+    let legs = parts.into_iter().map(|(number, order)| Leg {
+        number,
+        order,
+        outcome: Err(OrderRefusal::from(error).into()),
+    });
+    legs.collect()
 }
 
 /// Gives each order its number, and its own id where the request has one.

@@ -23,6 +23,7 @@ use openalgo_core::market::InstrumentKey;
 use openalgo_core::order::{NewOrder, Order, OrderMode, OrderRequest, Product, TradingMode};
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::modification::Modification;
+use openalgo_core::rule::order_check::OrderRefusal;
 use openalgo_core::strategy::{NewPendingOrder, PendingOrder};
 use std::sync::Arc;
 
@@ -180,10 +181,20 @@ impl KeyedOrderService {
         size: SplitSize,
     ) -> Result<Vec<KeyedLeg>, KeyedError<SplitOrderError>> {
         let way = self.way(user).await?;
-        let parts = self.orders.parts(&way, order, size).await;
+        let parts = self.orders.parts(&way, &order, size).await;
         let (request, parts) = parts.map_err(asked)?;
         let known = self.known(&way, request).await;
         let known = known.map_err(|error| asked(error.into()))?;
+        if known.is_new()
+            && let Some(error) = self.orders.broken_lot(&order, &parts).await
+        {
+            let legs = parts.into_iter().map(|(number, order)| KeyedLeg {
+                number,
+                order,
+                outcome: Err(OrderRefusal::from(error).into()),
+            });
+            return Ok(legs.collect());
+        }
         self.legs(&way, parts, (known, Together::InOrder))
             .await
             .map_err(KeyedError::Store)

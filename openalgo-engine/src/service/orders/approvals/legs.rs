@@ -24,6 +24,11 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
+    /// Whether nothing came of the request before.
+    pub(super) fn is_new(&self) -> bool {
+        self.asked.first().is_none() && self.waiting.is_empty()
+    }
+
     /// What came of a part of the request.
     fn part(&self, order: &NewOrder) -> Option<Requested<Placed>> {
         let id = order.client_order_id.as_ref();
