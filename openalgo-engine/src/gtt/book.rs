@@ -207,6 +207,7 @@ impl Book {
                 } else {
                     gtt.legs.set(side, LegState::Pending { attempts });
                     self.resting.insert(id, after_a_pause(now));
+                    self.purse.reserve_again(&mut gtt).await;
                 }
             }
             Outcome::NotNow(reason) => {

@@ -81,10 +81,26 @@ impl Purse {
         let account = self.account(gtt.user, at).await?;
         let instrument = self.market.instrument(&gtt.instrument).await?;
         account.reserve(GttOrders::of(gtt, at), instrument).await?;
-        let reserved = account.outlook(at).await?.reservations;
-        let own = reserved.into_iter().find(|it| it.gtt == gtt.trigger_id);
-        gtt.margin = own.map_or(Money::ZERO, |own| own.margin);
+        gtt.margin = self.reserved(gtt).await?;
         Ok(())
+    }
+
+    /// Reserves again for one whose order was refused, which may have taken what was reserved along.
+    /// Where the money is gone it waits without, and its next order is refused again.
+    pub(super) async fn reserve_again(&self, gtt: &mut Gtt) {
+        if self.reserve(gtt).await.is_err() {
+            tracing::warn!(gtt = %gtt.id, "what waits for its next try could not reserve again");
+            gtt.margin = self.reserved(gtt).await.unwrap_or(Money::ZERO);
+        }
+    }
+
+    /// What is reserved for one on paper.
+    async fn reserved(&self, gtt: &Gtt) -> Result<Money, AccountError> {
+        let account = self.accounts.account(gtt.user, &self.ports.paper)?;
+        let outlook = account.outlook(self.ports.clock.now()).await?;
+        let mut reserved = outlook.reservations.into_iter();
+        let own = reserved.find(|it| it.gtt == gtt.trigger_id);
+        Ok(own.map_or(Money::ZERO, |own| own.margin))
     }
 
     /// Gives back what is reserved for one that waits no more.

@@ -6,7 +6,7 @@ use crate::memory::Memory;
 use async_trait::async_trait;
 use openalgo::core::id::{GttId, TriggerId, UserId};
 use openalgo::core::market::{SessionBoundary, Timestamp};
-use openalgo::core::order::{Gtt, GttStatus, NewGtt, TriggerSide};
+use openalgo::core::order::{Gtt, GttStatus, NewGtt, Side, TriggerSide};
 use openalgo::core::paper::{LedgerEntry, PaperAccountKey, PaperOpening, PaperState, Reservation};
 use openalgo::core::port::{GttQuery, GttRepository, PaperLedger, StoreError};
 use openalgo::core::portfolio::Funds;
@@ -16,6 +16,8 @@ use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample::{money, paper, units};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::advance;
 
 async fn funds(place: &Place, engine: &Engine) -> Funds {
     engine.paper().funds(place.owner.id).await.unwrap().funds
@@ -147,6 +149,37 @@ async fn its_order_takes_what_was_reserved_even_when_nothing_else_is_left() {
     let positions = engine.portfolio().positions(owner).await.unwrap();
     assert_eq!(positions[0].position.quantity.get(), 111_111);
     assert_eq!(used(&place, &engine).await, positions[0].position.margin);
+    engine.stop().await;
+}
+
+/// The order that was rejected took along what was reserved: what waits for the next try has it again.
+#[tokio::test(start_paused = true)]
+async fn it_reserves_again_between_tries() {
+    let place = Place::new(Vec::new()).await;
+    let engine = place.start().await;
+    let (gtts, owner) = (engine.gtts(), place.owner.id);
+    // Nothing is held that could be sold.
+    let uncovered = NewGtt {
+        side: Side::Sell,
+        ..buy(&[above("110")])
+    };
+    let gtt = gtts.place(owner, uncovered).await.unwrap().gtt;
+    let reserved = gtt.margin;
+    assert_ne!(reserved, Money::ZERO);
+    for _ in 1..=2 {
+        place.trade_at(&engine, "110").await;
+        let waits = place.gtt(&gtt).await;
+        assert_eq!((waits.status, waits.margin), (GttStatus::Active, reserved));
+        assert_eq!(used(&place, &engine).await, reserved);
+        advance(Duration::from_secs(20)).await;
+    }
+    place.trade_at(&engine, "110").await;
+    let over = place.gtt(&gtt).await;
+    assert_eq!(
+        (over.status, over.margin),
+        (GttStatus::Rejected, Money::ZERO)
+    );
+    assert_eq!(used(&place, &engine).await, Money::ZERO);
     engine.stop().await;
 }
 
