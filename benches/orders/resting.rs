@@ -109,7 +109,7 @@ impl Resting {
         };
         let ticket = Ticket {
             instrument: &self.share,
-            quote: &quote,
+            quote: Some(&quote),
         };
         self.account.place(intent, ticket, None).unwrap();
     }
@@ -128,7 +128,7 @@ impl Resting {
         let quote = self.quote(price);
         let ticket = Ticket {
             instrument: &self.share,
-            quote: &quote,
+            quote: Some(&quote),
         };
         timed(|| self.account.on_quote(ticket).unwrap())
     }

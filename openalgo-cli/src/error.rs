@@ -245,6 +245,10 @@ fn refused_on_paper(refusal: &PaperRefusal) -> CliError {
             "see `openalgo funds`; order less, or cancel what rests",
         ),
         PaperRefusal::Value(_) => ("too_large", "order less"),
+        PaperRefusal::NoPrice { .. } => (
+            "no_price",
+            "`openalgo quote` shows whether there is a price by now",
+        ),
         PaperRefusal::PastSquareOff { .. }
         | PaperRefusal::NoTradingDay { .. }
         | PaperRefusal::Closed { .. } => (

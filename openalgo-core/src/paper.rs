@@ -219,8 +219,9 @@ pub struct Watch {
 pub struct Ticket<'a> {
     /// The trading rules of what is ordered.
     pub instrument: &'a Instrument,
-    /// Its market right now.
-    pub quote: &'a Quote,
+    /// Its market right now; `None` where nobody tells a price. A market order is refused then, and
+    /// any other one rests.
+    pub quote: Option<&'a Quote>,
 }
 
 /// What a resting order is changed to, and on what that is decided.

@@ -75,9 +75,6 @@ pub enum AccountError {
     /// The order was not let through to the broker. Nothing has changed.
     #[error(transparent)]
     Governor(#[from] GovernorError),
-    /// The paper exchange has no price to decide by. Nothing has changed.
-    #[error("the paper exchange has no price to decide by; try again")]
-    NoPrice,
     /// No id could be made for an order that the account places by itself. Nothing has changed.
     #[error("no id could be made for an order")]
     NoId(#[source] Arc<CryptoError>),

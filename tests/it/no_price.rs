@@ -9,7 +9,7 @@ use openalgo::core::market::{Exchange, InstrumentKey, Quote};
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side};
 use openalgo::core::port::{BrokerSession, MarketError, MarketSource, QuoteSource};
 use openalgo::core::rule::modification::Modification;
-use openalgo::engine::service::{ExitOrigin, PlaceOrderError};
+use openalgo::engine::service::ExitOrigin;
 use openalgo::engine::{Engine, EngineConfig, Ports};
 use openalgo_core::testing::sample;
 use std::sync::Arc;
@@ -90,9 +90,9 @@ async fn exits_at_a_broker_pass_and_entries_are_refused() {
     engine.stop().await;
 }
 
-/// The paper exchange fills at prices, so it decides nothing without one.
+/// The paper exchange fills at prices: without one it fills nothing, and lets rest what names its own.
 #[tokio::test(start_paused = true)]
-async fn nothing_is_decided_on_paper() {
+async fn nothing_is_filled_on_paper() {
     let place = Place::new(Vec::new()).await;
     let engine = place.start().await;
     let (orders, owner) = (engine.orders(), place.owner.id);
@@ -102,8 +102,35 @@ async fn nothing_is_decided_on_paper() {
         hangs: AtomicBool::new(false),
     });
     let engine = start(&place, &quotes).await;
-    let sold = engine.orders().place(owner, order(Side::Sell, 5)).await;
-    assert!(matches!(sold, Err(PlaceOrderError::NoPrice { .. })));
+    let orders = engine.orders();
+    let unpriced = "Cannot place MARKET order for INFY - unable to fetch current price. Please try \
+                    again later or use LIMIT order with a specific price.";
+    let sold = orders.place(owner, order(Side::Sell, 5)).await;
+    assert_eq!(sold.unwrap_err().to_string(), unpriced);
+    let closed = orders.close_all(owner, ExitOrigin::api()).await.unwrap();
+    let closed = closed[0].outcome.as_ref().unwrap_err();
+    assert_eq!(closed.to_string(), unpriced);
+    let limited = |side, price| NewOrder {
+        kind: OrderKind::Limit {
+            price: sample::price(price),
+        },
+        ..order(side, 5)
+    };
+    let rests = orders.place(owner, limited(Side::Sell, "3000")).await;
+    assert_eq!(rests.unwrap().order.status(), OrderStatus::Open);
+    // A limit on the worth of an order: what is bought is bounded by its own, what is sold is not.
+    let worth = LimitName::OrderValue.parse("1000").unwrap();
+    let set = engine.risk().change_limit(owner, worth, by(&place.owner));
+    set.await.unwrap();
+    let entry = orders.place(owner, limited(Side::Buy, "200")).await;
+    entry.unwrap();
+    for refused in [limited(Side::Buy, "201"), limited(Side::Sell, "2")] {
+        let refused = orders.place(owner, refused).await.unwrap_err();
+        assert!(
+            refused.to_string().starts_with("risk limit order_value"),
+            "{refused}"
+        );
+    }
     let held = engine.portfolio().positions(owner).await.unwrap();
     assert_eq!(held[0].position.quantity.get(), 5);
     engine.stop().await;

@@ -301,11 +301,11 @@ impl PaperAccount for Account {
     }
 
     fn on_quote(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
-        let quote = ticket.quote;
+        let quote = ticket.quote?;
         let hours = &self.terms.hours;
         let is_open = hours.is_open(quote.instrument.exchange, quote.timestamp);
         let entry = if is_open && quote.is_coherent() {
-            self.meet(ticket)
+            self.meet((ticket.instrument, quote))
         } else {
             None
         };

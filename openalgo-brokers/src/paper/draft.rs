@@ -10,10 +10,10 @@ use super::exposure;
 use super::matching::{self, Match};
 use super::netting::{PositionFill, after_fill};
 use openalgo_core::id::{BrokerOrderId, TriggerId};
-use openalgo_core::market::{Instrument, InstrumentKey, Symbol, Timestamp};
+use openalgo_core::market::{Instrument, InstrumentKey, Quote, Symbol, Timestamp};
 use openalgo_core::order::{NewOrder, OrderEventKind, Product, Side};
 use openalgo_core::paper::{
-    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, PaperTerms, Reservation, Ticket,
+    DailyPnl, Movement, MovementKind, OrderChange, PaperRefusal, PaperTerms, Reservation,
     WorkingOrder,
 };
 use openalgo_core::portfolio::{Funds, Holding, Position};
@@ -299,11 +299,15 @@ impl<'a> Draft<'a> {
     ///
     /// An order that cannot be executed is rejected. One that cannot even be rejected rests on,
     /// and the books stay as they were.
-    pub(super) fn reconsider(&mut self, resting: &Decision, ticket: Ticket<'_>) {
+    pub(super) fn reconsider(
+        &mut self,
+        resting: &Decision,
+        (instrument, quote): (&Instrument, &Quote),
+    ) {
         let order = &resting.working.intent.order;
         let waits = resting.working.state.awaits_trigger();
-        let at = ticket.quote.timestamp;
-        let matched = matching::on_price(order.kind, order.side, waits, ticket.quote.ltp);
+        let at = quote.timestamp;
+        let matched = matching::on_price(order.kind, order.side, waits, quote.ltp);
         let carried_out = match matched {
             Match::AwaitTrigger => return,
             Match::Rest if !waits => return,
@@ -312,7 +316,7 @@ impl<'a> Draft<'a> {
                     decision.record(at, OrderEventKind::Triggered)?;
                 }
                 match matched {
-                    Match::Fill(price) => draft.fill(decision, ticket.instrument, (price, at)),
+                    Match::Fill(price) => draft.fill(decision, instrument, (price, at)),
                     Match::Rest | Match::AwaitTrigger => Ok(()),
                 }
             }),

@@ -62,10 +62,10 @@ impl Leverage {
 
 /// The price that an order's margin is taken at: the last price for a market order, the limit
 /// for a limit order, the trigger for a stop order.
-pub fn margin_price(kind: OrderKind, ltp: Price) -> Price {
+pub fn margin_price(kind: OrderKind, ltp: Option<Price>) -> Option<Price> {
     match kind {
         OrderKind::Market => ltp,
-        OrderKind::Limit { price } => price,
-        OrderKind::StopLimit { trigger, .. } | OrderKind::StopMarket { trigger } => trigger,
+        OrderKind::Limit { price } => Some(price),
+        OrderKind::StopLimit { trigger, .. } | OrderKind::StopMarket { trigger } => Some(trigger),
     }
 }

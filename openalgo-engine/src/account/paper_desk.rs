@@ -207,7 +207,7 @@ impl PaperDesk {
             Command::Price(instrument, quote, reply) => {
                 let ticket = Ticket {
                     instrument: &instrument,
-                    quote: &quote,
+                    quote: Some(&quote),
                 };
                 let decided = Ok(machine.on_quote(ticket));
                 self.commit_any(decided, reply).await
@@ -266,12 +266,9 @@ impl PaperDesk {
             counted,
         };
         let waiting = Waiting::Placed(intent.id, reply, kept);
-        let Some(quote) = quote else {
-            return Begun::answered(waiting, Err(AccountError::NoPrice));
-        };
         let ticket = Ticket {
             instrument: &instrument,
-            quote: &quote,
+            quote: quote.as_ref(),
         };
         let decided = machine.place(intent, ticket, reserved_for.as_ref());
         self.commit(decided, waiting).await
@@ -283,15 +280,12 @@ impl PaperDesk {
         request: &ModifyRequest,
         reply: Reply<Order>,
     ) -> Begun {
-        let Some(quote) = &request.quote else {
-            return Begun::answered(Waiting::Changed(reply), Err(AccountError::NoPrice));
-        };
         let amendment = Amendment {
             quantity: request.asked.quantity,
             kind: request.asked.kind,
             ticket: Ticket {
                 instrument: &request.instrument,
-                quote,
+                quote: request.quote.as_ref(),
             },
             at: request.at,
         };

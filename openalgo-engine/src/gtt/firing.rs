@@ -7,6 +7,7 @@ use crate::service::{OrderService, PlaceOrderError};
 use chrono::Duration;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::{Gtt, Order, TriggerSide};
+use openalgo_core::paper::PaperRefusal;
 use openalgo_core::port::StoreError;
 use openalgo_core::rule::gtt::{came_to_nothing, order_of};
 
@@ -91,8 +92,10 @@ fn is_final(error: &PlaceOrderError) -> bool {
         | PlaceOrderError::Conflict { .. }
         | PlaceOrderError::KeptId(_)
         | PlaceOrderError::Lookup(LookupError::UnknownSymbol { .. })
-        | PlaceOrderError::Limit(LimitError::Refused { .. } | LimitError::Value(_))
-        | PlaceOrderError::Account(AccountError::Paper(_)) => true,
+        | PlaceOrderError::Limit(LimitError::Refused { .. } | LimitError::Value(_)) => true,
+        PlaceOrderError::Account(AccountError::Paper(refusal)) => {
+            !matches!(refusal, PaperRefusal::NoPrice { .. })
+        }
         PlaceOrderError::Lookup(LookupError::Market(_))
         | PlaceOrderError::Limit(
             LimitError::Unreadable(_)

@@ -5,11 +5,11 @@ use crate::paper::decision::Decision;
 use crate::paper::draft::Draft;
 use crate::paper::exposure;
 use crate::paper::matching::{self, Match};
-use openalgo_core::market::{InstrumentKey, Quote, Timestamp};
+use openalgo_core::market::{Instrument, InstrumentKey, Quote, Timestamp};
 use openalgo_core::order::{NewOrder, OrderEventKind, Product};
 use openalgo_core::paper::{LedgerEntry, PaperRefusal, Ticket, expiry_of};
 use openalgo_core::rule::margin::margin_price;
-use openalgo_core::value::Quantity;
+use openalgo_core::value::{Price, Quantity};
 
 impl Account {
     /// Decides a new order on a draft.
@@ -26,9 +26,9 @@ impl Account {
         let opening = exposure::opening(order, held, resting);
         // An order may have been on its way while the account went on without it.
         self.check_time(order, opening, at.max(self.jobs_until))?;
-        let met = self.met(ticket.quote, at);
+        let met = self.met(order, ticket, at);
         let matched = matching::on_arrival(order.kind, order.side, met);
-        let matched = matched.ok_or_else(|| unpriced(order, met))?;
+        let matched = matched.ok_or_else(|| self.refusal_without_price(order, at))?;
         if let Some(reason) = exposure::uncovered(order, held, self.held_units(order), resting) {
             let broker_order_id = Some(decision.id.clone());
             let rejected = OrderEventKind::Rejected {
@@ -39,7 +39,7 @@ impl Account {
         }
         let price = match matched {
             Match::Fill(price) => price,
-            Match::AwaitTrigger | Match::Rest => margin_price(order.kind, ticket.quote.ltp),
+            Match::AwaitTrigger | Match::Rest => self.margin_price(order, ticket, at)?,
         };
         let instrument = ticket.instrument;
         let margin = exposure::margin(self.terms.leverage, order, instrument, (opening, price))?;
@@ -87,9 +87,32 @@ impl Account {
     }
 
     /// The market that an order meets at an instant: none while its exchange is closed.
-    fn met<'a>(&self, quote: &'a Quote, at: Timestamp) -> Option<&'a Quote> {
-        let exchange = quote.instrument.exchange;
-        Some(quote).filter(|_| self.terms.hours.is_open(exchange, at))
+    fn met<'a>(&self, order: &NewOrder, ticket: Ticket<'a>, at: Timestamp) -> Option<&'a Quote> {
+        let exchange = order.instrument.exchange;
+        ticket
+            .quote
+            .filter(|_| self.terms.hours.is_open(exchange, at))
+    }
+
+    /// The price at which an order that rests takes its margin.
+    fn margin_price(
+        &self,
+        order: &NewOrder,
+        ticket: Ticket<'_>,
+        at: Timestamp,
+    ) -> Result<Price, PaperRefusal> {
+        let price = margin_price(order.kind, ticket.quote.map(|quote| quote.ltp));
+        price.ok_or_else(|| self.refusal_without_price(order, at))
+    }
+
+    /// Why a market order is not filled.
+    fn refusal_without_price(&self, order: &NewOrder, at: Timestamp) -> PaperRefusal {
+        let InstrumentKey { exchange, symbol } = order.instrument.clone();
+        if self.terms.hours.is_open(exchange, at) {
+            PaperRefusal::NoPrice { symbol }
+        } else {
+            PaperRefusal::Closed { exchange, symbol }
+        }
     }
 
     /// Decides on a draft what becomes of a resting order that gets other terms.
@@ -109,14 +132,14 @@ impl Account {
         }
         let opening = exposure::opening(&order, held, resting);
         self.check_time(&order, opening, at.max(self.jobs_until))?;
-        let price = margin_price(order.kind, ticket.quote.ltp);
+        let price = self.margin_price(&order, ticket, at)?;
         let instrument = ticket.instrument;
         let margin = exposure::margin(self.terms.leverage, &order, instrument, (opening, price))?;
         let more = margin.minus(decision.working.margin)?;
         exposure::affordable(more, draft.available())?;
         draft.set_margin(decision, margin)?;
         let waits = decision.working.state.awaits_trigger();
-        let matched = matching::on_change(&order, waits, self.met(ticket.quote, at));
+        let matched = matching::on_change(&order, waits, self.met(&order, ticket, at));
         if waits && matched != Match::AwaitTrigger {
             decision.record(at, OrderEventKind::Triggered)?;
         }
@@ -127,8 +150,10 @@ impl Account {
     }
 
     /// Lets the resting orders of an instrument meet its price.
-    pub(super) fn meet(&mut self, ticket: Ticket<'_>) -> Option<LedgerEntry> {
-        let quote = ticket.quote;
+    pub(super) fn meet(
+        &mut self,
+        (instrument, quote): (&Instrument, &Quote),
+    ) -> Option<LedgerEntry> {
         let mut draft = self.draft();
         for id in self.orders.met(&quote.instrument, quote.ltp) {
             // A price from before the order's last change says nothing about it.
@@ -139,20 +164,11 @@ impl Account {
             });
             if let Some(resting) = resting {
                 let decision = Decision::of_resting(id, resting.working.clone());
-                draft.reconsider(&decision, ticket);
+                draft.reconsider(&decision, (instrument, quote));
             }
         }
         let images = draft.finish();
         let changed = !images.changes.is_empty();
         changed.then(|| self.adopt(images, quote.timestamp))
-    }
-}
-
-/// Why a market order is not filled.
-fn unpriced(order: &NewOrder, met: Option<&Quote>) -> PaperRefusal {
-    let InstrumentKey { exchange, symbol } = order.instrument.clone();
-    match met {
-        Some(_) => PaperRefusal::NoPrice { symbol },
-        None => PaperRefusal::Closed { exchange, symbol },
     }
 }

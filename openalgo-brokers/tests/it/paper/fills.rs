@@ -95,7 +95,7 @@ fn a_quote_of_two_days_at_once_fills_nothing_and_counts_as_seen() {
     let quote = world.incoherent_quote(&share);
     let ticket = Ticket {
         instrument: &share,
-        quote: &quote,
+        quote: Some(&quote),
     };
     assert!(world.account.on_quote(ticket).is_none());
     assert_eq!(world.account.watches()[0].seen, quote.timestamp);
@@ -114,7 +114,7 @@ fn a_quote_that_tells_no_range_fills_like_any_other() {
     };
     let ticket = Ticket {
         instrument: &share,
-        quote: &quote,
+        quote: Some(&quote),
     };
     assert!(world.account.on_quote(ticket).is_some());
 }

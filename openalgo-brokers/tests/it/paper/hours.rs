@@ -112,7 +112,7 @@ fn an_order_from_before_square_off_opens_nothing_once_that_is_done() {
     let quote = world.quote(&share(), price("1500"));
     let ticket = Ticket {
         instrument: &share(),
-        quote: &quote,
+        quote: Some(&quote),
     };
     let refused = world.account.place(late, ticket, None).unwrap_err();
     assert!(matches!(refused, PaperRefusal::PastSquareOff { .. }));

@@ -92,7 +92,7 @@ fn place_waited(world: &mut World, quantity: i64) -> Result<(), PaperRefusal> {
     let (quote, intent) = world.asked(&share, delivery, "1000");
     let ticket = Ticket {
         instrument: &share,
-        quote: &quote,
+        quote: Some(&quote),
     };
     let reserved_for = gtt("GTT-1");
     let entry = world.account.place(intent, ticket, Some(&reserved_for))?;

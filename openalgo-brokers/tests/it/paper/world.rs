@@ -122,7 +122,7 @@ impl World {
         let (quote, intent) = self.asked(instrument, order, ltp);
         let ticket = Ticket {
             instrument,
-            quote: &quote,
+            quote: Some(&quote),
         };
         let entry = self.account.place(intent, ticket, None)?;
         self.keep(&entry);
@@ -163,7 +163,7 @@ impl World {
         let intent = self.intent(order);
         let ticket = Ticket {
             instrument,
-            quote: &quote,
+            quote: Some(&quote),
         };
         let entry = self.account.place(intent, ticket, None)?;
         self.keep(&entry);
@@ -254,7 +254,7 @@ impl World {
         let quote = self.quote(instrument, price(ltp));
         let entry = self.account.on_quote(Ticket {
             instrument,
-            quote: &quote,
+            quote: Some(&quote),
         });
         if let Some(entry) = &entry {
             self.keep(entry);
@@ -281,7 +281,7 @@ impl World {
             kind,
             ticket: Ticket {
                 instrument,
-                quote: &quote,
+                quote: Some(&quote),
             },
             at: self.clock.now(),
         };

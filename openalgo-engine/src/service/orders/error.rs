@@ -23,8 +23,8 @@ pub enum PlaceOrderError {
     /// The instrument does not exist or has no price.
     #[error(transparent)]
     Lookup(#[from] LookupError),
-    /// No price of the instrument can be had. An order that surely only makes a position at a
-    /// broker smaller passes.
+    /// No price of the instrument can be had, and the order would go to a broker. One that surely
+    /// only makes a position there smaller passes.
     #[error(
         "no price of {} on {} can be had ({source}), so no order is placed that takes risk; \
          positions at a broker can be closed",
@@ -126,7 +126,6 @@ impl From<AccountError> for PlaceOrderError {
             other @ (AccountError::Paper(_)
             | AccountError::Governor(_)
             | AccountError::NoId(_)
-            | AccountError::NoPrice
             | AccountError::NotLoaded(_)
             | AccountError::Overtaken
             | AccountError::ChangeUnderWay

@@ -12,7 +12,7 @@ use crate::standing::StandingError;
 use openalgo_core::id::UserId;
 use openalgo_core::market::Quote;
 use openalgo_core::monitor::Operation;
-use openalgo_core::order::{NewOrder, Order, OrderIntent, TradingMode};
+use openalgo_core::order::{NewOrder, Order, OrderIntent};
 use openalgo_core::rule::modification::{Modification, modified, only_reduces};
 use openalgo_core::rule::order_check::{check_freeze, check_order};
 use openalgo_core::value::Price;
@@ -51,7 +51,7 @@ impl OrderService {
         let instrument = self.market.instrument(&asked.instrument).await?;
         check_order(&asked, &instrument)?;
         check_freeze((asked.quantity, order.intent.mode), &instrument)?;
-        let quote = self.quote_of_change(&order, &asked).await?;
+        let quote = self.quote_of_change(&asked).await?;
         let last = quote.as_ref().map(|quote| quote.ltp);
         for _ in 0..TRIES {
             let request = ModifyRequest {
@@ -78,18 +78,11 @@ impl OrderService {
 
     /// The market in which an order gets new terms. Without a price the broker decides; what limits
     /// of risk need to know they say.
-    async fn quote_of_change(
-        &self,
-        order: &Order,
-        asked: &NewOrder,
-    ) -> Result<Option<Quote>, LookupError> {
-        match self
-            .market
-            .quote_within(PRICE_OF_EXIT, &asked.instrument)
-            .await
-        {
+    async fn quote_of_change(&self, asked: &NewOrder) -> Result<Option<Quote>, LookupError> {
+        let key = &asked.instrument;
+        match self.market.quote_within(PRICE_OF_EXIT, key).await {
             Ok(quote) => Ok(Some(quote)),
-            Err(LookupError::Market(_)) if order.intent.mode == TradingMode::Live => Ok(None),
+            Err(LookupError::Market(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -141,7 +134,9 @@ impl OrderService {
             (Some(Ok(before)), Some(Ok(after))) => after > before,
             (None | Some(Err(_)), _) | (_, None | Some(Err(_))) => true,
         };
-        if !is_worth_more && asked.quantity <= order.intent.order.quantity {
+        let own = |order: &NewOrder| order.kind.price().max(order.kind.trigger());
+        let is_dearer = own(asked) > own(&order.intent.order);
+        if !is_worth_more && !is_dearer && asked.quantity <= order.intent.order.quantity {
             guards.switches.pass(order.intent.user).await?;
             return Ok(JudgedBy::Switch);
         }

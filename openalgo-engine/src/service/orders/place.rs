@@ -284,6 +284,7 @@ impl OrderService {
     /// The market of an instrument. An exit at a broker is not kept from leaving because no price
     /// can be had: no limit of risk judges it, and the broker decides what it is filled at. What is
     /// to be at the market goes out as that, since nothing is known that it could be protected by.
+    /// The paper exchange decides itself what it takes without a price.
     pub(super) async fn quote(
         &self,
         (key, mode): (&InstrumentKey, TradingMode),
@@ -302,6 +303,7 @@ impl OrderService {
                 tracing::warn!("an exit leaves without a price to compare it with");
                 Ok(None)
             }
+            Err(LookupError::Market(_)) if mode == TradingMode::Paper => Ok(None),
             Err(LookupError::Market(source)) => {
                 let key = key.clone();
                 Err(PlaceOrderError::NoPrice { key, source })

@@ -122,7 +122,7 @@ impl Desk {
         let (instrument, quote) = (share(&symbol), self.quote(&symbol, ltp));
         let ticket = Ticket {
             instrument: &instrument,
-            quote: &quote,
+            quote: Some(&quote),
         };
         self.machine.place(intent, ticket, None).unwrap()
     }
@@ -148,7 +148,7 @@ impl Desk {
         let (instrument, quote) = (share("INFY"), self.quote("INFY", ltp));
         let ticket = Ticket {
             instrument: &instrument,
-            quote: &quote,
+            quote: Some(&quote),
         };
         match self.machine.on_quote(ticket) {
             Some(entry) => self.commit(entry).await,
