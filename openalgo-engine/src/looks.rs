@@ -1,10 +1,8 @@
 //! Looking again and again for something that is about to happen, for a few seconds.
 
 use std::array::IntoIter;
-use std::future::Future;
 use std::time::Duration;
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 /// The pauses before each look.
 const PAUSES: [Duration; 5] = [
@@ -15,7 +13,7 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(2),
 ];
 
-/// How long all of it may take, however slow whoever is asked: others wait for its end.
+/// After how long no look is begun any more, however slow whoever is asked: others wait for the end.
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Looks that follow one another.
@@ -52,18 +50,11 @@ impl Looks {
         sleep(pause).await;
         true
     }
-
-    /// Waits for what a look is for, as long as there is time.
-    pub(crate) async fn at<T>(&self, look: impl Future<Output = T>) -> Result<T, Elapsed> {
-        let left = LONGEST.saturating_sub(self.begun.elapsed());
-        timeout(left, look).await
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::pending;
 
     #[tokio::test(start_paused = true)]
     async fn a_look_that_takes_too_long_is_the_last() {
@@ -71,15 +62,13 @@ mod tests {
         let mut seen = Vec::new();
         while looks.again().await {
             seen.push(begun.elapsed().as_millis());
-            looks.at(async {}).await.unwrap();
         }
         assert_eq!(seen, [200, 1_000, 2_000, 4_000]);
 
         let (begun, mut looks) = (Instant::now(), Looks::begin());
         assert!(looks.again().await);
         assert_eq!(begun.elapsed(), Duration::ZERO);
-        assert!(looks.at(pending::<()>()).await.is_err());
-        assert_eq!(begun.elapsed(), LONGEST);
+        sleep(LONGEST).await;
         assert!(!looks.again().await);
         assert_eq!(begun.elapsed(), LONGEST);
     }

@@ -303,7 +303,7 @@ impl WireDesk {
         if goes_on {
             laps.enter(Phase::Broker);
             // What a pass could not tell, it has said in the log.
-            drop(looks.at(self.tools.reconciler.pass_at(&self.login)).await);
+            drop(self.tools.reconciler.pass_at(&self.login).await);
         }
         laps.enter(Phase::Own);
         goes_on

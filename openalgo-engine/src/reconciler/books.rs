@@ -15,7 +15,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
+
+/// How long a broker may take to show its order book.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// The same where somebody waits for one account: a few seconds, since others wait for that one.
+const HURRIED: Duration = Duration::from_secs(5);
 
 /// Books that are read at a time; the others wait for their turn.
 const AT_ONCE: usize = 16;
@@ -42,7 +49,7 @@ struct Account {
     served: Vec<u64>,
     /// Who waits for one that begins later.
     next: Vec<u64>,
-    /// Whether one is due, whoever waits.
+    /// Whether one is due, whoever waits for just this account.
     is_due: bool,
     settling: VecDeque<Settling>,
 }
@@ -104,7 +111,9 @@ impl Books {
         };
         self.asked.insert(number, asked);
         for login in left {
-            self.account(&login).next.push(number);
+            let account = self.account(&login);
+            account.next.push(number);
+            account.is_due |= of.is_none();
             self.begin(&login);
         }
     }
@@ -168,11 +177,12 @@ impl Books {
                 (login, keeper, Ok(()))
             }));
         } else if account.is_due || !account.next.is_empty() {
+            let deadline = if account.is_due { DEADLINE } else { HURRIED };
             account.is_due = false;
             account.served = std::mem::take(&mut account.next);
             self.working.push(Box::pin(async move {
                 let _turn = turns.acquire().await;
-                let (keeper, outcome) = pass(keeper, &login, (&tools, &known)).await;
+                let (keeper, outcome) = pass(keeper, (&login, deadline), (&tools, &known)).await;
                 (login, keeper, outcome)
             }));
         } else {
@@ -216,7 +226,7 @@ impl Settling {
 /// Reads the book of an account, if it is still logged in.
 async fn pass(
     mut keeper: Keeper,
-    login: &Login,
+    (login, deadline): (&Login, Duration),
     (tools, known): (&Tools, &Known),
 ) -> (Keeper, Result<(), ReconcileError>) {
     tools.store_answers().await;
@@ -225,7 +235,7 @@ async fn pass(
     };
     let outcome = match session.order_book.clone() {
         Some(reader) => {
-            let pass = keeper.pass((login, &session), &*reader, (tools, known));
+            let pass = keeper.pass((login, &session), (&*reader, deadline), (tools, known));
             pass.await
         }
         None => end_days(tools, login).await.map_err(ReconcileError::from),

@@ -16,9 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-/// How long a broker may take to show its order book.
-const DEADLINE: Duration = Duration::from_secs(15);
-
 /// What is known about orders, whichever broker they are at.
 #[derive(Debug, Clone)]
 pub(super) struct Known {
@@ -85,7 +82,7 @@ impl Keeper {
     pub(super) async fn pass(
         &mut self,
         (login, session): (&Login, &Arc<BrokerSession>),
-        reader: &dyn OrderBookReader,
+        (reader, deadline): (&dyn OrderBookReader, Duration),
         (tools, known): (&Tools, &Known),
     ) -> Result<(), ReconcileError> {
         let asked_at = tools.ports.clock.now();
@@ -98,7 +95,7 @@ impl Keeper {
         if !Ours::read(login, tools).await?.any(is_of_interest) {
             return Ok(());
         }
-        let book = read_book((login, session), reader, &tools.brokers).await?;
+        let book = read_book((login, session), (reader, deadline), &tools.brokers).await?;
         awaited = known.on_the_way.now();
         // An order is stored before it is sent: none of ours can be in the book and not here.
         let ours = Ours::read(login, tools).await?;
@@ -175,11 +172,11 @@ impl Keeper {
 /// The order book of a user at a broker. A session that the broker does not take any more is over.
 pub(crate) async fn read_book(
     (login, session): (&Login, &Arc<BrokerSession>),
-    reader: &dyn OrderBookReader,
+    (reader, deadline): (&dyn OrderBookReader, Duration),
     brokers: &Brokers,
 ) -> Result<OrderBook, ReconcileError> {
     let broker = login.1.clone();
-    let answer = match ask(DEADLINE, reader.orders()).await {
+    let answer = match ask(deadline, reader.orders()).await {
         Ok(answer) => answer,
         Err(NoAnswer::Late) => return Err(ReconcileError::Late(broker)),
         Err(none @ NoAnswer::Panicked) => Err(BrokerReadError::Failed(none.into())),
