@@ -193,8 +193,8 @@ impl Recorder {
                 next = self.reader.next() => match next {
                     NextTick::Tick(tick) => {
                         self.keeper.take(&tick);
-                        let bytes = self.writer.push(&tick);
-                        let bytes = bytes.map_err(|source| self.sink.failed(source))?;
+                        let pushed = self.writer.push(&tick);
+                        let bytes = pushed.map_err(|source| self.sink.failed(source))?;
                         self.prices = self.prices.saturating_add(1);
                         if let Some(bytes) = bytes
                             && !self.sink.write(bytes).await
@@ -207,6 +207,11 @@ impl Recorder {
                 },
             }
         };
+        self.end(end).await
+    }
+
+    /// Writes what is left, and tells what came of it.
+    async fn end(mut self, end: RecordEnd) -> Result<Recorded, RecordError> {
         if let Some(bytes) = self.writer.end_block() {
             // What became of it is told at the end.
             self.sink.write(bytes).await;

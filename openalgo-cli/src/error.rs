@@ -325,10 +325,10 @@ impl From<PlaceOrderError> for CliError {
             PlaceOrderError::Account(error) => error.into(),
             PlaceOrderError::CatchUp(error) => error.into(),
             PlaceOrderError::Store(error) => error.into(),
-            PlaceOrderError::Conflict { .. } => Self::refused("conflict", &error)
-                .hint("give each order an id of its own; the same id means the same order"),
-            PlaceOrderError::TwinUnconfirmed { .. } => Self::refused("conflict", &error)
-                .hint("give each order an id of its own; the same id means the same order"),
+            PlaceOrderError::Conflict { .. } | PlaceOrderError::TwinUnconfirmed { .. } => {
+                Self::refused("conflict", &error)
+                    .hint("give each order an id of its own; the same id means the same order")
+            }
             PlaceOrderError::KeptId(_) => Self::refused("kept_id", &error)
                 .hint("give the order an id that begins otherwise, or none"),
             PlaceOrderError::TooManyWait { .. } => Self::refused("too_many_wait", &error)

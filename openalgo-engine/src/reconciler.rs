@@ -25,6 +25,7 @@ mod task;
 mod updates;
 mod writing;
 
+pub(crate) use books::HURRIED;
 pub(crate) use keeper::read_book;
 pub(crate) use on_the_way::Awaited;
 pub use settle::{SettleError, Settlement};

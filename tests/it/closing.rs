@@ -4,7 +4,7 @@ use crate::exchange::{Exchange, Manner, open_at};
 use crate::world::{World, limit, market, reliance};
 use openalgo::OpenAlgo;
 use openalgo::core::account::{SettingKey, User};
-use openalgo::core::id::ClientOrderId;
+use openalgo::core::id::{ClientOrderId, OrderId};
 use openalgo::core::market::{Exchange as Bourse, InstrumentKey, Symbol};
 use openalgo::core::monitor::{Author, Surface};
 use openalgo::core::order::{NewOrder, OrderKind, OrderStatus, Product, Side, TradingMode};
@@ -129,6 +129,14 @@ async fn an_exit_among_plain_orders_never_crosses_zero() {
     app.close().await;
 }
 
+/// The orders of closings, and whether they were there before.
+fn ids(closings: &[Closing]) -> Vec<(OrderId, bool)> {
+    let placed = closings.iter().map(|it| it.outcome.as_ref().unwrap());
+    let mut ids: Vec<_> = placed.map(|it| (it.order.id, it.replayed)).collect();
+    ids.sort();
+    ids
+}
+
 #[tokio::test]
 async fn everything_is_closed_and_each_outcome_is_told() {
     let world = World::new();
@@ -167,12 +175,6 @@ async fn everything_is_closed_and_each_outcome_is_told() {
     );
     // Sent again, it is answered as it was, with what is not held any more.
     let again = orders.close_all(owner.id, named("evening")).await.unwrap();
-    let ids = |closings: &[Closing]| {
-        let placed = closings.iter().map(|it| it.outcome.as_ref().unwrap());
-        let mut ids: Vec<_> = placed.map(|it| (it.order.id, it.replayed)).collect();
-        ids.sort();
-        ids
-    };
     let expected: Vec<_> = ids(&closings)
         .into_iter()
         .map(|(id, _)| (id, true))

@@ -80,13 +80,20 @@ pub(crate) async fn run(session: &Session<'_>, args: Args) -> Result<Output, Cli
     let end = show.go_on(until).await?;
     let conflated = show.reader.conflated();
     let said = counted(show.seen, "price");
-    let mut data = json!({ "prices": show.seen, "left_out": conflated });
-    let mut text = format!("{said} shown.");
-    if let Some(keeper) = show.keeper.take() {
-        let kept = keeper.finish().await?;
-        data["candles"] = json!(kept);
-        text = format!("{text} {} kept.", counted(kept, "candle"));
-    }
+    let (data, text) = match show.keeper.take() {
+        Some(keeper) => {
+            let kept = keeper.finish().await?;
+            let candles = counted(kept, "candle");
+            (
+                json!({ "prices": show.seen, "left_out": conflated, "candles": kept }),
+                format!("{said} shown. {candles} kept."),
+            )
+        }
+        None => (
+            json!({ "prices": show.seen, "left_out": conflated }),
+            format!("{said} shown."),
+        ),
+    };
     let output = Output::new(data, text);
     Ok(match end {
         End::Done | End::Stopped => output,

@@ -188,13 +188,13 @@ fn a_recording_goes_on_where_it_was_left() {
 fn candles_are_kept_of_what_is_recorded() {
     let life = Life::new();
     let [place, again] = ["days.ticks", "again.ticks"].map(|file| life.0.path(file));
-    let line = format!(
+    let record = format!(
         "record INFY --for 1s --to {} --market-data {} --clock 2026-11-16T09:20:00+05:30 \
          --clock-speed 600",
         again.display(),
         place.display()
     );
-    let kept = life.0.json(&line).data()["candles"].as_u64().unwrap();
+    let kept = life.0.json(&record).data()["candles"].as_u64().unwrap();
     assert!(kept > 0);
     let stored = life.at(
         india(16, 18, 0),

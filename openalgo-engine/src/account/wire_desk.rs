@@ -161,8 +161,7 @@ impl WireDesk {
         let journal = Journal::new(Arc::clone(&self.tools.orders));
         let not_stored = |error| AccountError::NotStored(Arc::new(error));
         let intent = journal.record(intent).await.map_err(not_stored)?;
-        let heeds_halt = urgency == Urgency::Entry;
-        let session = self.session_after(intent.intent().at, heeds_halt);
+        let session = self.session_after(intent.intent().at, urgency == Urgency::Entry);
         laps.enter(Phase::Broker);
         let answer = match &session {
             Ok(session) => submit(&*session.orders, &intent, place).await,
@@ -175,15 +174,10 @@ impl WireDesk {
         }
         let kind = match &session {
             Ok(_) => outcome_of(answer),
-            Err(late) => OrderEventKind::Rejected {
-                broker_order_id: None,
-                reason: format!("the order was not sent: {late}"),
-            },
+            Err(late) => not_sent(late),
         };
-        let event = OrderEvent {
-            at: self.tools.clock.now(),
-            kind,
-        };
+        let at = self.tools.clock.now();
+        let event = OrderEvent { at, kind };
         match journal.append(&intent, &event).await {
             Ok(order) if session.is_ok_and(|session| session.order_book.is_some()) => {
                 Ok(vec![self.look_for(order, laps).await])
@@ -393,5 +387,13 @@ fn outcome_of(answer: Result<Acknowledgement, SubmitError>) -> OrderEventKind {
         Err(other) => OrderEventKind::OutcomeUnknown {
             reason: other.to_string(),
         },
+    }
+}
+
+/// What is journaled of an order that was stored, and then not sent.
+fn not_sent(why: &impl std::fmt::Display) -> OrderEventKind {
+    OrderEventKind::Rejected {
+        broker_order_id: None,
+        reason: format!("the order was not sent: {why}"),
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, oneshot};
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// The same where somebody waits for one account: a few seconds, since others wait for that one.
-const HURRIED: Duration = Duration::from_secs(5);
+pub(crate) const HURRIED: Duration = Duration::from_secs(5);
 
 /// Books that are read at a time; the others wait for their turn.
 const AT_ONCE: usize = 16;

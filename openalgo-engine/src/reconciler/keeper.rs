@@ -337,9 +337,8 @@ impl Ours {
             let told = row.map(|row| tools.report_of(order, row).event_for(order));
             match told {
                 Some(Ok(Some(event))) => tools.take_further(order.id, event).await?,
-                Some(Ok(None) | Err(_)) => {}
                 None if book.complete => tools.end_left_open(order).await?,
-                None => {}
+                Some(Ok(None) | Err(_)) | None => {}
             }
         }
         Ok(())

@@ -58,11 +58,10 @@ impl Known {
         let found = tools.ports.orders.find(order.intent.user, &id).await?;
         let order = found.ok_or_else(|| SettleError::NotFound(id.clone()))?;
         match &order.state {
-            OrderState::Unconfirmed { .. } => {}
             OrderState::Planned | OrderState::Sent if self.is_awaited(order.intent.id) => {
                 return Err(SettleError::UnderWay(id));
             }
-            OrderState::Planned | OrderState::Sent => {}
+            OrderState::Unconfirmed { .. } | OrderState::Planned | OrderState::Sent => {}
             OrderState::Open { .. } | OrderState::Closed { .. } => {
                 let (id, status) = (order.public_id(), order.status());
                 return Err(SettleError::Known { id, status });

@@ -2,7 +2,7 @@
 //! a position wants to know of them.
 
 use super::{StandingError, Standings};
-use crate::reconciler::read_book;
+use crate::reconciler::{HURRIED, read_book};
 use openalgo_core::id::{BrokerName, BrokerOrderId, UserId};
 use openalgo_core::order::OrderStatus;
 use openalgo_core::port::BookOrder;
@@ -23,7 +23,7 @@ impl Standings {
         let Some(reader) = session.order_book.clone() else {
             return Ok(Vec::new());
         };
-        let mut book = read_book((&login, &session), &*reader, &self.brokers).await?;
+        let mut book = read_book((&login, &session), (&*reader, HURRIED), &self.brokers).await?;
         let ours = self.of_the_day(user, broker).await?;
         let ours = ours.iter().filter_map(|it| it.state.broker_order_id());
         let ours: BTreeSet<&BrokerOrderId> = ours.collect();

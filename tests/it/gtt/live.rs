@@ -48,16 +48,10 @@ async fn it_keeps_the_mode_that_it_was_placed_in() {
     let (engine, live) = waiting(&place, one(1)).await;
     let analyzer = |value| engine.settings().set(SettingKey::Analyzer, value);
     analyzer("true").await.unwrap();
-    let on_paper = engine
-        .gtts()
-        .place(place.owner.id, one(2))
-        .await
-        .unwrap()
-        .gtt;
-    assert_eq!(
-        (live.mode, on_paper.mode),
-        (TradingMode::Live, TradingMode::Paper)
-    );
+    let (gtts, owner) = (engine.gtts(), place.owner.id);
+    let on_paper = gtts.place(owner, one(2)).await.unwrap().gtt;
+    let kept = (live.mode, on_paper.mode);
+    assert_eq!(kept, (TradingMode::Live, TradingMode::Paper));
     let modes = async || {
         let orders = place.orders(&engine).await.into_iter();
         let modes = orders.map(|order| (order.intent.order.quantity, order.intent.mode));
@@ -65,11 +59,12 @@ async fn it_keeps_the_mode_that_it_was_placed_in() {
     };
     place.trade_at(&engine, "95").await;
     assert_eq!(modes().await, [(units(2), TradingMode::Paper)]);
+    let untried = [LegState::Pending { attempts: 0 }];
     let waits = place.gtt(&live).await;
-    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    assert_eq!(states(&waits), untried);
     let why = waits.message.unwrap();
     assert!(why.contains("'fake'") && why.contains("'paper'"), "{why}");
-    let on_paper = engine.gtts().place(place.owner.id, one(3)).await;
+    let on_paper = gtts.place(owner, one(3)).await;
     analyzer("false").await.unwrap();
     advance(Duration::from_secs(20)).await;
     place.trade_at(&engine, "95").await;
@@ -81,16 +76,12 @@ async fn it_keeps_the_mode_that_it_was_placed_in() {
         ]
     );
     let waits = place.gtt(&on_paper.unwrap().gtt).await;
-    assert_eq!(states(&waits), [LegState::Pending { attempts: 0 }]);
+    assert_eq!(states(&waits), untried);
     // With no broker chosen they go nowhere, which burns no attempt either.
-    let brokers = engine.brokers();
-    brokers.choose(place.owner.id, None).await.unwrap();
+    engine.brokers().choose(owner, None).await.unwrap();
     advance(Duration::from_secs(20)).await;
     place.trade_at(&engine, "95").await;
-    assert_eq!(
-        states(&place.gtt(&waits).await),
-        [LegState::Pending { attempts: 0 }]
-    );
+    assert_eq!(states(&place.gtt(&waits).await), untried);
     engine.stop().await;
 }
 

@@ -53,8 +53,8 @@ async fn a_panic_strands_no_order() {
         journal.tap.0.store(true, Ordering::SeqCst);
         buy().await
     };
-    let (held, broken) = tokio::join!(buy(), breaking);
-    assert!(held.is_err() && broken.is_err(), "{held:?} {broken:?}");
+    let (first, second) = tokio::join!(buy(), breaking);
+    assert!(first.is_err() && second.is_err(), "{first:?} {second:?}");
     buy().await.unwrap();
     engine.reconcile().await.unwrap();
     let known = orders.list(owner, 10).await.unwrap();

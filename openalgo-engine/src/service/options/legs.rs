@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use openalgo_core::analytics::{
     Greeks, MOST_LEGS, OptionLife, Payoff, PayoffError, PayoffLeg, ScanLeg, ScanMargin, ScanRule,
 };
-use openalgo_core::market::{Contract, Exchange, Instrument, InstrumentKey, SymbolError};
+use openalgo_core::market::{
+    Contract, Exchange, Instrument, InstrumentKey, OptionRight, SymbolError,
+};
 use openalgo_core::order::Side;
 use openalgo_core::value::{Percent, Price, Quantity};
 use std::collections::BTreeMap;
@@ -170,21 +172,10 @@ impl OptionService {
         );
         let instrument = self.market.instrument(key).await.map_err(no_price)?;
         let ltp = self.market.quote(key).await.map_err(no_price)?.ltp;
-        let (expiry, option) = match contract {
-            Contract::Option {
-                expiry,
-                strike,
-                right,
-                ..
-            } => (*expiry, Some((*right, *strike))),
-            Contract::Future { expiry, .. } => (*expiry, None),
-            Contract::Cash { .. } | Contract::Index { .. } | Contract::Perpetual { .. } => {
-                return Err(LegSetError::NoContract {
-                    number,
-                    key: key.clone(),
-                });
-            }
-        };
+        let (expiry, option) = terms(contract).ok_or_else(|| LegSetError::NoContract {
+            number,
+            key: key.clone(),
+        })?;
         let (forward, says) = if let Some((right, strike)) = option {
             let asked = GreeksQuery {
                 rate,
@@ -233,6 +224,20 @@ impl OptionService {
             (view.ltp, view.forward),
             (volatility, life.years()),
         )
+    }
+}
+
+/// The last day of a contract, and the right and strike of an option.
+fn terms(contract: &Contract) -> Option<(NaiveDate, Option<(OptionRight, Price)>)> {
+    match contract {
+        Contract::Option {
+            expiry,
+            strike,
+            right,
+            ..
+        } => Some((*expiry, Some((*right, *strike)))),
+        Contract::Future { expiry, .. } => Some((*expiry, None)),
+        Contract::Cash { .. } | Contract::Index { .. } | Contract::Perpetual { .. } => None,
     }
 }
 

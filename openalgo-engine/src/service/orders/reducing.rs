@@ -37,11 +37,10 @@ impl From<PlaceOrderError> for NotReducing {
 impl PlaceOrderError {
     /// Whether an order may be placed all the same if it only takes risk away.
     pub(super) fn spares_exits(&self) -> bool {
-        match self {
-            Self::Limit(error) => !matches!(error, LimitError::Value(_)),
-            Self::NoPrice { .. } | Self::Halted(_) => true,
-            _ => false,
+        if let Self::Limit(error) = self {
+            return !matches!(error, LimitError::Value(_));
         }
+        matches!(self, Self::NoPrice { .. } | Self::Halted(_))
     }
 }
 
