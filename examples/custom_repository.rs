@@ -121,6 +121,7 @@ mod tests {
             master_contracts: store(),
             audit_log: store(),
             candles: store(),
+            bot_states: store(),
             clock,
         };
         Runtime::new().unwrap().block_on(case(&repositories));

@@ -3,6 +3,7 @@
 mod api_keys;
 mod api_tokens;
 mod audit_log;
+mod bot_states;
 mod broker_connections;
 mod candles;
 mod gtt_orders;
@@ -39,7 +40,7 @@ use openalgo::core::paper::{DailyPnl, Movement, PaperAccountKey, Reservation};
 use openalgo::core::port::{Clock, StoreError};
 use openalgo::core::portfolio::{Holding, Position};
 use openalgo::core::rule::throttle::{Subject, Tally};
-use openalgo::core::strategy::{PendingOrder, Strategy};
+use openalgo::core::strategy::{BotKey, BotState, PendingOrder, Strategy};
 use orders::StoredOrder;
 use paper_ledger::PaperAccount;
 use settings::{Settings, initial_settings};
@@ -78,6 +79,7 @@ struct Tables {
     order_logs: Vec<OrderLog>,
     latency_metrics: Vec<Arc<LatencyMetric>>,
     candles: BTreeMap<CandleSeries, Arc<Candles>>,
+    bot_states: BTreeMap<BotKey, BotState>,
     login_failures: Vec<(Subject, Tally)>,
     api_tokens: Vec<ApiToken>,
     gtt_orders: Vec<Gtt>,

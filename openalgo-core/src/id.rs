@@ -156,6 +156,14 @@ text_id!(
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
 );
 text_id!(
+    /// The short name of a bot, such as `crossover`.
+    BotName,
+    "bot name",
+    "1 to 24 of a-z, 0-9, '-' and '_'",
+    |text| (1..=24).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+);
+text_id!(
     /// The order id by which the broker and the trader know an order.
     BrokerOrderId,
     "order id",

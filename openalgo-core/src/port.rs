@@ -6,6 +6,7 @@
 mod api_keys;
 mod api_tokens;
 mod audit_log;
+mod bot_states;
 mod broker;
 mod broker_connections;
 mod candles;
@@ -41,6 +42,7 @@ mod watchlists;
 pub use api_keys::ApiKeyRepository;
 pub use api_tokens::ApiTokenRepository;
 pub use audit_log::{AuditQuery, AuditRepository};
+pub use bot_states::BotStateRepository;
 pub use broker::BrokerSession;
 pub use broker_connections::BrokerConnectionRepository;
 pub use candles::CandleRepository;
@@ -83,6 +85,7 @@ pub use {
     api_keys::MockApiKeyRepository,
     api_tokens::MockApiTokenRepository,
     audit_log::MockAuditRepository,
+    bot_states::MockBotStateRepository,
     broker_connections::MockBrokerConnectionRepository,
     candles::MockCandleRepository,
     crypto::{MockKeyVerifier, MockPasswordHasher, MockRandomSource, MockSealer, MockTotp},

@@ -1,9 +1,11 @@
-//! Webhook strategies and orders that wait for approval.
+//! Webhook strategies, bots, and orders that wait for approval.
 
+mod bot;
 mod pending;
 mod schedule;
 mod webhook;
 
+pub use bot::{BotChanges, BotKey, BotState};
 pub use pending::{
     Approval, ApprovalExpiry, ApprovalExpiryError, ApprovalStatus, BasketPlace, Decision,
     NewPendingOrder, PendingGtt, PendingOrder,

@@ -6,6 +6,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod api_tokens;
 pub(crate) mod audit_log;
+pub(crate) mod bot_states;
 pub(crate) mod broker_connections;
 pub(crate) mod candles;
 pub(crate) mod gtt;

@@ -328,6 +328,17 @@ table! {
 }
 
 table! {
+    bot_state (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        bot -> Text,
+        key -> Text,
+        value -> Text,
+        updated_at -> Text,
+    }
+}
+
+table! {
     candles (id) {
         id -> BigInt,
         exchange -> Text,

@@ -17,12 +17,12 @@ use crate::{CheckReport, Summary};
 use crate::{check, file, summary};
 use openalgo_core::market::Timestamp;
 use openalgo_core::port::{
-    ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    CandleRepository, Clock, GttRepository, HoldingRepository, JournalArchive,
-    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
-    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
-    SessionRepository, SettingRepository, StoreError, StrategyRepository, TelegramRepository,
-    TradeRepository, UserRepository, WatchlistRepository,
+    ApiKeyRepository, ApiTokenRepository, AuditRepository, BotStateRepository,
+    BrokerConnectionRepository, CandleRepository, Clock, GttRepository, HoldingRepository,
+    JournalArchive, LatencyMetricRepository, LoginFailureRepository, MasterContractRepository,
+    OrderLogRepository, OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository,
+    RiskRepository, SessionRepository, SettingRepository, StoreError, StrategyRepository,
+    TelegramRepository, TradeRepository, UserRepository, WatchlistRepository,
 };
 use opening::{bring_up, make, naming_pages, text_of, unopened};
 use std::path::{Path, PathBuf};
@@ -215,6 +215,11 @@ impl Store {
 
     /// Candles that are kept.
     pub fn candles(&self) -> Arc<dyn CandleRepository> {
+        self.port()
+    }
+
+    /// What bots keep.
+    pub fn bot_states(&self) -> Arc<dyn BotStateRepository> {
         self.port()
     }
 

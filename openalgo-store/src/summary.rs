@@ -21,7 +21,7 @@ const NEWEST: &str = "
     )";
 
 /// The tables that say something to people, in the order in which they are shown.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 27] = [
     "users",
     "api_keys",
     "api_tokens",
@@ -39,6 +39,7 @@ const TABLES: [&str; 26] = [
     "gtt_orders",
     "strategies",
     "pending_orders",
+    "bot_state",
     "watchlists",
     "candles",
     "risk_limits",

@@ -2,6 +2,7 @@
 //! same is in them afterwards.
 
 mod answer;
+mod bots;
 mod call;
 mod candles;
 mod master_contracts;
@@ -63,7 +64,8 @@ macro_rules! with_ports {
             risk,
             master_contracts,
             audit_log,
-            candles
+            candles,
+            bot_states
         )
     };
 }

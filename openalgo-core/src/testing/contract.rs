@@ -24,6 +24,7 @@
 pub mod api_keys;
 pub mod api_tokens;
 pub mod audit_log;
+pub mod bot_states;
 pub mod broker_connections;
 pub mod candles;
 mod given;
@@ -51,12 +52,12 @@ pub mod watchlists;
 
 use super::FakeClock;
 use crate::port::{
-    ApiKeyRepository, ApiTokenRepository, AuditRepository, BrokerConnectionRepository,
-    CandleRepository, GttRepository, HoldingRepository, JournalArchive, LatencyMetricRepository,
-    LoginFailureRepository, MasterContractRepository, OrderLogRepository, OrderRepository,
-    PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository, SessionRepository,
-    SettingRepository, StrategyRepository, TelegramRepository, TradeRepository, UserRepository,
-    WatchlistRepository,
+    ApiKeyRepository, ApiTokenRepository, AuditRepository, BotStateRepository,
+    BrokerConnectionRepository, CandleRepository, GttRepository, HoldingRepository, JournalArchive,
+    LatencyMetricRepository, LoginFailureRepository, MasterContractRepository, OrderLogRepository,
+    OrderRepository, PaperLedger, PendingOrderRepository, PositionRepository, RiskRepository,
+    SessionRepository, SettingRepository, StrategyRepository, TelegramRepository, TradeRepository,
+    UserRepository, WatchlistRepository,
 };
 use std::sync::Arc;
 
@@ -112,6 +113,8 @@ pub struct Repositories {
     pub audit_log: Arc<dyn AuditRepository>,
     /// Candles that are kept.
     pub candles: Arc<dyn CandleRepository>,
+    /// What bots keep.
+    pub bot_states: Arc<dyn BotStateRepository>,
     /// The clock by which it dates changes that carry no time of their own.
     pub clock: Arc<FakeClock>,
 }
@@ -200,6 +203,9 @@ macro_rules! repository_contract {
         }
         mod candles {
             $crate::candle_contract!($run);
+        }
+        mod bot_states {
+            $crate::bot_state_contract!($run);
         }
     };
 }

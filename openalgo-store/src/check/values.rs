@@ -4,7 +4,7 @@
 use crate::column::Real;
 use crate::error::Fault;
 use crate::repo::{
-    api_keys, api_tokens, audit_log, broker_connections, candles, gtt, latency_metrics,
+    api_keys, api_tokens, audit_log, bot_states, broker_connections, candles, gtt, latency_metrics,
     master_contracts, order_logs, pending_orders, risk, sessions, strategies, telegram, users,
     watchlists,
 };
@@ -95,6 +95,7 @@ pub(super) fn examine(c: &mut SqliteConnection) -> Result<Option<String>, Fault>
     audit_log::read_all(c)?;
     master_contracts::read_all(c)?;
     candles::read_all(c)?;
+    bot_states::read_all(c)?;
     Ok(None)
 }
 

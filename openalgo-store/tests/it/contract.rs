@@ -51,6 +51,7 @@ fn repositories(store: &Store, place: &Place) -> Repositories {
         master_contracts: store.master_contracts(),
         audit_log: store.audit_log(),
         candles: store.candles(),
+        bot_states: store.bot_states(),
         clock: Arc::clone(&place.clock),
     }
 }

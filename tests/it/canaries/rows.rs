@@ -18,8 +18,8 @@ use openalgo::core::order::{
 };
 use openalgo::core::port::RandomSource;
 use openalgo::core::strategy::{
-    BasketPlace, Decision, Direction, NewPendingOrder, NewStrategy, PendingGtt, Platform, Schedule,
-    StrategyPlan, StrategySymbol,
+    BasketPlace, BotKey, Decision, Direction, NewPendingOrder, NewStrategy, PendingGtt, Platform,
+    Schedule, StrategyPlan, StrategySymbol,
 };
 use openalgo::core::value::{Money, Quantity};
 use openalgo::crypto::{MasterKey, SystemRandom};
@@ -57,6 +57,7 @@ pub(super) async fn plant(
     plant_pending(&store, owner, canaries).await;
     plant_gtt(&store, owner, canaries).await;
     plant_watchlist(&store, owner, canaries).await;
+    plant_bot(&store, owner, canaries).await;
     plant_requests(&store, owner, canaries).await;
     store.close().await;
 }
@@ -227,6 +228,16 @@ async fn plant_watchlist(store: &Store, owner: &Owner, canaries: &mut Canaries) 
     let list = lists.insert(owner.user, &name).await.unwrap();
     let items = WatchlistItems::try_new(vec![owner.instrument.clone()]).unwrap();
     lists.set_items(list.id, &items).await.unwrap();
+}
+
+async fn plant_bot(store: &Store, owner: &Owner, canaries: &mut Canaries) {
+    let bot = BotKey {
+        user: owner.user,
+        bot: "canary".parse().unwrap(),
+    };
+    let kept = canaries.text("what a bot keeps", "kept-by-bot");
+    let kept = [("thought".to_owned(), Some(kept))].into();
+    store.bot_states().save(&bot, &kept).await.unwrap();
 }
 
 async fn plant_requests(store: &Store, owner: &Owner, canaries: &mut Canaries) {

@@ -1,6 +1,7 @@
 //! Calls from small worlds: few names and numbers, so that they meet.
 
 use super::answer::{NUMBERS, each, plain, session, setting, shown, user};
+use super::bots::{Bots, bots};
 use super::candles::{Candles, candles};
 use super::master_contracts::{MasterContracts, master_contracts};
 use super::pending::{Pending, pending};
@@ -28,6 +29,7 @@ pub(super) enum Call {
     Pending(Pending),
     MasterContracts(MasterContracts),
     Candles(Candles),
+    Bots(Bots),
 }
 
 #[derive(Debug, Clone)]
@@ -85,6 +87,7 @@ fn call() -> impl Strategy<Value = Call> {
         4 => pending().prop_map(Call::Pending),
         2 => master_contracts().prop_map(Call::MasterContracts),
         2 => candles().prop_map(Call::Candles),
+        2 => bots().prop_map(Call::Bots),
     ]
 }
 
@@ -152,6 +155,7 @@ impl Call {
             Self::Pending(call) => call.answer(store).await,
             Self::MasterContracts(call) => call.answer(store).await,
             Self::Candles(call) => call.answer(store).await,
+            Self::Bots(call) => call.answer(store).await,
         }
     }
 }
