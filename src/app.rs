@@ -1,5 +1,6 @@
 //! An open data folder with its engine running.
 
+use crate::bot::Bots;
 use crate::builder::{Builder, OpenAppError};
 use crate::control::Door;
 use crate::master_contracts::MasterContracts;
@@ -27,7 +28,8 @@ use tokio::sync::Mutex;
 /// answered before is on disk in any case.
 #[derive(Debug)]
 pub struct OpenAlgo {
-    engine: Engine,
+    engine: Arc<Engine>,
+    bots: Bots,
     files: OpenFolder,
     world: World,
     contracts: Arc<MasterContracts>,
@@ -59,13 +61,24 @@ impl OpenAlgo {
         files: OpenFolder,
         (world, clock): (World, Arc<dyn Clock>),
     ) -> Self {
+        let engine = Arc::new(engine);
         Self {
+            bots: Bots::new(Arc::clone(&engine), files.store.bot_states()),
             engine,
             contracts: Arc::new(files.master_contracts(clock)),
             files,
             world,
             owner_setup: Mutex::new(()),
         }
+    }
+
+    /// Bots: programs that trade by themselves.
+    pub fn bots(&self) -> &Bots {
+        &self.bots
+    }
+
+    pub(crate) fn shared_engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
     }
 
     /// Orders: place, cancel, list.
@@ -214,8 +227,9 @@ impl OpenAlgo {
         self.files.check().await
     }
 
-    /// Stops the engine and closes the database.
+    /// Stops the bots and the engine, and closes the database.
     pub async fn close(self) {
+        self.bots.end().await;
         self.engine.stop().await;
         self.files.close().await;
     }

@@ -16,7 +16,7 @@ use crate::system::SystemClock;
 use crate::vault::{self, Found, Unlocked};
 use crate::world::{World, WorldClock};
 use openalgo_core::monitor::Surface;
-use openalgo_core::port::Clock;
+use openalgo_core::port::{Clock, MarketSource};
 use openalgo_crypto::{ControlKey, SystemRandom};
 use openalgo_engine::{Engine, EngineConfig};
 use openalgo_store::{AnchorRule, Keys, OpenError, OpenMode, Store, StoreOptions};
@@ -37,6 +37,7 @@ pub struct Builder {
     ownership: Option<Ownership>,
     clock: Arc<dyn Clock>,
     world: World,
+    market: Option<MarketSource>,
     hours: Option<HoursRule>,
     engine: EngineConfig,
 }
@@ -65,6 +66,7 @@ impl Default for Builder {
             ownership: None,
             clock: Arc::new(SystemClock),
             world: World::default(),
+            market: None,
             hours: None,
             engine: EngineConfig {
                 watch_every: Some(Duration::from_secs(1)),
@@ -151,6 +153,14 @@ impl Builder {
         self
     }
 
+    /// Takes instruments and prices from a source of one's own instead of those of its world. It keeps
+    /// its own hours, unless [`Builder::market_hours`] says which.
+    #[must_use]
+    pub fn market_source(mut self, market: MarketSource) -> Self {
+        self.market = Some(market);
+        self
+    }
+
     /// Whether trading on paper keeps the hours of the exchanges, whatever its world
     /// ([`World::hours_rule`]).
     #[must_use]
@@ -185,7 +195,9 @@ impl Builder {
     /// The same, but without the engine if something in the folder keeps it from starting.
     pub async fn open_what_works(self) -> Result<Opened, OpenAppError> {
         let (world, config) = (self.world.clone(), self.engine.clone());
-        let rule = self.hours.unwrap_or_else(|| world.hours_rule());
+        let own = self.market.clone();
+        let of_world = own.is_none().then(|| world.hours_rule());
+        let rule = self.hours.or(of_world);
         let course = wire::course(&world).await;
         let clock = match &course {
             Ok(course) => WorldClock::new(&world, course.as_deref(), &self.clock)?,
@@ -195,9 +207,14 @@ impl Builder {
         let started = async {
             let course = course?;
             clock.go_on(&files.store).await?;
-            let hours = wire::market_hours(rule, files.folder()).await?;
-            let prices = (&world, course);
-            let market = wire::market(&files.store, prices, (clock.get(), hours)).await?;
+            let market = match own {
+                Some(market) => market,
+                None => wire::market(&files.store, (&world, course), clock.get()).await?,
+            };
+            let market = match rule {
+                Some(rule) => wire::with_hours(market, rule, files.folder()).await?,
+                None => market,
+            };
             let market = wire::with_freeze_quantities(market, files.folder());
             let ports = wire::ports(&files.store, market, clock.get())?;
             Ok(Engine::start(ports, config).await?)

@@ -2,6 +2,7 @@
 
 mod app;
 pub mod backup;
+pub mod bot;
 mod builder;
 mod calendar;
 pub mod control;
@@ -52,6 +53,9 @@ pub use openalgo_store as store;
 
 /// What most programs need.
 pub mod prelude {
+    pub use async_trait::async_trait;
+
+    pub use crate::bot::{Bot, BotContext, BotResult, BotSetup};
     pub use crate::{KeySource, OpenAlgo};
     pub use openalgo_core::id::{ClientOrderId, UserId};
     pub use openalgo_core::market::{Exchange, InstrumentKey, Symbol};

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use thiserror::Error;
 
 /// How many times as fast as the true time a clock goes; it may stand.
@@ -96,6 +97,11 @@ impl Clock for StagedClock {
     fn is_staged(&self) -> bool {
         true
     }
+
+    fn time_until(&self, at: Timestamp) -> Option<Duration> {
+        let left = at.since(self.now()).to_std().unwrap_or_default();
+        left.checked_div(self.speed.0)
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +109,7 @@ mod tests {
     use super::*;
     use chrono::Duration;
     use openalgo_core::testing::FakeClock;
+    use std::time::Duration as Span;
 
     fn shown(clock: &StagedClock) -> String {
         clock.now().to_ist().format("%F %T").to_string()
@@ -121,6 +128,12 @@ mod tests {
         clock.put_forward(start.plus(Duration::minutes(5)));
         assert_eq!(shown(&clock), "2026-11-25 10:35:00");
         assert!(clock.is_staged());
+        let soon = clock.now().plus(Duration::seconds(30));
+        assert_eq!(clock.time_until(soon), Some(Span::from_secs(30)));
+        let fast = |speed| StagedClock::new(start, ClockSpeed(speed), Arc::clone(&real) as _);
+        let soon = start.plus(Duration::seconds(30));
+        assert_eq!(fast(60).time_until(soon), Some(Span::from_millis(500)));
+        assert_eq!(fast(0).time_until(soon), None, "it stands");
     }
 
     #[test]

@@ -28,9 +28,10 @@ use crate::service::{
     PortfolioService, RiskService, SecondFactorService, SettingService, UserService,
 };
 use crate::waiting::WaitingRoom;
+use openalgo_core::id::UserId;
 use openalgo_core::market::Timestamp;
 use openalgo_core::order::Order;
-use openalgo_core::port::{MarketError, StoreError};
+use openalgo_core::port::{Clock, MarketError, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
@@ -301,6 +302,11 @@ impl Engine {
         self.core.catch_up().await
     }
 
+    /// The same for one user.
+    pub async fn catch_up_of(&self, user: UserId) -> Result<(), CatchUpError> {
+        self.core.catch_up_of(user).await
+    }
+
     /// Reads the order books of brokers where an order is open or its outcome unknown, and writes
     /// down what they say. Nothing is sent.
     pub async fn reconcile(&self) -> Result<(), ReconcileError> {
@@ -316,6 +322,11 @@ impl Engine {
     /// The present instant, by the clock that everything here goes by.
     pub fn now(&self) -> Timestamp {
         self.core.ports.clock.now()
+    }
+
+    /// The clock that everything here goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.core.ports.clock
     }
 
     /// Orders whose outcome at the broker nobody knows; they are never sent again by themselves.

@@ -70,6 +70,16 @@ pub enum Next {
 }
 
 impl EventStream {
+    /// The next event, if there is one.
+    pub fn try_next(&mut self) -> Option<Next> {
+        match self.0.try_recv() {
+            Ok(event) => Some(Next::Event(event)),
+            Err(broadcast::error::TryRecvError::Empty) => None,
+            Err(broadcast::error::TryRecvError::Lagged(missed)) => Some(Next::Missed(missed)),
+            Err(broadcast::error::TryRecvError::Closed) => Some(Next::End),
+        }
+    }
+
     /// Waits for the next event.
     pub async fn next(&mut self) -> Next {
         match self.0.recv().await {

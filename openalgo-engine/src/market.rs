@@ -269,7 +269,7 @@ impl Market {
     }
 
     /// Which hours it keeps.
-    pub(crate) fn hours(&self) -> &MarketHours {
+    pub fn hours(&self) -> &MarketHours {
         &self.source.hours
     }
 

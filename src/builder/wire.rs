@@ -57,20 +57,22 @@ pub(super) fn ports(
     })
 }
 
-/// The hours that trading on paper keeps.
-pub(super) async fn market_hours(
+/// Lets a market, and whoever trades on it, keep these hours.
+pub(super) async fn with_hours(
+    market: MarketSource,
     rule: HoursRule,
     folder: &DataFolder,
-) -> Result<MarketHours, OpenAppError> {
-    match rule {
-        HoursRule::Always => Ok(MarketHours::Always),
+) -> Result<MarketSource, OpenAppError> {
+    let hours = match rule {
+        HoursRule::Always => MarketHours::Always,
         HoursRule::Bind => {
             let folder = folder.clone();
             let read = tokio::task::spawn_blocking(move || folder.read_calendar());
             let calendar = read.await.map_err(OpenAppError::Interrupted)??;
-            Ok(MarketHours::Bind(Arc::new(calendar)))
+            MarketHours::Bind(Arc::new(calendar))
         }
-    }
+    };
+    Ok(MarketSource { hours, ..market })
 }
 
 /// Puts freeze quantities into the instruments of whichever source.
@@ -94,18 +96,17 @@ pub(super) async fn course(world: &World) -> Result<Option<Arc<RecordedCourse>>,
     Ok(Some(Arc::new(course)))
 }
 
-/// Where prices come from, and which hours they keep.
+/// Where prices come from.
 pub(super) async fn market(
     store: &Store,
     (world, course): (&World, Option<Arc<RecordedCourse>>),
-    (clock, hours): (Arc<dyn Clock>, MarketHours),
+    clock: Arc<dyn Clock>,
 ) -> Result<MarketSource, OpenAppError> {
-    let source = match (course, &world.market_data) {
-        (Some(course), _) => course.source(clock),
-        (None, Some(folder)) => RecordedMarket::open(folder, clock).await?.source(),
-        (None, None) => simulated_market(store, clock).await?,
-    };
-    Ok(MarketSource { hours, ..source })
+    match (course, &world.market_data) {
+        (Some(course), _) => Ok(course.source(clock)),
+        (None, Some(folder)) => Ok(RecordedMarket::open(folder, clock).await?.source()),
+        (None, None) => simulated_market(store, clock).await,
+    }
 }
 
 /// The built-in exchange, with the seed of this installation.

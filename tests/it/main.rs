@@ -16,6 +16,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 mod ahead;
 mod analyze;
 mod approvals;
+mod bots;
 mod broker_sessions;
 mod canaries;
 mod closing;

@@ -40,6 +40,13 @@ impl Speed {
     fn times(self) -> i64 {
         self.0.get().into()
     }
+
+    /// How long a span lasts at this speed: rounded up, so that nobody wakes before its end.
+    fn time_for(self, span: chrono::Duration) -> Duration {
+        let micros = span.num_microseconds().unwrap_or(i64::MAX);
+        let wait = micros.checked_div(self.times()).unwrap_or(micros);
+        Duration::from_micros(u64::try_from(wait.saturating_add(1)).unwrap_or_default())
+    }
 }
 
 impl FromStr for Speed {
@@ -159,17 +166,11 @@ impl ReplayClock {
             }
             match course {
                 Course::Standing(_) => rung.await,
-                Course::Running { speed, .. } => {
-                    // Rounded up, so that it is not woken before its time again and again.
-                    let left = left.num_microseconds().unwrap_or(i64::MAX);
-                    let wait = left.checked_div(speed.times()).unwrap_or(left);
-                    let wait = u64::try_from(wait.saturating_add(1)).unwrap_or_default();
-                    tokio::select! {
-                        biased;
-                        () = rung => {}
-                        () = tokio::time::sleep(Duration::from_micros(wait)) => {}
-                    }
-                }
+                Course::Running { speed, .. } => tokio::select! {
+                    biased;
+                    () = rung => {}
+                    () = tokio::time::sleep(speed.time_for(left)) => {}
+                },
             }
         }
     }
@@ -182,5 +183,13 @@ impl Clock for ReplayClock {
 
     fn is_staged(&self) -> bool {
         true
+    }
+
+    fn time_until(&self, at: Timestamp) -> Option<Duration> {
+        let course = *self.course();
+        match course {
+            Course::Standing(_) => None,
+            Course::Running { speed, .. } => Some(speed.time_for(at.since(course.now()))),
+        }
     }
 }

@@ -34,4 +34,8 @@ impl Clock for FakeClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst)).expect("an instant in range")
     }
+
+    fn time_until(&self, _at: Timestamp) -> Option<std::time::Duration> {
+        None
+    }
 }

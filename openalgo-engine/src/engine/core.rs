@@ -1,7 +1,7 @@
 //! What the parts of the running system share.
 
 use super::StartError;
-use crate::account::{AccountRegistry, catch_up};
+use crate::account::{AccountRegistry, CatchUpError, catch_up};
 use crate::brokers::Brokers;
 use crate::errands::Errands;
 use crate::event::EventBus;
@@ -16,6 +16,7 @@ use crate::recorder::Records;
 use crate::service::{OrderService, PaperFunds, SettingService};
 use crate::standing::Standings;
 use crate::waiting::WaitingRoom;
+use openalgo_core::id::UserId;
 use std::sync::Arc;
 
 /// What the engine's services and own tasks are made of.
@@ -75,15 +76,17 @@ impl Core {
     pub(super) async fn catch_up(&self) -> Result<(), StartError> {
         let mut outcome = Ok(());
         for user in self.ports.users.list().await? {
-            let done = async {
-                let account = self.accounts.account(user.id, &self.ports.paper)?;
-                catch_up(&account, &self.market, self.ports.clock.now()).await
-            };
-            if let Err(error) = done.await {
+            if let Err(error) = self.catch_up_of(user.id).await {
                 tracing::warn!(user = %user.id, %error, "an account was not brought up to date");
                 outcome = outcome.and(Err(error.into()));
             }
         }
         outcome
+    }
+
+    /// The same for one user.
+    pub(super) async fn catch_up_of(&self, user: UserId) -> Result<(), CatchUpError> {
+        let account = self.accounts.account(user, &self.ports.paper)?;
+        catch_up(&account, &self.market, self.ports.clock.now()).await
     }
 }
