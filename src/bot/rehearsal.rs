@@ -25,7 +25,7 @@ use openalgo_core::account::SettingKey;
 use openalgo_core::id::UserId;
 use openalgo_core::market::{MarketHours, Tick, Timestamp};
 use openalgo_core::order::{Order, Trade};
-use openalgo_core::port::{MarketSource, StoreError};
+use openalgo_core::port::{MarketSource, PriceOrigin, StoreError};
 use openalgo_core::strategy::BotKey;
 use openalgo_engine::service::{ChangeSettingError, FundsView, PortfolioError};
 use std::io;
@@ -158,10 +158,10 @@ impl Rehearsal {
             .data_dir(folder.path().join("data"))
             .key_source(KeySource::File(folder.path().join("master.key")))
             .clock(Arc::clone(&clock) as _)
-            .market_source(MarketSource::new(
-                Arc::clone(&market) as _,
-                Arc::clone(&market) as _,
-            ))
+            .market_source(MarketSource {
+                origin: PriceOrigin::Staged,
+                ..MarketSource::new(Arc::clone(&market) as _, Arc::clone(&market) as _)
+            })
             .market_hours(self.hours)
             .without_market_watch()
             .open()
