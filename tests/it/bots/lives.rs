@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use openalgo::bot::{BotEnd, BotHandle, BotSetup, BotStartError, Bots, Timer};
 use openalgo::core::market::Exchange;
 use openalgo::core::order::{NewOrder, Order, OrderKind, OrderStatus, Side, TradingMode};
-use openalgo::core::port::{BotStateRepository, BrokerSession};
+use openalgo::core::port::{BotStateRepository, BrokerSession, OrderLogQuery};
 use openalgo::core::strategy::{BotKey, BotState};
 use openalgo::engine::Engine;
 use openalgo::prelude::{Bot, BotContext, BotResult};
@@ -214,7 +214,11 @@ async fn a_bot_that_fails_ends_and_the_others_go_on() {
     let logs = house
         .engine
         .logs()
-        .list(Some(house.place.owner.id), 10)
+        .list(&OrderLogQuery {
+            user: Some(house.place.owner.id),
+            failed: false,
+            limit: 10,
+        })
         .await
         .unwrap();
     let shown = logs
