@@ -87,6 +87,7 @@ impl OpenFolder {
                 Some(found.ok_or_else(unknown)?.id)
             }
         };
+        self.check_whose(part).await?;
         let boundary = self.session_boundary().await;
         Ok(JournalScope {
             user,
@@ -97,6 +98,26 @@ impl OpenFolder {
                 .map(|day| boundary.next_after(boundary.start_of(day))),
             order: part.order.clone(),
         })
+    }
+
+    /// Refuses an id that orders of several users have, unless it is said whose is meant: paper
+    /// accounts give out the same numbers at the same time.
+    async fn check_whose(&self, part: &JournalPart) -> Result<(), JournalError> {
+        let (Some(order), None) = (&part.order, &part.user) else {
+            return Ok(());
+        };
+        let mut whose = Vec::new();
+        // What is damaged keeps nobody from the journal.
+        for user in self.store.users().list().await.unwrap_or_default() {
+            if let Ok(Some(_)) = self.store.orders().find(user.id, order).await {
+                whose.push(user.username);
+            }
+        }
+        if whose.len() > 1 {
+            let order = order.clone();
+            return Err(JournalError::Ambiguous { order, whose });
+        }
+        Ok(())
     }
 
     /// When trading days begin. A setting that cannot be read keeps nobody from the journal.

@@ -15,6 +15,14 @@ pub enum JournalError {
     /// There is no user of this name.
     #[error("there is no user '{0}'")]
     UnknownUser(Username),
+    /// Several users have an order of this id.
+    #[error("the order '{order}' is one of each of {}: say whose is meant", names(.whose))]
+    Ambiguous {
+        /// The id.
+        order: String,
+        /// Whose orders have it.
+        whose: Vec<Username>,
+    },
     /// The last day comes before the first.
     #[error("there is no day from {from} to {to}: the last day comes before the first")]
     NoDays {
@@ -65,6 +73,11 @@ pub enum JournalError {
     /// The runtime was stopped meanwhile.
     #[error("the journal was not written out")]
     Interrupted(#[from] JoinError),
+}
+
+fn names(whose: &[Username]) -> String {
+    let names: Vec<_> = whose.iter().map(|name| format!("'{name}'")).collect();
+    names.join(" and ")
 }
 
 impl JournalError {

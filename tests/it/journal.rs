@@ -179,6 +179,39 @@ async fn a_part_is_named_by_user_broker_day_and_order() {
     app.close().await;
 }
 
+/// Accounts on paper give out the same numbers at the same time.
+#[tokio::test]
+async fn an_order_of_two_users_is_not_written_out_as_one() {
+    let world = World::new();
+    let (app, owner) = world.open_with_owner().await;
+    let (name, email) = ("second", "second@example.com");
+    let (name, email) = (name.parse().unwrap(), email.parse().unwrap());
+    let password = "Some-Pass1!".into();
+    let second = app.users().create(name, email, &password).await.unwrap();
+    let mut ids = Vec::new();
+    for user in [owner.id, second.id] {
+        let placed = app.orders().place(user, market(Side::Buy, 1)).await;
+        ids.push(placed.unwrap().order.public_id());
+    }
+    assert_eq!(ids[0], ids[1]);
+    let of_order = JournalPart {
+        order: ids.pop(),
+        ..everything()
+    };
+    let refused = app.files().read_journal(&of_order, 1 << 20).await;
+    let refused = refused.unwrap_err().to_string();
+    let both = format!("'{}' and 'second'", owner.username);
+    assert!(refused.contains(&both), "{refused}");
+    let of_one = JournalPart {
+        user: Some(second.username),
+        ..of_order
+    };
+    let entries = read(app.files(), &of_one).await;
+    assert_eq!(entries.len(), 3);
+    assert!(entries.iter().all(|entry| entry.user == second.id.get()));
+    app.close().await;
+}
+
 #[tokio::test]
 async fn a_part_that_makes_no_sense_is_refused() {
     let world = World::new();

@@ -114,7 +114,8 @@ pub(crate) enum Command {
     /// Orders that wait for a price: place, modify, cancel, list
     #[command(subcommand)]
     Gtt(gtt::Command),
-    /// Cancel every order that is not finished, those that wait for a trigger too
+    /// Cancel every order that is not finished, those that wait for a trigger too. GTTs go on
+    /// waiting for their price: `order gtt cancel` withdraws one
     #[command(after_help = EXAMPLES)]
     CancelAll,
 }
@@ -240,6 +241,10 @@ pub(crate) async fn run(session: &Session<'_>, command: Command) -> Result<Outpu
         Command::Gtt(command) => gtt::run(session, user.id, command).await,
         Command::CancelAll => modify::cancel_all(session, user.id).await,
         Command::Cancel { order_id } => {
+            if order_id.trim().is_empty() {
+                return Err(CliError::refused("order_id", &"Order ID is missing")
+                    .hint("`openalgo order list` shows the ids"));
+            }
             let order = orders.cancel(user.id, &order_id).await?;
             let text = orders_table(&session.style, std::slice::from_ref(&order));
             Ok(Output::new(order_json(&order), text))

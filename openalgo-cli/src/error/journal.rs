@@ -8,6 +8,9 @@ impl From<JournalError> for CliError {
         match error {
             JournalError::UnknownUser(_) => Self::new(Exit::Locked, "unknown_user", &error)
                 .hint("`openalgo user list` shows the users"),
+            JournalError::Ambiguous { .. } => {
+                Self::refused("ambiguous", &error).hint("name the user with --user")
+            }
             JournalError::NoDays { .. } => {
                 Self::new(Exit::Usage, "usage", &error).hint("exchange --from and --to")
             }

@@ -51,6 +51,9 @@ fn one_that_waits_is_shown_changed_and_withdrawn() {
     let market = home.json(&format!("order gtt modify {} --market", id(&gtt)));
     assert_eq!(market.data()["legs"][0]["price_type"], "MARKET");
 
+    // Without a change there is nothing to do.
+    assert_eq!(home.run(&format!("order gtt modify {}", id(&gtt))).code, 2);
+
     let cancelled = home.json(&format!("order gtt cancel {}", id(&gtt))).data();
     assert_eq!(cancelled["status"], "cancelled");
     assert_eq!(home.json("order gtt list").data(), json!([]));

@@ -1,6 +1,6 @@
 //! Orders from the command line, and the books they stand in.
 
-use crate::home::Home;
+use crate::home::{Home, finish};
 use serde_json::json;
 
 const BUY: &str = "order place --symbol RELIANCE --exchange NSE --action BUY --product MIS";
@@ -166,6 +166,28 @@ fn a_resting_order_is_modified_and_all_are_cancelled() {
     assert_eq!(cancelled["message"], "Canceled 2 orders.");
     let none = home.json("order cancel-all").data();
     assert_eq!(none["message"], "No open orders to cancel");
+    // What waits for a price is no order yet, and that is said.
+    home.json(
+        "order gtt place --symbol INFY --exchange NSE --action SELL --quantity 5 --below 1.05",
+    )
+    .data();
+    let left = home.run("order cancel-all");
+    assert!(left.stderr.contains("1 GTT left"), "{left:?}");
+    let mut nameless = home.own();
+    nameless.args(["order", "cancel", "", "--json"]);
+    let nameless = finish(nameless, "").error();
+    assert_eq!(nameless["message"], "Order ID is missing");
+}
+
+/// Who asks again sees that nothing was tried again.
+#[test]
+fn a_rejection_that_was_told_before_says_so() {
+    let home = Home::with_data();
+    let uncovered = "order place --symbol INFY --exchange NSE --action SELL --product CNC \
+                     --quantity 1 --client-order-id once";
+    let hint = |line: &str| home.json(line).error()["hint"].to_string();
+    assert!(!hint(uncovered).contains("placed before"));
+    assert!(hint(uncovered).contains("placed before"));
 }
 
 #[test]
@@ -214,7 +236,7 @@ fn several_orders_tell_what_became_of_each() {
         "--leg",
         "BUY 2 NSE:RELIANSE",
     ]);
-    let run = crate::home::finish(basket, "");
+    let run = finish(basket, "");
     assert_eq!(run.code, 4);
     let answer: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     let legs = &answer["data"];

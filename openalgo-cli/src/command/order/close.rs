@@ -10,7 +10,7 @@ use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
 use openalgo::core::order::{OrderSource, Product};
 use openalgo::core::port::BookOrder;
-use openalgo::engine::service::{Closing, ExitOrigin, OrderService, Placed};
+use openalgo::engine::service::{ClosePositionError, Closing, ExitOrigin, OrderService, Placed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -128,6 +128,8 @@ impl From<Closing> for Outcome {
                 let failure = failure(&placed.order);
                 (Some(placed), failure)
             }
+            // Somebody else has closed it meanwhile.
+            Err(ClosePositionError::NothingHeld(_)) => (None, None),
             Err(error) => (None, Some(CliError::from(error))),
         };
         Self {
@@ -149,7 +151,8 @@ fn all_closed(session: &Session<'_>, closings: Vec<Closing>) -> Output {
     let mut sheet = Sheet::fitting(&session.style, &columns).spare(&["Exch", "Product"]);
     let closings: Vec<Outcome> = closings.into_iter().map(Outcome::from).collect();
     for closing in &closings {
-        let why = closing.failure.as_ref().map_or("", |it| &it.message);
+        let why = closing.failure.as_ref();
+        let why = why.map_or("closed meanwhile", |it| &it.message);
         let (order, units, status) = match &closing.placed {
             Some(placed) => (
                 Entry::new(placed.order.public_id()),

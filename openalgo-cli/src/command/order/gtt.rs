@@ -2,7 +2,7 @@
 
 use crate::error::CliError;
 use crate::session::Session;
-use crate::show::{Output, gtt_details, gtt_json, gtts_table};
+use crate::show::{Output, full_time, gtt_details, gtt_json, gtts_table};
 use crate::words::upper;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use openalgo::core::id::{TriggerId, UserId};
@@ -127,6 +127,15 @@ pub(crate) struct Prices {
 }
 
 #[derive(Debug, clap::Args, Serialize, Deserialize)]
+#[command(group(clap::ArgGroup::new("change").required(true).multiple(true).args([
+    "quantity",
+    "below",
+    "below_limit",
+    "above",
+    "above_limit",
+    "expires",
+    "market",
+])))]
 pub(crate) struct ModifyArgs {
     /// Its id
     trigger_id: TriggerId,
@@ -205,7 +214,8 @@ pub(super) async fn run(
             let known = found(session, user, &args.trigger_id).await?;
             let asked = args.applied_to(&known)?;
             let gtt = gtts.modify(user, &known.trigger_id, asked).await?;
-            Ok(shown(session, &gtt, &[]))
+            let output = shown(session, &gtt, &[]);
+            Ok(ends_early(output, args.prices.expires, &gtt))
         }
         Command::Cancel { trigger_id } => {
             let gtt = gtts.cancel(user, &trigger_id).await?;
@@ -233,6 +243,7 @@ pub(super) async fn run(
 
 async fn place(session: &Session<'_>, user: UserId, args: PlaceArgs) -> Result<Output, CliError> {
     let id_is_ours = args.id_is_ours;
+    let asked_end = args.prices.expires;
     let placed = session.app()?.gtts().place(user, args.asked()?).await?;
     let orders = placed_by(session, &placed.gtt).await?;
     let mut data = gtt_json(&placed.gtt, &orders);
@@ -247,7 +258,19 @@ async fn place(session: &Session<'_>, user: UserId, args: PlaceArgs) -> Result<O
         text.push_str("This GTT was placed before; nothing was placed again.\n");
     }
     let waits = placed.gtt.status == GttStatus::Active;
-    Ok(watched(session, Output::new(data, text), waits))
+    let output = watched(session, Output::new(data, text), waits);
+    Ok(ends_early(output, asked_end, &placed.gtt))
+}
+
+/// Says so where one lapses before it was asked to.
+fn ends_early(output: Output, asked: Option<Timestamp>, gtt: &Gtt) -> Output {
+    if asked.is_none_or(|asked| asked <= gtt.expires_at) {
+        return output;
+    }
+    output.warning(format!(
+        "it lapses at {}, when what it trades ends",
+        full_time(gtt.expires_at)
+    ))
 }
 
 async fn found(session: &Session<'_>, user: UserId, id: &TriggerId) -> Result<Gtt, CliError> {

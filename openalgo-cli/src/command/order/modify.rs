@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json, orders_table};
 use crate::words::{counted, upper};
 use openalgo::core::id::UserId;
-use openalgo::core::order::PriceType;
+use openalgo::core::order::{GttStatus, PriceType};
 use openalgo::core::rule::modification::Modification;
 use openalgo::core::value::{Price, Quantity};
 use openalgo::engine::service::Cancelling;
@@ -71,13 +71,23 @@ pub(super) async fn run(
 }
 
 pub(super) async fn cancel_all(session: &Session<'_>, user: UserId) -> Result<Output, CliError> {
-    let cancellings = session.app()?.orders().cancel_all(user).await?;
-    if !cancellings.is_empty() {
-        return Ok(cancelled(session, cancellings));
+    let app = session.app()?;
+    let cancellings = app.orders().cancel_all(user).await?;
+    let output = if cancellings.is_empty() {
+        let message = "No open orders to cancel";
+        let data = json!({ "message": message, "canceled_orders": [], "failed_cancellations": [] });
+        Output::new(data, message)
+    } else {
+        cancelled(session, cancellings)
+    };
+    let waiting = app.gtts().list(user, Some(GttStatus::Active)).await?;
+    if waiting.is_empty() {
+        return Ok(output);
     }
-    let message = "No open orders to cancel";
-    let data = json!({ "message": message, "canceled_orders": [], "failed_cancellations": [] });
-    Ok(Output::new(data, message))
+    let left = counted(waiting.len(), "GTT");
+    Ok(output.warning(format!(
+        "{left} left to wait for a price; `openalgo order gtt cancel ID` withdraws one"
+    )))
 }
 
 fn cancelled(session: &Session<'_>, cancellings: Vec<Cancelling>) -> Output {

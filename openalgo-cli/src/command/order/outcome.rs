@@ -6,6 +6,9 @@ use crate::show::{Output, order_json, orders_table};
 use openalgo::core::order::{Order, OrderStatus};
 use serde_json::json;
 
+/// What is said of the answer to an earlier request.
+const BEFORE: &str = "This order was placed before; nothing was placed again.";
+
 /// What a placed order came to: an answer, or an error with the exit code that says so.
 pub(super) fn outcome(
     session: &Session<'_>,
@@ -17,11 +20,17 @@ pub(super) fn outcome(
         fields.insert("idempotent_replay".to_owned(), json!(replayed));
     }
     if let Some(failure) = failure(order) {
-        return Err(failure.details(json!({ "order": data })));
+        let failure = failure.details(json!({ "order": data }));
+        let hint = failure.hint.clone().filter(|_hint| replayed);
+        return Err(match hint {
+            Some(hint) => failure.hint(format!("{BEFORE} {hint}")),
+            None => failure,
+        });
     }
     let mut text = orders_table(&session.style, std::slice::from_ref(order));
     if replayed {
-        text.push_str("This order was placed before; nothing was placed again.\n");
+        text.push_str(BEFORE);
+        text.push('\n');
     }
     Ok(Output::new(data, text))
 }

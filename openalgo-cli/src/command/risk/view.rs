@@ -6,6 +6,7 @@ use crate::shell;
 use crate::show::{Entry, Output, Sheet, exact_time, fields, full_time, number, rupees};
 use openalgo::core::account::{Halt, LimitAmount, LimitChange, LimitName, RiskLimits};
 use openalgo::core::id::Username;
+use openalgo::core::order::TradingMode;
 use openalgo::core::rule::governor::ORDERS_A_SECOND;
 use openalgo::core::value::Money;
 use openalgo::engine::service::RiskToday;
@@ -33,7 +34,10 @@ impl<'a> View<'a> {
     ) -> Output {
         let goes_to = today.map_or_else(
             || "Orders go nowhere: no broker is chosen.\n".to_owned(),
-            |today| format!("Orders go to {} ({} mode).\n", today.broker, today.mode),
+            |today| match today.mode {
+                TradingMode::Paper => format!("Orders go to {}: no real money.\n", today.broker),
+                TradingMode::Live => format!("Orders go to {}, live.\n", today.broker),
+            },
         );
         let text = [
             self.table(limits, today),

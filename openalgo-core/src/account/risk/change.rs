@@ -75,8 +75,10 @@ impl LimitName {
     /// What a value of it must be.
     fn rule(self) -> &'static str {
         match self {
-            Self::OrderValue | Self::DailyLoss => "an amount of rupees above zero, such as 50000",
-            Self::OrderQuantity => "a whole number of units above zero",
+            Self::OrderValue | Self::DailyLoss => {
+                "an amount of rupees above zero and below 100000000000, such as 50000"
+            }
+            Self::OrderQuantity => "a whole number of units above zero and below 100000000000",
             Self::DailyOrders | Self::OrdersPerSecond => "a whole number of orders above zero",
         }
     }
