@@ -45,9 +45,9 @@ Examples:
   openalgo order basket --leg 'BUY 5 NSE:INFY MIS' \\
       --leg 'SELL 5 NSE:TCS MIS LIMIT 3600'
   openalgo order options --underlying NIFTY --type CE --action SELL \\
-      --quantity 75 --offset OTM2 --product NRML
+      --quantity 65 --offset OTM2 --product NRML
   openalgo order options-multi --underlying NIFTY --expiry 01DEC26 \\
-      --leg 'SELL 75 ATM CE' --leg 'SELL 75 ATM PE'
+      --leg 'SELL 65 ATM CE' --leg 'SELL 65 ATM PE'
   openalgo order close --symbol INFY --exchange NSE
   openalgo order close --all
   openalgo order gtt place --symbol INFY --exchange NSE --action SELL \\

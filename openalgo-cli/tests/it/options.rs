@@ -178,3 +178,18 @@ fn options_are_ordered_by_their_distance_from_the_money() {
         .sum();
     assert_eq!(units, 75 + 150 + 75, "no part of it was placed");
 }
+
+/// On its last day, what has ended is not the next one any more.
+#[test]
+fn the_next_expiry_is_one_that_lives() {
+    let home = home();
+    let at = |time: &str| {
+        let line = "chain NIFTY --strikes 1 --json --market-data";
+        let chain = home.run(&format!(
+            "{line} {RECORDED} --clock 2026-12-01T{time}:00+05:30"
+        ));
+        chain.data()["expiry"].clone()
+    };
+    assert_eq!(at("15:20"), "2026-12-01");
+    assert_ne!(at("15:31"), "2026-12-01");
+}

@@ -4,6 +4,7 @@ use crate::error::CliError;
 use crate::session::Session;
 use crate::words::upper;
 use chrono::{Datelike, NaiveDate};
+use openalgo::core::analytics::OptionLife;
 use openalgo::core::market::{Chain, ContractClass, Exchange, Symbol};
 use openalgo::engine::market::UnderlyingQuery;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,8 @@ impl Of {
         underlying: &Symbol,
     ) -> Result<(UnderlyingQuery, NaiveDate), CliError> {
         let app = session.app()?;
-        let today = app.now().session_date();
+        let now = app.now();
+        let today = now.session_date();
         let index = app.market().instruments().await;
         let list = index.list();
         let mut query = UnderlyingQuery {
@@ -51,8 +53,10 @@ impl Of {
         };
         let (base, own) = query.root();
         let next = |chain: &Chain<'_>| {
-            let expiries = chain.expiries(ContractClass::Options, today);
-            expiries.first().copied()
+            let expiries = chain.expiries(ContractClass::Options, today).into_iter();
+            // On its last day, what has ended is not the next one any more.
+            let is_over = |day| OptionLife::at(now, (chain.exchange(), day), None).is_over();
+            expiries.filter(|day| !is_over(*day)).min()
         };
         let chain = match (self.exchange, query.exchange.option_exchange()) {
             (Some(_), None) => None,

@@ -74,6 +74,11 @@ impl FromStr for LegText {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         let side = upper::<Side>(next("action")?).map_err(|error| said(&error))?;
         let quantity: Quantity = next("quantity")?.parse().map_err(|error| said(&error))?;
+        if quantity.is_zero() {
+            return Err(format!(
+                "'{text}' is a leg of nothing: its quantity must be at least 1"
+            ));
+        }
         let name = next("symbol or offset")?;
         let what = if name.parse::<StrikeOffset>().is_ok() {
             let right = upper(next("CE or PE")?).map_err(|error| said(&error))?;
@@ -361,6 +366,7 @@ mod tests {
             ("", "has no action"),
             ("SELL", "has no quantity"),
             ("SELL 75", "has no symbol or offset"),
+            ("SELL 0 ATM CE", "must be at least 1"),
             ("SELL 75 ATM", "has no CE or PE"),
             ("SELL 75 ATM CE x", "is not a decimal number"),
             ("SELL 75 ATM CE 5 6", "goes on with '6'"),
