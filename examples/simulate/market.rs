@@ -82,12 +82,14 @@ impl QuoteSource for WorldMarket {
         let at = self.clock.now();
         let ltp = self.price(instrument, at);
         let beside = |steps| tick().steps_from(ltp, steps).unwrap();
+        let shift = self.shift_at(at);
         Ok(Quote {
             instrument: instrument.clone(),
             ltp,
             open: ticks(MIDDLE),
-            high: ticks(MIDDLE + RANGE),
-            low: ticks(MIDDLE - RANGE),
+            // A price outside its own day's range fills nothing.
+            high: ticks(MIDDLE + RANGE + shift.max(0)),
+            low: ticks(MIDDLE - RANGE + shift.min(0)),
             prev_close: ticks(MIDDLE),
             volume: 1_000_000,
             bid: Some(beside(-1)),

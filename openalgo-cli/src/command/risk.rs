@@ -27,8 +27,8 @@ Examples:
 /// What `set` and `symbol` mean, for their help.
 const LIMITS: &str = "\
 Limits:
-  order_value        the most rupees that one order may be worth, at the last price or at its
-                     own where that is higher
+  order_value        the most rupees that one order may be worth, at the last
+                     price or at its own where that is higher
   order_quantity     the most units that one order may be for
   daily_loss         the most rupees that may be lost on one day, realised
                      or not

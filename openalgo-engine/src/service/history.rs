@@ -146,12 +146,22 @@ impl HistoryService {
         let series = &request.series;
         let span = self.span(request, series.interval)?;
         let kept = self.ports.candles.read(series, span).await?;
-        let until = span.until.min(self.market.now());
+        // A day may close after its date is over.
+        let reach = if series.interval.is_by_date() {
+            span.until.plus(TimeDelta::days(1))
+        } else {
+            span.until
+        };
+        let until = reach.min(self.market.now());
         let grid = self.grid(series.instrument.exchange, series.interval);
         let mut parts = Vec::<HistoryRequest>::new();
         for gap in grid.gaps(&kept, Span { until, ..span }) {
             let last = gap.until.plus(TimeDelta::microseconds(-1));
             let [from, to] = [gap.from, last].map(|at| at.to_ist().date_naive());
+            let to = to.min(request.to);
+            if from > to {
+                continue;
+            }
             match parts.last_mut() {
                 Some(part) if part.to.succ_opt() >= Some(from) => part.to = part.to.max(to),
                 _ => parts.push(HistoryRequest {
