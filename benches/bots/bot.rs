@@ -38,7 +38,9 @@ impl Bot for Crossover {
         }
         let sum = |count: usize| self.closes.iter().take(count).sum::<i128>();
         let is_above = sum(FAST) * i128::try_from(SLOW)? > sum(SLOW) * i128::try_from(FAST)?;
-        if self.is_above == Some(is_above) {
+        // Shortly before the square-off nothing is begun.
+        let time = context.now().to_ist().format("%R").to_string();
+        if self.is_above == Some(is_above) || *time >= *"15:10" {
             return Ok(());
         }
         self.is_above = Some(is_above);
