@@ -1,5 +1,9 @@
 //! Words that people type and read.
 
+mod leg;
+
+pub(crate) use leg::LegWords;
+
 use openalgo::core::market::{Exchange, Symbol, SymbolError};
 use openalgo::core::wire::UnknownWord;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use crate::request::Style;
 use crate::session::Session;
 use crate::show::{Entry, Output, Plot, Sheet, number, rupees, rupees_signed};
-use crate::words::{InstrumentName, upper};
+use crate::words::{InstrumentName, LegWords, upper};
 use openalgo::core::analytics::{Extreme, Payoff};
 use openalgo::core::market::{Exchange, InstrumentKey, OptionRight, Symbol};
 use openalgo::core::order::Side;
@@ -66,37 +66,34 @@ impl FromStr for LegText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut words = text.split_whitespace();
-        let mut next = |what: &str| {
-            let missing = || format!("'{text}' has no {what}");
-            words.next().ok_or_else(missing)
-        };
-        let said = |error: &dyn std::fmt::Display| error.to_string();
-        let side = upper::<Side>(next("action")?).map_err(|error| said(&error))?;
-        let quantity: Quantity = next("quantity")?.parse().map_err(|error| said(&error))?;
+        let mut words = LegWords::new(text);
+        let (side, quantity) = words.side_and_quantity()?;
         if quantity.is_zero() {
             return Err(format!(
                 "'{text}' is a leg of nothing: its quantity must be at least 1"
             ));
         }
-        let name = next("symbol or offset")?;
+        let name = words.next("symbol or offset")?;
         let what = if name.parse::<StrikeOffset>().is_ok() {
-            let right = upper(next("CE or PE")?).map_err(|error| said(&error))?;
+            let right = upper::<OptionRight>(words.next("CE or PE")?);
+            let right = right.map_err(|error| error.to_string())?;
             What::Offset(name.to_owned(), right)
         } else {
             What::Named(name.parse()?)
         };
-        let price = words.next().map(str::parse).transpose();
-        let price = price.map_err(|error: openalgo::core::value::ValueError| said(&error))?;
-        match words.next() {
-            Some(more) => Err(format!("'{text}' goes on with '{more}' after its price")),
-            None => Ok(Self {
-                side,
-                quantity,
-                what,
-                price,
-            }),
-        }
+        let price = match words.rest().as_slice() {
+            [] => None,
+            [price] => Some(price.parse::<Price>().map_err(|error| error.to_string())?),
+            [_price, more, ..] => {
+                return Err(format!("'{text}' goes on with '{more}' after its price"));
+            }
+        };
+        Ok(Self {
+            side,
+            quantity,
+            what,
+            price,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use super::{PlaceArgs, failure, make_id, worst};
 use crate::error::{CliError, Exit};
 use crate::session::Session;
 use crate::show::{Entry, Output, Sheet, order_json};
-use crate::words::{counted, upper};
+use crate::words::{LegWords, counted, upper};
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{ClientOrderId, UserId};
 use openalgo::core::market::{Exchange, InstrumentKey, Symbol};
@@ -55,33 +55,21 @@ impl FromStr for LegText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut words = text.split_whitespace().peekable();
-        let mut next = |what: &str| {
-            let missing = || format!("'{text}' has no {what}");
-            words.next().ok_or_else(missing)
-        };
-        let side = upper::<Side>(next("action")?).map_err(|error| error.to_string())?;
-        let quantity = next("quantity")?;
-        let quantity = quantity
-            .parse::<Quantity>()
-            .map_err(|error| error.to_string())?;
-        let name = next("EXCHANGE:SYMBOL")?;
+        let mut words = LegWords::new(text);
+        let (side, quantity) = words.side_and_quantity()?;
+        let name = words.next("EXCHANGE:SYMBOL")?;
         let (exchange, symbol) = name
             .split_once(':')
             .ok_or_else(|| format!("'{name}' is not of the form EXCHANGE:SYMBOL"))?;
         let exchange = upper::<Exchange>(exchange).map_err(|error| error.to_string())?;
         let symbol = upper::<Symbol>(symbol).map_err(|error| error.to_string())?;
-        let product = words.peek().and_then(|word| upper::<Product>(word).ok());
-        if product.is_some() {
-            words.next();
-        }
-        let rest: Vec<&str> = words.collect();
+        let product = words.take(|word| upper::<Product>(word).ok());
         Ok(Self {
             side,
             quantity,
             instrument: InstrumentKey::new(exchange, symbol),
             product,
-            kind: kind(&rest)?,
+            kind: kind(&words.rest())?,
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::command::option::named::{Of, day};
 use crate::error::CliError;
 use crate::session::Session;
 use crate::show::Output;
-use crate::words::upper;
+use crate::words::{LegWords, upper};
 use chrono::NaiveDate;
 use openalgo::core::account::SettingKey;
 use openalgo::core::id::{ClientOrderId, UserId};
@@ -104,25 +104,13 @@ impl FromStr for LegText {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut words = text.split_whitespace().peekable();
-        let mut next = |what: &str| {
-            let missing = || format!("'{text}' has no {what}");
-            words.next().ok_or_else(missing)
-        };
-        let said = |error: &dyn std::fmt::Display| error.to_string();
-        let side = upper::<Side>(next("action")?).map_err(|error| said(&error))?;
-        let quantity: Quantity = next("quantity")?.parse().map_err(|error| said(&error))?;
-        let offset = offset(next("offset")?)?;
-        let right = upper::<OptionRight>(next("CE or PE")?).map_err(|error| said(&error))?;
-        let expiry = words.peek().and_then(|word| day(word).ok());
-        if expiry.is_some() {
-            words.next();
-        }
-        let product = words.peek().and_then(|word| upper::<Product>(word).ok());
-        if product.is_some() {
-            words.next();
-        }
-        let rest: Vec<&str> = words.collect();
+        let mut words = LegWords::new(text);
+        let (side, quantity) = words.side_and_quantity()?;
+        let offset = offset(words.next("offset")?)?;
+        let right = upper::<OptionRight>(words.next("CE or PE")?);
+        let right = right.map_err(|error| error.to_string())?;
+        let expiry = words.take(|word| day(word).ok());
+        let product = words.take(|word| upper::<Product>(word).ok());
         Ok(Self {
             side,
             quantity,
@@ -130,7 +118,7 @@ impl FromStr for LegText {
             right,
             expiry,
             product,
-            kind: kind(&rest)?,
+            kind: kind(&words.rest())?,
         })
     }
 }
